@@ -1,0 +1,3 @@
+export * from "./shared/error-codes.js";
+export * from "./shared/errors.js";
+export * from "./protocol/values.js";
