@@ -1,1 +1,6 @@
-export {};
+export * from "./files.js";
+export * from "./hpke.js";
+export * from "./key-files.js";
+export * from "./primitives.js";
+export * from "./sealed-files.js";
+export * from "./signers.js";

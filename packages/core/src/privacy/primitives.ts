@@ -1,0 +1,33 @@
+/**
+ * What core asks of its platform: cryptographic primitives, each named by its standard. Synchronous, because each
+ * is microseconds long; a browser can serve them by a pure-JavaScript library.
+ */
+export interface Primitives {
+  /** SHA-256, FIPS 180-4. */
+  sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  /** HKDF-SHA256, RFC 5869: `length` bytes. */
+  hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  /** AES-256-GCM, SP 800-38D: ciphertext and 16-byte tag, in one. */
+  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): Uint8Array;
+  /** The plaintext, or undefined where key, nonce, additional data or a bit of `sealed` is wrong. */
+  aesGcmOpen(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    additionalData: Uint8Array,
+  ): Uint8Array | undefined;
+  /** Ed25519, RFC 8032: whether `signature` is `publicKey`'s over `message`. Never throws on hostile bytes. */
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** ECDSA over secp256k1 with SHA-256; compressed key, 64-byte r||s. Never throws on hostile bytes. */
+  verifySecp256k1(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** `length` bytes nobody can guess. */
+  randomBytes(length: number): Uint8Array;
+  /** UTF-8. */
+  text: { encode(text: string): Uint8Array; decode(bytes: Uint8Array): string };
+}
+
+/** A private key that signs, and its public half. The private half never leaves the object. */
+export interface Signer {
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}

@@ -1,0 +1,110 @@
+import { type Static, Type } from "typebox";
+import { Amount, Bytes, Exactly, Whole } from "../shared/schema.js";
+import { frameCodec } from "./frames.js";
+import { protocolLimits } from "./limits.js";
+import { EngineSchema, Requirements } from "./requirements.js";
+import { AgentCertificate, SignedSchema } from "./statements/identity.js";
+
+/**
+ * The channel between a pool and an agent, over WebSocket at `/v1/agent`.
+ *
+ *     agent: hello -> pool: challenge -> agent: prove -> pool: welcome
+ *     pool: offer -> agent: accept | decline -> pool: task, then key -> agent: result -> pool: settled
+ */
+const lease = { number: Whole(1), fence: Whole(1) };
+
+const Sealed = Bytes(0, protocolLimits.inlineBytes);
+const message = <N extends string, P extends Type.TProperties>(type: N, properties: P) =>
+  Exactly({ type: Type.Literal(type), ...properties });
+
+/** What an agent lends now. */
+export const Offer = Exactly({
+  engines: Type.Array(EngineSchema, { maxItems: 8 }),
+  /** Tasks that run at the same time. */
+  slots: Whole(1, 1_024),
+  /** Most memory one task may ask for, in bytes. */
+  memoryBytes: Whole(),
+  /** Speed of one slot at the lent share, in µSCU. */
+  slotSpeed: Whole(1),
+  /** How that speed is known; only measured by the agent itself until ratings are proven. */
+  rating: Type.Literal("self-measured"),
+  /** Lowest price in nAIS per SCU-second. */
+  floorPrice: Amount,
+  /** As the owner gave it, such as "cpu=50%,memory=4GiB". */
+  share: Type.String({ maxLength: 256 }),
+});
+export type Offer = Static<typeof Offer>;
+
+/** A lease: which task, and how many times it has been leased. */
+export const Lease = Exactly(lease);
+export type Lease = Static<typeof Lease>;
+
+export const toPool = frameCodec(
+  Type.Union([
+    message("hello", { agent: Bytes(32), nonce: Bytes(32) }),
+    message("prove", {
+      proof: SignedSchema,
+      certificate: AgentCertificate,
+      session: SignedSchema,
+      offer: Offer,
+      /** Leases from before a lost connection that the agent still works on. */
+      held: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }),
+    }),
+    /** How many more leases the agent would take now; replaces what it said before. */
+    message("capacity", { leases: Whole(0, protocolLimits.leasesPerAgent) }),
+    message("accept", lease),
+    message("decline", {
+      ...lease,
+      reason: Type.Union([Type.Literal("busy"), Type.Literal("leaving"), Type.Literal("unsupported")]),
+    }),
+    message("result", {
+      run: SignedSchema,
+      /** The sealed result, where it is small; otherwise it was uploaded as a blob. */
+      inline: Type.Optional(Sealed),
+      /** The sealed log. */
+      log: Type.Optional(Sealed),
+    }),
+    /** The agent cannot go on with a lease, through no fault of the program. */
+    message("hand-back", {
+      ...lease,
+      reason: Type.Union([
+        Type.Literal("leaving"),
+        Type.Literal("sandbox-broken"),
+        Type.Literal("key-mismatch"),
+        Type.Literal("key-unreadable"),
+        Type.Literal("blob-mismatch"),
+        Type.Literal("manifest-invalid"),
+      ]),
+    }),
+    message("heartbeat", { running: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }) }),
+  ]),
+);
+
+export const toAgent = frameCodec(
+  Type.Union([
+    message("challenge", { pool: Bytes(32), nonce: Bytes(32), proof: SignedSchema }),
+    message("welcome", {
+      head: SignedSchema,
+      heartbeatMs: Whole(100, 600_000),
+      /** Held leases that are no longer the agent's: drop them. */
+      lost: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }),
+    }),
+    message("offer", { ...lease, requirements: Requirements, maxReward: Amount }),
+    message("task", { ...lease, manifest: SignedSchema, input: Type.Optional(Sealed) }),
+    message("key", { ...lease, encapsulated: Bytes(32), sealed: Bytes(28, 512) }),
+    /** The lease is over: stop working on it. */
+    message("revoke", { ...lease, reason: Type.String({ maxLength: 64 }) }),
+    /** The answer to a result: a receipt, or why it was refused. */
+    message("settled", { ...lease, receipt: SignedSchema }),
+    message("refused", { ...lease, reason: Type.String({ maxLength: 64 }) }),
+    message("head", { head: SignedSchema }),
+    /** The pool closes the channel because of this. */
+    message("error", { code: Type.String({ maxLength: 64 }), message: Type.String({ maxLength: 512 }) }),
+  ]),
+);
+
+export type ToPool = MessageOf<typeof toPool>;
+export type ToAgent = MessageOf<typeof toAgent>;
+
+/** The message type of a codec. */
+export type MessageOf<C> = C extends { encode(messages: readonly (infer M)[]): Uint8Array } ? M : never;

@@ -1,0 +1,65 @@
+import { Type } from "typebox";
+import { Bytes, Exactly, Whole } from "../shared/schema.js";
+import type { MessageOf } from "./agent-channel.js";
+import { frameCodec } from "./frames.js";
+import { protocolLimits } from "./limits.js";
+import { AgentCertificate, SignedSchema } from "./statements/identity.js";
+
+/**
+ * The channel between a pool and a job's releaser, over WebSocket at `/v1/jobs/:job/release`. A job's tasks are matched
+ * only while a releaser is connected. Finished tasks carry a sequence number within the job; a releaser that comes
+ * back says the last one it has.
+ */
+const lease = { number: Whole(1), fence: Whole(1) };
+const message = <N extends string, P extends Type.TProperties>(type: N, properties: P) =>
+  Exactly({ type: Type.Literal(type), ...properties });
+const Sealed = Bytes(0, protocolLimits.inlineBytes);
+
+/** How many tasks of a job are in which state. */
+export const Progress = Exactly({
+  queued: Whole(),
+  matched: Whole(),
+  running: Whole(),
+  completed: Whole(),
+  failed: Whole(),
+  cancelled: Whole(),
+});
+
+export const fromReleaser = frameCodec(
+  Type.Union([
+    /** The first message: start from the finished task after this one. */
+    message("resume", { after: Whole() }),
+    message("release", { ...lease, encapsulated: Bytes(32), sealed: Bytes(28, 512) }),
+    /** Refuses the agent, such as one whose keys do not verify: the task is queued again. */
+    message("withhold", { ...lease, reason: Type.String({ maxLength: 64 }) }),
+    message("cancel", {}),
+  ]),
+);
+
+export const toReleaser = frameCodec(
+  Type.Union([
+    message("agent", {
+      /** A short name for the agent on this channel, for the messages that follow. */
+      alias: Whole(),
+      certificate: AgentCertificate,
+      session: SignedSchema,
+    }),
+    message("matched", { ...lease, agent: Whole() }),
+    message("finished", {
+      sequence: Whole(1),
+      number: Whole(1),
+      /** Absent where no machine ran it: see `reason`. */
+      run: Type.Optional(SignedSchema),
+      receipt: Type.Optional(SignedSchema),
+      certificate: Type.Optional(AgentCertificate),
+      inline: Type.Optional(Sealed),
+      log: Type.Optional(Sealed),
+      reason: Type.Optional(Type.String({ maxLength: 64 })),
+    }),
+    message("progress", { counts: Progress, agents: Whole() }),
+    message("error", { code: Type.String({ maxLength: 64 }), message: Type.String({ maxLength: 512 }) }),
+  ]),
+);
+
+export type FromReleaser = MessageOf<typeof fromReleaser>;
+export type ToReleaser = MessageOf<typeof toReleaser>;

@@ -1,0 +1,26 @@
+import { type Static, Type } from "typebox";
+import { Bytes, Exactly, Whole } from "../shared/schema.js";
+
+/** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
+export const engineNames = ["js", "wasm", "onnx"] as const;
+
+export type EngineName = (typeof engineNames)[number];
+
+export const EngineSchema = Type.Union(engineNames.map((name) => Type.Literal(name)));
+
+/** What a task needs of a machine, and its bounds there: all that an offer says about a task, besides number and reward. */
+export const Requirements = Exactly({
+  engine: EngineSchema,
+  /** Memory for the program beyond the engine's own, in bytes: 16 MiB to 1 TiB. */
+  memoryBytes: Whole(16 * 1024 ** 2, 1024 ** 4),
+  /** Longest run, in ms; the task fails as `time-limit` beyond it. At most a week. */
+  timeLimitMs: Whole(1, 7 * 24 * 3_600_000),
+  /** Largest output, in bytes of plaintext. */
+  outputBytes: Whole(1, 1024 ** 3),
+  /** Only these operators, by Ed25519 key; absent: any. */
+  operators: Type.Optional(Type.Array(Bytes(32), { minItems: 1, maxItems: 64 })),
+  /** None of these operators, by Ed25519 key. */
+  excludedOperators: Type.Optional(Type.Array(Bytes(32), { maxItems: 64 })),
+});
+
+export type Requirements = Static<typeof Requirements>;

@@ -1,0 +1,99 @@
+import { Type } from "typebox";
+import { Amount, Bytes, Exactly, Instant, Whole } from "../../shared/schema.js";
+import { Requirements } from "../requirements.js";
+import { kind, type StatementOf } from "./identity.js";
+
+/** A task as its requester states it, in neutral terms. Signed by the job's one-time key, which says nothing about who holds it. */
+export const taskManifest = kind(
+  "task-manifest",
+  Exactly({
+    /** Drawn at random by the requester: the name by which all others know the task. */
+    number: Whole(1),
+    /** The job's Ed25519 key. */
+    job: Bytes(32),
+    pool: Bytes(32),
+    requirements: Requirements,
+    /** SHA-256 of the sealed program, shared input and input: a pool that swaps one is found out. */
+    program: Bytes(32),
+    shared: Type.Optional(Bytes(32)),
+    input: Bytes(32),
+    /** See `keyCommitment`. */
+    keys: Bytes(32),
+    /** Top price in nAIS per SCU-second. */
+    maxPrice: Amount,
+    /** Work that will be paid at most, in µSCU-seconds. */
+    maxWork: Whole(1),
+  }),
+);
+export type TaskManifest = StatementOf<typeof taskManifest>;
+
+/** A requester proves that it holds a job's key, for one request. Signed by the job's key. */
+export const jobRequest = kind(
+  "job-request",
+  Exactly({
+    job: Bytes(32),
+    pool: Bytes(32),
+    method: Type.String({ maxLength: 8 }),
+    path: Type.String({ maxLength: 256 }),
+    signedAt: Instant,
+  }),
+);
+export type JobRequest = StatementOf<typeof jobRequest>;
+
+/** Why a task failed on a machine; a failure that is the program's own doing is final, others are retried elsewhere. */
+export const failureReasons = [
+  "threw",
+  "time-limit",
+  "memory-limit",
+  "output-limit",
+  "program-invalid",
+  "input-invalid",
+] as const;
+export type FailureReason = (typeof failureReasons)[number];
+
+/** What an agent says it ran. Signed by the agent. */
+export const runStatement = kind(
+  "run",
+  Exactly({
+    number: Whole(1),
+    /** The lease it ran under. */
+    fence: Whole(1),
+    agent: Bytes(32),
+    /** SHA-256 of the signed manifest's body. */
+    manifest: Bytes(32),
+    outcome: Type.Union([Type.Literal("completed"), ...failureReasons.map((reason) => Type.Literal(reason))]),
+    /** SHA-256 of the sealed result (or, of a failed task, the sealed log). */
+    result: Bytes(32),
+    resultBytes: Whole(),
+    ranMs: Whole(),
+    /** Engine and version, as "js deno-2.9.5". */
+    engine: Type.String({ maxLength: 64 }),
+  }),
+);
+export type RunStatement = StatementOf<typeof runStatement>;
+
+/** What the pool made of a run: how much work, at what price, and whether it is paid. Signed by the pool. */
+export const receiptStatement = kind(
+  "receipt",
+  Exactly({
+    number: Whole(1),
+    fence: Whole(1),
+    pool: Bytes(32),
+    agent: Bytes(32),
+    operator: Bytes(32),
+    /** SHA-256 of the agent's signed run statement's body. */
+    run: Bytes(32),
+    /** µSCU-seconds. */
+    work: Whole(),
+    /** nAIS per SCU-second. */
+    price: Amount,
+    /** nAIS: what the requester owes, what the agent is due, what the pool keeps; charge = reward + fee. */
+    charge: Amount,
+    reward: Amount,
+    fee: Amount,
+    /** `due`: payable when the pool settles; otherwise why nothing is. */
+    payment: Type.Union([Type.Literal("due"), Type.Literal("none: the task failed by its own doing")]),
+    issuedAt: Instant,
+  }),
+);
+export type ReceiptStatement = StatementOf<typeof receiptStatement>;

@@ -1,0 +1,48 @@
+import type { Primitives, Signer } from "../privacy/primitives.js";
+import { ascii, concatBytes } from "./bytes.js";
+import { fromCbor, toCbor } from "./cbor.js";
+
+/** Bytes of a statement and a signature over exactly these bytes: what was signed is never re-encoded. */
+export interface Signed {
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** One kind of signed statement: its domain-separation label and what its body must look like. */
+export interface StatementKind<T> {
+  /** Unique among all kinds; changes whenever the body's meaning does. */
+  readonly label: string;
+  check(value: unknown): value is T;
+}
+
+/** The bytes that a signature of a statement covers: the label, a zero byte, the body. */
+export function signedBytes(label: string, body: Uint8Array): Uint8Array {
+  return concatBytes(ascii(`aegis-pool/v1/${label}`), Uint8Array.of(0), body);
+}
+
+/** `statement`, signed. */
+export function signStatement<T>(kind: StatementKind<T>, statement: T, signer: Signer): Signed {
+  const body = toCbor(statement);
+  return { body, signature: signer.sign(signedBytes(kind.label, body)) };
+}
+
+/** The statement in `signed`, or undefined unless `publicKey` signed it as this kind and its body has the kind's shape. */
+export function openStatement<T>(
+  kind: StatementKind<T>,
+  signed: Signed,
+  publicKey: Uint8Array,
+  primitives: Primitives,
+): T | undefined {
+  if (!primitives.verifyEd25519(publicKey, signedBytes(kind.label, signed.body), signed.signature)) return undefined;
+  return readStatement(kind, signed);
+}
+
+/** The statement in `signed` *unverified*, for finding out whose signature to check; undefined where it is not of this kind. */
+export function readStatement<T>(kind: StatementKind<T>, signed: Signed): T | undefined {
+  try {
+    const value = fromCbor(signed.body);
+    return kind.check(value) ? value : undefined;
+  } catch {
+    return undefined; // not CBOR: hostile bytes are an expected refusal
+  }
+}

@@ -1,0 +1,133 @@
+import { concatBytes, equalBytes } from "../shared/bytes.js";
+import type { Primitives } from "../privacy/primitives.js";
+
+/**
+ * The Merkle tree of the append-only log, as RFC 9162 section 2.1 defines it: 0x00 before a leaf's bytes, 0x01 before
+ * two children, split at the largest power of two below the size. Hashes are 32 bytes.
+ */
+type Hash = Uint8Array;
+type Sha256 = Pick<Primitives, "sha256">;
+
+/** The hash of one log entry. */
+export function leafHash(entry: Uint8Array, primitives: Sha256): Hash {
+  return primitives.sha256(Uint8Array.of(0), entry);
+}
+
+/** The root of the whole tree; of an empty log it is SHA-256 of nothing. */
+export function treeRoot(leaves: readonly Hash[], primitives: Sha256): Hash {
+  return leaves.length === 0 ? primitives.sha256() : rootOf(leaves, 0, leaves.length, primitives);
+}
+
+/** The audit path of leaf `index`, lowest sibling first (section 2.1.3.1). */
+export function inclusionProof(leaves: readonly Hash[], index: number, primitives: Sha256): Hash[] {
+  const path: Hash[] = [];
+  let [start, end] = [0, leaves.length];
+  while (end - start > 1) {
+    const middle = start + splitOf(end - start);
+    if (index < middle) {
+      path.unshift(rootOf(leaves, middle, end, primitives));
+      end = middle;
+    } else {
+      path.unshift(rootOf(leaves, start, middle, primitives));
+      start = middle;
+    }
+  }
+  return path;
+}
+
+/** Whether `proof` shows `leaf` at `index` in the tree of `size` leaves with this `root` (section 2.1.3.2). */
+export function verifyInclusion(
+  claim: { leaf: Hash; index: number; size: number; root: Hash; proof: readonly Hash[] },
+  primitives: Sha256,
+): boolean {
+  if (claim.index >= claim.size) return false;
+  let [position, last] = [claim.index, claim.size - 1];
+  let hash = claim.leaf;
+  for (const sibling of claim.proof) {
+    if (last === 0) return false;
+    if (position % 2 === 1 || position === last) {
+      hash = node(sibling, hash, primitives);
+      while (position % 2 === 0 && position !== 0) [position, last] = [half(position), half(last)];
+    } else {
+      hash = node(hash, sibling, primitives);
+    }
+    [position, last] = [half(position), half(last)];
+  }
+  return last === 0 && equalBytes(hash, claim.root);
+}
+
+/** The proof that the first `oldSize` leaves are a prefix of all (section 2.1.4.1); empty where nothing was added. */
+export function consistencyProof(leaves: readonly Hash[], oldSize: number, primitives: Sha256): Hash[] {
+  if (oldSize === 0 || oldSize >= leaves.length) return [];
+  const path: Hash[] = [];
+  let [start, end, whole] = [0, leaves.length, true];
+  while (oldSize !== end) {
+    const middle = start + splitOf(end - start);
+    if (oldSize <= middle) {
+      path.unshift(rootOf(leaves, middle, end, primitives));
+      end = middle;
+    } else {
+      path.unshift(rootOf(leaves, start, middle, primitives));
+      [start, whole] = [middle, false];
+    }
+  }
+  if (!whole) path.unshift(rootOf(leaves, start, end, primitives));
+  return path;
+}
+
+/** Whether `proof` shows that the old tree is a prefix of the new one (section 2.1.4.2). */
+export function verifyConsistency(
+  claim: { oldSize: number; oldRoot: Hash; newSize: number; newRoot: Hash; proof: readonly Hash[] },
+  primitives: Sha256,
+): boolean {
+  const { oldSize, oldRoot, newSize, newRoot, proof } = claim;
+  if (oldSize > newSize) return false;
+  if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
+  if (oldSize === 0) return proof.length === 0;
+  const path = isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : [...proof];
+  const first = path.shift();
+  if (!first) return false;
+  return climb(first, path, claim, primitives);
+}
+
+function climb(
+  first: Hash,
+  path: readonly Hash[],
+  claim: { oldSize: number; oldRoot: Hash; newSize: number; newRoot: Hash },
+  primitives: Sha256,
+): boolean {
+  let [position, last] = [claim.oldSize - 1, claim.newSize - 1];
+  while (position % 2 === 1) [position, last] = [half(position), half(last)];
+  let [oldHash, newHash] = [first, first];
+  for (const sibling of path) {
+    if (last === 0) return false;
+    if (position % 2 === 1 || position === last) {
+      oldHash = node(sibling, oldHash, primitives);
+      newHash = node(sibling, newHash, primitives);
+      while (position % 2 === 0 && position !== 0) [position, last] = [half(position), half(last)];
+    } else {
+      newHash = node(newHash, sibling, primitives);
+    }
+    [position, last] = [half(position), half(last)];
+  }
+  return last === 0 && equalBytes(oldHash, claim.oldRoot) && equalBytes(newHash, claim.newRoot);
+}
+
+function rootOf(leaves: readonly Hash[], start: number, end: number, primitives: Sha256): Hash {
+  const only = leaves[start];
+  if (end - start === 1 && only) return only;
+  const middle = start + splitOf(end - start);
+  return node(rootOf(leaves, start, middle, primitives), rootOf(leaves, middle, end, primitives), primitives);
+}
+
+function node(left: Hash, right: Hash, primitives: Sha256): Hash {
+  return primitives.sha256(concatBytes(Uint8Array.of(1), left, right));
+}
+
+/** The largest power of two below `size`, for size >= 2. */
+function splitOf(size: number): number {
+  return 2 ** Math.floor(Math.log2(size - 1));
+}
+
+const half = (value: number): number => Math.floor(value / 2);
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));

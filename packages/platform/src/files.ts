@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AegisError } from "@aegis-pool/core";
+
+/** The text of a file, or undefined where there is none. */
+export async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Writes a file so that a crash leaves the old one or the new one, never a part: to a neighbour, fsync, rename.
+ * @param mode permissions, by default the owner's alone
+ */
+export async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const file = await open(temporary, "wx", mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw asDiskError(error, path);
+  }
+}
+
+/** Whether `error` is a system error with this code, such as "ENOENT". */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/** A system error about a full disk as an {@link AegisError}; any other as it is. */
+export function asDiskError(error: unknown, path: string): unknown {
+  if (!hasCode(error, "ENOSPC") && !hasCode(error, "EDQUOT")) return error;
+  return new AegisError({
+    code: "disk-full",
+    message: `The disk that holds ${path} is full.`,
+    next: "Free some space there, or choose another folder; nothing that was written before is lost.",
+    cause: error,
+  });
+}

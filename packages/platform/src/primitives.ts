@@ -1,0 +1,54 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, verify } from "node:crypto";
+import type { Primitives } from "@aegis-pool/core";
+import { ed25519PublicKey, secp256k1PublicKey } from "./public-keys.js";
+
+const tagBytes = 16;
+
+/** Core's primitives by Node.js' own OpenSSL. */
+export const primitives: Primitives = {
+  sha256(...parts) {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  },
+  hkdf: (secret, salt, info, length) => new Uint8Array(hkdfSync("sha256", secret, salt, info, length)),
+  aesGcmSeal(key, nonce, plaintext, additionalData) {
+    const cipher = createCipheriv("aes-256-gcm", key, nonce);
+    cipher.setAAD(additionalData);
+    const sealed = Buffer.allocUnsafe(plaintext.length + tagBytes);
+    const body = cipher.update(plaintext);
+    sealed.set(body, 0);
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), body.length);
+    return sealed;
+  },
+  aesGcmOpen(key, nonce, sealed, additionalData) {
+    if (sealed.length < tagBytes) return undefined;
+    const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes });
+    decipher.setAAD(additionalData);
+    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+    const plaintext = decipher.update(sealed.subarray(0, sealed.length - tagBytes));
+    try {
+      decipher.final();
+      return plaintext;
+    } catch {
+      return undefined; // the tag does not match
+    }
+  },
+  verifyEd25519(publicKey, message, signature) {
+    const key = ed25519PublicKey(publicKey);
+    return key !== undefined && signature.length === 64 && verify(null, message, key, signature);
+  },
+  verifySecp256k1(publicKey, message, signature) {
+    const key = secp256k1PublicKey(publicKey);
+    if (!key || signature.length !== 64) return false;
+    return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
+  },
+  randomBytes: (length) => randomBytes(length),
+  text: {
+    encode: (text) => Buffer.from(text, "utf8"),
+    decode: (bytes) => strictUtf8.decode(bytes),
+  },
+};
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });

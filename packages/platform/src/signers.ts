@@ -1,0 +1,58 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import type { Signer } from "@aegis-pool/core";
+
+/** A signer whose private key can be written to a file of the owner's. */
+export interface StoredSigner extends Signer {
+  /** PKCS #8 PEM, a secret. */
+  exportPem(): string;
+}
+
+/** A new Ed25519 key. */
+export function createEd25519Signer(): StoredSigner {
+  return ed25519Signer(generateKeyPairSync("ed25519").privateKey);
+}
+
+/** A new secp256k1 key, which signs SHA-256 by ECDSA as 64 bytes r||s. */
+export function createSecp256k1Signer(): StoredSigner {
+  return secp256k1Signer(generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey);
+}
+
+/** The signer in a PEM file's text; undefined where it holds neither kind of key. */
+export function signerFromPem(pem: string): StoredSigner | undefined {
+  const key = parsePrivateKey(pem);
+  if (key?.asymmetricKeyType === "ed25519") return ed25519Signer(key);
+  if (key?.asymmetricKeyDetails?.namedCurve === "secp256k1") return secp256k1Signer(key);
+  return undefined;
+}
+
+function parsePrivateKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined; // not a private key
+  }
+}
+
+function ed25519Signer(key: KeyObject): StoredSigner {
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  return {
+    publicKey: new Uint8Array(spki.subarray(-32)),
+    sign: (message) => sign(null, message, key),
+    exportPem: () => exportPem(key),
+  };
+}
+
+function secp256k1Signer(key: KeyObject): StoredSigner {
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  const point = spki.subarray(-64);
+  const parity = (point[63] ?? 0) % 2 === 0 ? 2 : 3;
+  return {
+    publicKey: Uint8Array.of(parity, ...point.subarray(0, 32)),
+    sign: (message) => sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }),
+    exportPem: () => exportPem(key),
+  };
+}
+
+function exportPem(key: KeyObject): string {
+  return key.export({ format: "pem", type: "pkcs8" }).toString();
+}
