@@ -1,0 +1,21 @@
+import { stat } from "node:fs/promises";
+
+/** The account that runs PostgreSQL; empty where it is the pool's own. */
+export interface ServerAccount {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** "nobody" on Linux and macOS alike: an id that owns nothing. */
+const nobody = 65534;
+
+/**
+ * The account to run PostgreSQL under: the pool's own, except as root, which PostgreSQL refuses. Then it is the owner of
+ * the existing `dataDirectory` (an ordinary user may have made it), or else uid 65534.
+ */
+export async function serverAccount(dataDirectory: string): Promise<ServerAccount> {
+  if (process.getuid?.() !== 0) return {};
+  const existing = await stat(dataDirectory).catch(() => undefined);
+  if (existing !== undefined && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid };
+  return { uid: nobody, gid: nobody };
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { ServerAccount } from "./account.js";
+import { serverFailure } from "./failures.js";
+import { plainEnvironment } from "./run-command.js";
+
+/** One running PostgreSQL. */
+export interface Server {
+  readonly pid: number;
+  /** Resolves when the process has ended, with the end of its log. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** What a server is started from. */
+export interface ServerOptions {
+  readonly postgres: string;
+  readonly args: readonly string[];
+  readonly data: string;
+  readonly account: ServerAccount;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Becomes PostgreSQL, leaving behind a watcher that shuts it down when the pool is gone: the pool holds the other end of
+ * standard input, and the kernel closes that with it, also at kill -9. So no query of a dead pool goes on.
+ */
+const guarded = `
+exec 3<&0
+{ read -r _ <&3; kill -INT $$; } </dev/null >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-
+`;
+
+/** Recovery after a crash reads at most max_wal_size: seconds, on a slow disk a minute. */
+const readyLimitMs = 300_000;
+const logLinesKept = 50;
+
+/**
+ * Starts PostgreSQL and waits until it accepts connections.
+ * @throws {AegisError} `disk-full`, `directory-in-use` or `database-failed`
+ */
+export async function startServer({ postgres, args, data, account, log }: ServerOptions): Promise<Server> {
+  // detached: Ctrl-C in a terminal is for the pool, which stops the database when it has written its last.
+  const child = spawn("/bin/sh", ["-c", guarded, "sh", postgres, ...args], {
+    ...account,
+    cwd: "/",
+    env: plainEnvironment,
+    detached: true,
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  const kept: string[] = [];
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", () => resolve(kept.join("\n")));
+  });
+  const ready = new Promise<"ready">((resolve) => {
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      kept.push(line);
+      if (kept.length > logLinesKept) kept.shift();
+      log(line);
+      if (line.includes("database system is ready to accept connections")) resolve("ready");
+    });
+  });
+  const output = await firstOf(ready, ended, child);
+  if (output !== "ready") throw serverFailure(data, output);
+  return { pid: child.pid ?? 0, ended, stop: () => stopServer(child, ended) };
+}
+
+async function firstOf(ready: Promise<"ready">, ended: Promise<string>, child: ChildProcess): Promise<string> {
+  const timer = setTimeout(() => child.kill("SIGQUIT"), readyLimitMs);
+  return Promise.race([ready, ended]).finally(() => clearTimeout(timer));
+}
+
+/** Fast shutdown; immediate, which is recovered from at the next start, where that takes longer than a minute. */
+async function stopServer(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  child.kill("SIGINT");
+  const timer = setTimeout(() => child.kill("SIGQUIT"), 60_000);
+  await ended.finally(() => clearTimeout(timer));
+}
