@@ -1,0 +1,86 @@
+import type { EngineName } from "../sandbox/realm/messages.js";
+
+export type { EngineName } from "../sandbox/realm/messages.js";
+
+/** Bounds of every run of one runtime, kept from outside the process. */
+export interface EngineLimits {
+  /** Wall time of one run, and of loading the program, in milliseconds. */
+  readonly timeMs: number;
+  /** What the program may use above the engine's own baseline: heap, typed arrays and WASM memory together. */
+  readonly memoryBytes: number;
+  /** Longest output, as a tagged value. */
+  readonly outputBytes: number;
+  /** Longest log of one run; what is over it is dropped. */
+  readonly logBytes: number;
+}
+
+/** What a job runs. */
+export interface Program {
+  readonly engine: EngineName;
+  /** `js`: one ES module. `wasm`: a WASI preview 1 command. `onnx`: a model. */
+  readonly bytes: Uint8Array;
+  /** A tagged value that every run of the job can read. */
+  readonly shared?: Uint8Array;
+}
+
+/** Why a run gave no output. */
+export type FailureReason =
+  | "threw"
+  | "time-limit"
+  | "memory-limit"
+  | "output-limit"
+  | "program-invalid"
+  | "input-invalid"
+  | "sandbox-broken";
+
+/** How a run ended. `wallMs` is from handing the input over until the answer. */
+export type RunOutcome =
+  | { readonly ok: true; readonly output: Uint8Array; readonly log: string; readonly wallMs: number }
+  | {
+      readonly ok: false;
+      readonly reason: FailureReason;
+      readonly message: string;
+      readonly log: string;
+      readonly wallMs: number;
+    };
+
+/** One process with one job's program in it. */
+export interface Runtime {
+  /** False once the process was killed or broke: open another. */
+  readonly usable: boolean;
+  /** Deno's own pid, for duty cycling. */
+  readonly pid: number;
+  /**
+   * Runs the program on one tagged value; never rejects for what the program does.
+   * @throws {AegisError} `bad-argument` while another run of this runtime has not ended
+   */
+  run(input: Uint8Array): Promise<RunOutcome>;
+  /** Kills the process. It is never used for another job. */
+  close(): Promise<void>;
+}
+
+/** An engine that works on this machine, with the walls around it. */
+export interface OfferedEngine {
+  readonly engine: EngineName;
+  readonly walls: readonly string[];
+}
+
+/** An engine that does not, and what to do about it. */
+export interface MissingEngine {
+  readonly engine: EngineName;
+  readonly why: string;
+  readonly howToGet: string;
+}
+
+/** The engines of this machine. */
+export interface Engines {
+  readonly offered: readonly OfferedEngine[];
+  readonly missing: readonly MissingEngine[];
+  /**
+   * A fresh process with `program` in it. An invalid program shows at the first run.
+   * @throws {AegisError} `engine-missing` or `sandbox-failed`
+   */
+  open(program: Program, limits: EngineLimits): Promise<Runtime>;
+  /** Kills every process, also those of open runtimes. */
+  close(): Promise<void>;
+}

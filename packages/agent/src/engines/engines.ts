@@ -1,0 +1,82 @@
+import { AegisError } from "@aegis-pool/core";
+import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
+import { Stock } from "../sandbox/stock.js";
+import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
+import { assetsOf } from "./assets.js";
+import type { EngineLimits, EngineName, Engines, MissingEngine, OfferedEngine, Program } from "./engine.js";
+import { openRuntime } from "./open.js";
+import type { SandboxRuntime } from "./runtime.js";
+
+/** How the engines of a machine are set up. */
+export interface EnginesOptions {
+  /** `auto` (default) puts bubblewrap around every process where it works. */
+  readonly bubblewrap?: "auto" | "off";
+  /** Processes kept warm, each about 45 MB; 1 by default. */
+  readonly prewarm?: number;
+}
+
+const engineNames: readonly EngineName[] = ["js", "wasm", "onnx"];
+
+/** Finds out what this machine can run, by starting it. An engine that cannot run is missing, with the reason. */
+export async function createEngines(options: EnginesOptions = {}): Promise<Engines> {
+  const deno = findDeno();
+  if (deno === undefined) return noEngines(`npm has no Deno for ${process.platform} ${process.arch}`, howToGetDeno);
+  if (!hasRealmFiles()) return noEngines("the sandbox's own files are not built", "run `npm run build`");
+  try {
+    const walls = await chooseWalls(deno, options.bubblewrap ?? "auto");
+    return new SandboxedEngines(walls, options.prewarm ?? 1);
+  } catch (error) {
+    return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
+  }
+}
+
+const howToGetDeno = "run `npm install` without --omit=optional, on Linux (glibc), macOS or Windows";
+
+class SandboxedEngines implements Engines {
+  readonly offered: readonly OfferedEngine[];
+  readonly missing: readonly MissingEngine[];
+  readonly #walls: ChosenWalls;
+  readonly #stock: Stock;
+  readonly #open = new Set<SandboxRuntime>();
+
+  constructor(walls: ChosenWalls, prewarm: number) {
+    this.#walls = walls;
+    this.#stock = new Stock(walls.command, prewarm);
+    const assets = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
+    this.offered = assets.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
+    this.missing = assets.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }]));
+  }
+
+  async open(program: Program, limits: EngineLimits): Promise<SandboxRuntime> {
+    const assets = assetsOf(program.engine);
+    if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
+    const process = await this.#stock.take();
+    const runtime = await openRuntime({
+      ...{ process, program, limits, limitData: this.#walls.limitData },
+      assets: await assets.read(),
+    });
+    this.#open.add(runtime);
+    void runtime.gone.then(() => this.#open.delete(runtime));
+    return runtime;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#stock.close(), ...Array.from(this.#open, (runtime) => runtime.close())]);
+  }
+}
+
+function noEngines(why: string, howToGet: string): Engines {
+  const missing = engineNames.map((engine) => ({ engine, why, howToGet }));
+  return {
+    offered: [],
+    missing,
+    open: async (program) => {
+      throw engineMissing({ engine: program.engine, why, howToGet });
+    },
+    close: async () => {},
+  };
+}
+
+function engineMissing({ engine, why, howToGet }: MissingEngine): AegisError {
+  return new AegisError({ code: "engine-missing", message: `no ${engine} engine here: ${why}`, next: howToGet });
+}

@@ -1,0 +1,12 @@
+export type {
+  EngineLimits,
+  EngineName,
+  Engines,
+  FailureReason,
+  MissingEngine,
+  OfferedEngine,
+  Program,
+  RunOutcome,
+  Runtime,
+} from "./engine.js";
+export { createEngines, type EnginesOptions } from "./engines.js";

@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { AegisError } from "@aegis-pool/core";
+import { readChildPid } from "./child-pid.js";
+import { withResolvers } from "./promise.js";
+import { frameHeader, FrameReader, type Frame } from "./realm/frames.js";
+import { fromSandbox } from "./realm/messages.js";
+import { Tail } from "./tail.js";
+import { bubblewrapInfoFd } from "./walls/bubblewrap.js";
+import type { Command } from "./walls/wall.js";
+
+const startTimeoutMs = 20_000;
+const maxStderrBytes = 4096;
+/** Body of a `residentBytes` frame: one float64. */
+const residentBodyBytes = 8;
+
+/** How a process ended, and the last few kilobytes of its stderr. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+/** Whoever holds a process: the starter, then the stock of warm ones, then one job's runtime. */
+export interface Holder {
+  /** How long a frame's body may be, by kind; negative where the kind is not expected. */
+  maxBodyBytes(kind: number): number;
+  frame(frame: Frame): void;
+  /** The process broke the framing. It has been killed. */
+  broken(error: Error): void;
+  ended(ending: Ending): void;
+}
+
+/** One sandbox process: frames in, frames out, and its death. */
+export class SandboxProcess {
+  readonly #child: ChildProcess;
+  readonly #frames = new FrameReader((kind) => this.#maxBodyBytes(kind));
+  readonly #stderr = new Tail(maxStderrBytes);
+  #holder: Holder;
+  #ending: Ending | undefined;
+  #pid: number | undefined;
+  /** What the realm last said of its own memory; stays 0 where the host reads it from the system. */
+  reportedResidentBytes = 0;
+
+  constructor(child: ChildProcess, holder: Holder) {
+    this.#child = child;
+    this.#holder = holder;
+    (child.stdout as Readable).on("data", (chunk: Buffer) => this.#hear(chunk));
+    (child.stderr as Readable).on("data", (chunk: Buffer) => this.#stderr.push(chunk));
+    // Writing to a process that just died fails; its end is reported below.
+    this.#stdin.on("error", () => {});
+    child.once("error", (error) => this.#end(null, null, error.message));
+    child.once("close", (code, signal) => this.#end(code, signal, this.#stderr.text()));
+  }
+
+  /** Deno's own pid, also behind bubblewrap. */
+  get pid(): number {
+    return this.#pid ?? 0;
+  }
+
+  set pid(pid: number | undefined) {
+    this.#pid = pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** Hands the process to another holder. One that has ended says so at once. */
+  handTo(holder: Holder): void {
+    this.#holder = holder;
+    if (this.#ending !== undefined) holder.ended(this.#ending);
+  }
+
+  send(kind: number, id: number, parts: readonly Uint8Array[]): void {
+    const bodyBytes = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#stdin.cork();
+    for (const part of [frameHeader(kind, id, bodyBytes), ...parts]) this.#stdin.write(part);
+    this.#stdin.uncork();
+  }
+
+  /** Ends it at once, stopped or not. */
+  kill(): void {
+    if (this.#ending !== undefined) return;
+    if (this.#pid !== undefined && this.#pid !== this.#child.pid) killQuietly(this.#pid);
+    this.#child.kill("SIGKILL");
+  }
+
+  get #stdin(): Writable {
+    return this.#child.stdin as Writable;
+  }
+
+  #maxBodyBytes(kind: number): number {
+    return kind === fromSandbox.residentBytes ? residentBodyBytes : this.#holder.maxBodyBytes(kind);
+  }
+
+  #hear(chunk: Buffer): void {
+    try {
+      for (const frame of this.#frames.push(chunk)) this.#deliver(frame);
+    } catch (error) {
+      this.kill();
+      (this.#child.stdout as Readable).removeAllListeners("data").resume();
+      this.#holder.broken(error as Error);
+    }
+  }
+
+  #deliver(frame: Frame): void {
+    if (frame.kind !== fromSandbox.residentBytes) return this.#holder.frame(frame);
+    this.reportedResidentBytes = new DataView(frame.body.buffer).getFloat64(0, true);
+  }
+
+  #end(code: number | null, signal: string | null, stderr: string): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = { code, signal, stderr };
+    this.#holder.ended(this.#ending);
+  }
+}
+
+/**
+ * Spawns `command` and waits until its realm is hardened and ready.
+ * @throws {AegisError} `sandbox-failed` with what it said on stderr
+ */
+export async function startProcess(command: Command): Promise<SandboxProcess> {
+  const child = spawn(command.file, command.args, {
+    ...command.spawn,
+    cwd: "/",
+    env: command.env,
+    stdio: ["pipe", "pipe", "pipe", command.pidFromBubblewrap ? "pipe" : "ignore"],
+    windowsHide: true,
+  });
+  const { promise, resolve, reject } = withResolvers<void>();
+  const refuse = (why: string): void => reject(notStarted(command, why));
+  const started = new SandboxProcess(child, {
+    maxBodyBytes: (kind) => (kind === fromSandbox.ready ? 0 : -1),
+    frame: () => resolve(),
+    broken: (error) => refuse(error.message),
+    ended: (ending) => refuse(ending.stderr || `it ended with code ${ending.code ?? ending.signal}`),
+  });
+  const timer = setTimeout(() => refuse(`it was not ready after ${startTimeoutMs} ms`), startTimeoutMs);
+  try {
+    const report = child.stdio[bubblewrapInfoFd] as Readable | null | undefined;
+    started.pid = report ? await readChildPid(report) : child.pid;
+    await promise;
+  } catch (error) {
+    started.kill();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return started;
+}
+
+function notStarted(command: Command, why: string): AegisError {
+  return new AegisError({
+    code: "sandbox-failed",
+    message: `the sandbox process ${command.file} did not start: ${why}`,
+    next: "run `aegis doctor` to see which walls work on this machine",
+  });
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+}

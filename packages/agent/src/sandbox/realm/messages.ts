@@ -1,0 +1,64 @@
+/**
+ * What the host and the main realm say to each other in frames, and the main realm and its Worker in messages.
+ * No platform types: the host compiles this file too.
+ */
+
+/** Kinds of frames from the host to the process. */
+export const toSandbox = { prepare: 1, load: 2, run: 3 } as const;
+
+/** Kinds of frames from the process to the host. */
+export const fromSandbox = { ready: 1, done: 2, log: 3, died: 4, residentBytes: 5 } as const;
+
+/** First byte of a `done` body. What follows is the output where it is `ok`, else a message in UTF-8. */
+export const statuses = {
+  ok: 0,
+  threw: 1,
+  "program-invalid": 2,
+  "input-invalid": 3,
+  "output-limit": 4,
+  "memory-limit": 5,
+} as const;
+export type Status = keyof typeof statuses;
+
+/** The status of a byte, or undefined where no status has it. */
+export function statusOf(byte: number | undefined): Status | undefined {
+  return (Object.keys(statuses) as Status[]).find((name) => statuses[name] === byte);
+}
+
+/** Messages about failures are cut to this many bytes. */
+export const maxMessageBytes = 4096;
+/** Ids of the two steps before the first run. Runs count from {@link firstRunId}. */
+export const prepareId = 0;
+export const loadId = 1;
+export const firstRunId = 2;
+
+export type EngineName = "js" | "wasm" | "onnx";
+
+/** Body of `prepare`: which engine, and the files it needs in order. */
+export interface Preparation {
+  readonly engine: EngineName;
+  readonly assets: readonly Uint8Array[];
+}
+
+/** Body of `load`: the foreign program and the bounds that the realm keeps (the host keeps them again). */
+export interface Loading {
+  readonly program: Uint8Array;
+  /** Tagged value, see core/protocol/values. */
+  readonly shared: Uint8Array | undefined;
+  readonly outputBytes: number;
+  readonly logBytes: number;
+  /** No more WASM memory than this, per memory. */
+  readonly memoryBytes: number;
+}
+
+/** From the main realm to its Worker. */
+export type ToWorker =
+  | { readonly type: "prepare"; readonly preparation: Preparation }
+  | { readonly type: "load"; readonly loading: Loading }
+  | { readonly type: "run"; readonly input: Uint8Array };
+
+/** From the Worker to the main realm. Foreign code may have written it: everything is checked again. */
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "log"; readonly text: Uint8Array }
+  | { readonly type: "done"; readonly status: number; readonly body: Uint8Array };

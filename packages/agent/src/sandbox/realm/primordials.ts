@@ -1,0 +1,29 @@
+/**
+ * What our code in the Worker needs after foreign code has run there, taken before it could be changed. The wall
+ * between tasks is the main realm, not this; it keeps a program that alters prototypes from harming its own results.
+ */
+const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <This, Rest extends unknown[], Result>(
+  method: (this: This, ...rest: Rest) => Result,
+) => (self: This, ...rest: Rest) => Result;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+const encode = uncurry(TextEncoder.prototype.encode);
+const decode = uncurry(TextDecoder.prototype.decode);
+
+export const parseJson = JSON.parse;
+export const stringifyJson = JSON.stringify;
+export const subarray = uncurry(Uint8Array.prototype.subarray);
+export const setBytes = uncurry(Uint8Array.prototype.set);
+export const sliceText = uncurry(String.prototype.slice);
+export const newString = String;
+
+/** UTF-8 bytes of `text`. */
+export function encodeText(text: string): Uint8Array {
+  return encode(encoder, text);
+}
+
+/** @throws where `bytes` are not UTF-8 */
+export function decodeText(bytes: Uint8Array): string {
+  return decode(decoder, bytes as Uint8Array<ArrayBuffer>);
+}

@@ -1,0 +1,63 @@
+/**
+ * The Worker's realm, in which foreign code runs. Order matters: our functions are taken first, then the realm is
+ * hardened, and only then does anything foreign arrive.
+ */
+import type { Adapter } from "./adapters/adapter.js";
+import { jsAdapter } from "./adapters/js.js";
+import { describeFailure, Failure } from "./failures.js";
+import { hardenRealm } from "./harden.js";
+import { consoleInto, Log } from "./log.js";
+import { statuses, type FromWorker, type Preparation, type ToWorker } from "./messages.js";
+import { encodeText } from "./primordials.js";
+
+const post = globalThis.postMessage.bind(globalThis) as (message: FromWorker) => void;
+const log = new Log((text) => post({ type: "log", text }));
+let adapter: Adapter | undefined;
+
+globalThis.addEventListener("message", (event: MessageEvent<ToWorker>) => void answer(event.data));
+// Neither a forgotten promise nor a timer that throws may end the process: the run goes on, the log says it.
+globalThis.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  log.line(["unhandled rejection:", event.reason]);
+});
+globalThis.addEventListener("error", (event) => {
+  event.preventDefault();
+  log.line(["uncaught error:", event.error]);
+});
+
+hardenRealm();
+globalThis.console = consoleInto(log) as unknown as Console;
+post({ type: "ready" });
+
+async function answer(message: ToWorker): Promise<void> {
+  try {
+    const body = await obey(message);
+    post({ type: "done", status: statuses.ok, body });
+  } catch (error) {
+    const failure = describeFailure(error);
+    post({ type: "done", status: statuses[failure.status], body: encodeText(failure.message) });
+  }
+}
+
+async function obey(message: ToWorker): Promise<Uint8Array> {
+  log.restart();
+  if (message.type === "prepare") {
+    adapter = await prepare(message.preparation);
+    return new Uint8Array();
+  }
+  if (adapter === undefined) throw new Failure("program-invalid", "no engine was prepared");
+  if (message.type === "run") return adapter.run(message.input);
+  const { program, shared, logBytes, memoryBytes } = message.loading;
+  log.allow(logBytes);
+  await adapter.load(program, shared, memoryBytes);
+  return new Uint8Array();
+}
+
+async function prepare({ engine }: Preparation): Promise<Adapter> {
+  switch (engine) {
+    case "js":
+      return jsAdapter();
+    default:
+      throw new Failure("program-invalid", `no such engine: ${engine}`);
+  }
+}

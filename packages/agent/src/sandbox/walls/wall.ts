@@ -1,0 +1,18 @@
+import type { SpawnOptions } from "node:child_process";
+
+/** A command to spawn, as walls wrap it. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly spawn: Pick<SpawnOptions, "uid" | "gid">;
+  /** Whether Deno's pid must be read from bubblewrap, since the child spawned is not Deno itself. */
+  readonly pidFromBubblewrap: boolean;
+}
+
+/** Something put around a sandbox process. */
+export interface Wall {
+  /** As doctor and offers name it. */
+  readonly name: string;
+  wrap(command: Command): Command;
+}
