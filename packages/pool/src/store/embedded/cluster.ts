@@ -1,6 +1,7 @@
-import { chown, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AegisError } from "@aegis-pool/core";
+import { syncDirectory } from "../sync-directory.js";
 import type { ServerAccount } from "./account.js";
 import type { PostgresBinaries } from "./binaries.js";
 import { serverFailure } from "./failures.js";
@@ -46,10 +47,4 @@ async function isMade(data: string, majorVersion: number): Promise<boolean> {
     message: `${data} ${what}; this pool brings PostgreSQL ${majorVersion}.`,
     next: "Start the version of the pool that made it and dump the database, or name another directory.",
   });
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === "win32") return; // a directory cannot be opened there
-  const handle = await open(directory);
-  await handle.sync().finally(() => handle.close());
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { listens } from "./directory-lock.js";
-import { inUse } from "./failures.js";
+import { inUse } from "../directory-errors.js";
+import { listens } from "../directory-lock.js";
 import { runCommand } from "./run-command.js";
 
 /** Where PostgreSQL listens, in its data directory. */

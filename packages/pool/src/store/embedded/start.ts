@@ -1,13 +1,13 @@
 import type { AegisError } from "@aegis-pool/core";
+import { lockDirectory } from "../directory-lock.js";
+import { shortPath } from "../short-path.js";
 import { serverAccount } from "./account.js";
 import { installedBinaries, usableBinaries } from "./binaries.js";
 import { databaseUser, ensureCluster } from "./cluster.js";
-import { lockDirectory } from "./directory-lock.js";
 import { layoutOf, makeDirectories } from "./layout.js";
 import { clearLeftovers } from "./leftovers.js";
 import { startServer } from "./server.js";
 import { serverArguments } from "./settings.js";
-import { shortPath } from "./short-path.js";
 import { supervise } from "./supervisor.js";
 
 /** What an embedded PostgreSQL is started with. */

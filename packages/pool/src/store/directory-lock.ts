@@ -3,7 +3,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { inUse } from "./failures.js";
+import { inUse } from "./directory-errors.js";
 import { shortPath } from "./short-path.js";
 
 /** A directory held by this process until it lets go or dies. */
@@ -29,7 +29,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   for (let attempt = 1; ; attempt++) {
     const claim = await stake(short.path);
     const holder = await livingRival(short.path, claim.name);
-    if (holder === undefined) return { release: () => withdraw(claim).then(short.release) };
+    if (holder === undefined) return { release: () => withdraw(claim).then(() => short.release()) };
     await withdraw(claim);
     if (attempt === attempts) {
       await short.release();

@@ -1,0 +1,2 @@
+export { type DatabaseConnection, type EmbeddedPostgres, type EmbeddedPostgresOptions } from "./start.js";
+export { startEmbeddedPostgres } from "./start.js";
