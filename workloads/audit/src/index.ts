@@ -1,1 +1,1 @@
-export {};
+export type { AuditInput } from "./input.js";

@@ -1,0 +1,68 @@
+/**
+ * The program of an audit task, for the pool's `js` engine: one contract file with its imports in, one SARIF log out.
+ * The realm it runs in has no Node.js, no files and no network.
+ */
+import { detectors } from "../detectors/index.js";
+import type { Finding } from "../finding.js";
+import { closureOf } from "../imports.js";
+import type { AuditInput } from "../input.js";
+import { findAll } from "../model/walk.js";
+import { ruleOf } from "../rules.js";
+import { sarifLog } from "../sarif/log.js";
+import type { SarifLog } from "../sarif/types.js";
+import { mergeFindings } from "./merge-findings.js";
+import { parse } from "./parse.js";
+import { pointAt, regionOf } from "./region.js";
+import { solcFindings } from "./solc.js";
+import { solhintFindings } from "./solhint.js";
+import { type Unit, unitOf } from "./unit.js";
+
+/** The findings in `input`'s file as SARIF. Never throws over what is in the file: what cannot be read is a finding too. */
+export default async function audit(input: AuditInput): Promise<SarifLog> {
+  const source = input.sources[input.path];
+  if (source === undefined) throw new TypeError(`"sources" has no "${input.path}", which "path" names`);
+  const parsed = parse(source);
+  const findings = [...importFindings(input), ...(await solcFindings(input))];
+  if ("unit" in parsed) {
+    const unit = unitOf(input, parsed.unit);
+    findings.push(...solhintFindings(unit), ...ownFindings(unit));
+  } else {
+    const { line, column, message } = parsed.refused;
+    findings.push({
+      ...own("not-parsed"),
+      message: `This file was not audited: ${message}`,
+      region: pointAt(line, column),
+    });
+  }
+  return sarifLog(input.path, mergeFindings(findings), "unit" in parsed);
+}
+
+function ownFindings(unit: Unit): Finding[] {
+  return detectors.flatMap(({ ruleId, find }) =>
+    [...find(unit)].map(({ node, message, severity }) => ({
+      ...own(ruleId),
+      ...(severity ? { severity } : {}),
+      message,
+      region: regionOf(node),
+    })),
+  );
+}
+
+function importFindings(input: AuditInput): Finding[] {
+  return closureOf(input.path, input.sources).missing.map(({ name, importer }) => ({
+    ...own("missing-import"),
+    message: `"${name}", imported by "${importer}", was not given; what it defines is unknown to the audit.`,
+    region: importer === input.path ? importRegion(input, name) : pointAt(1, 1),
+  }));
+}
+
+function importRegion(input: AuditInput, name: string) {
+  const parsed = parse(input.sources[input.path] ?? "");
+  const directives = "unit" in parsed ? findAll(parsed.unit, "ImportDirective") : [];
+  const directive = directives.find(({ path }) => name.endsWith(path.replace(/^[./]+/, "")));
+  return directive ? regionOf(directive) : pointAt(1, 1);
+}
+
+function own(ruleId: Finding["ruleId"]): Pick<Finding, "ruleId" | "severity" | "analyser"> {
+  return { ruleId, severity: ruleOf(ruleId).severity, analyser: "aegis" };
+}
