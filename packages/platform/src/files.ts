@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AegisError } from "@aegis-pool/core";
 
@@ -18,20 +18,57 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
  * @param mode permissions, by default the owner's alone
  */
 export async function writeAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  await throughNeighbour(path, content, mode, (neighbour) => rename(neighbour, path));
+}
+
+/** As {@link writeAtomically}, but only where there is no file yet: false where there was one, which stays as it is. */
+export async function createAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<boolean> {
   try {
-    const file = await open(temporary, "wx", mode);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await throughNeighbour(path, content, mode, (neighbour) => link(neighbour, path));
+    return true;
   } catch (error) {
-    await rm(temporary, { force: true });
+    if (hasCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+async function throughNeighbour(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+  publish: (neighbour: string) => Promise<void>,
+): Promise<void> {
+  const neighbour = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeDurably(neighbour, content, mode);
+    await publish(neighbour);
+    await syncFolder(dirname(path));
+  } catch (error) {
     throw asDiskError(error, path);
+  } finally {
+    await rm(neighbour, { force: true });
+  }
+}
+
+async function writeDurably(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes new names in a folder survive a power cut; Windows does so by itself and cannot open folders. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

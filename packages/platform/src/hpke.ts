@@ -37,12 +37,19 @@ export async function createHpkeKey(): Promise<HpkeKey> {
   };
 }
 
-/** Sets up the one context that a job has with an agent session; costs about a millisecond. */
-export async function sendTo(hpkePublicKey: Uint8Array, info: Uint8Array): Promise<ReleaseContext> {
-  const recipientPublicKey = await suite.kem.deserializePublicKey(detached(hpkePublicKey));
-  const context = await suite.createSenderContext({ recipientPublicKey, info: detached(info) });
-  const secret = await context.export(detached(releaseExporterLabel), 32);
-  return { encapsulated: new Uint8Array(context.enc), secret: new Uint8Array(secret) };
+/**
+ * Sets up the one context that a job has with an agent session, which costs about a millisecond; undefined where the
+ * agent's key is not a point of the curve.
+ */
+export async function sendTo(hpkePublicKey: Uint8Array, info: Uint8Array): Promise<ReleaseContext | undefined> {
+  try {
+    const recipientPublicKey = await suite.kem.deserializePublicKey(detached(hpkePublicKey));
+    const context = await suite.createSenderContext({ recipientPublicKey, info: detached(info) });
+    const secret = await context.export(detached(releaseExporterLabel), 32);
+    return { encapsulated: new Uint8Array(context.enc), secret: new Uint8Array(secret) };
+  } catch {
+    return undefined; // low-order or malformed point
+  }
 }
 
 /** The library wants whole ArrayBuffers; a Buffer may be a view of a pooled one. */

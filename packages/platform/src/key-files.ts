@@ -1,5 +1,5 @@
 import { AegisError } from "@aegis-pool/core";
-import { readIfPresent, writeAtomically } from "./files.js";
+import { createAtomically, readIfPresent } from "./files.js";
 import { type StoredSigner, signerFromPem } from "./signers.js";
 
 /**
@@ -10,8 +10,8 @@ export async function openKeyFile(path: string, create: () => StoredSigner): Pro
   const pem = await readIfPresent(path);
   if (pem === undefined) {
     const signer = create();
-    await writeAtomically(path, signer.exportPem());
-    return signer;
+    if (await createAtomically(path, signer.exportPem())) return signer;
+    return openKeyFile(path, create); // another process was first: its key is the key
   }
   const signer = signerFromPem(pem);
   if (signer) return signer;

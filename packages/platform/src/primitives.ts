@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, verify } from "node:crypto";
 import type { Primitives } from "@aegis-pool/core";
+import { isLowS } from "./low-s.js";
 import { ed25519PublicKey, secp256k1PublicKey } from "./public-keys.js";
 
 const tagBytes = 16;
@@ -41,7 +42,7 @@ export const primitives: Primitives = {
   },
   verifySecp256k1(publicKey, message, signature) {
     const key = secp256k1PublicKey(publicKey);
-    if (!key || signature.length !== 64) return false;
+    if (!key || signature.length !== 64 || !isLowS(signature)) return false;
     return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
   },
   randomBytes: (length) => randomBytes(length),

@@ -10,9 +10,29 @@ const spkiPrefix = {
 const cacheEntries = 4_096;
 const cache = new Map<string, KeyObject>();
 
-/** The key object of a raw 32-byte Ed25519 public key; undefined where the bytes are none. */
+/**
+ * The y coordinates of the eight points of small order, with their non-canonical forms, little-endian and without the
+ * sign bit. Under such a key one signature fits many messages, so nobody could be held to what it signed.
+ */
+const smallOrder: ReadonlySet<string> = new Set([
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+]);
+
+/** The key object of a raw 32-byte Ed25519 public key; undefined where the bytes are none or of small order. */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject | undefined {
-  return raw.length === 32 ? parse(spkiPrefix.ed25519, raw) : undefined;
+  return raw.length === 32 && !hasSmallOrder(raw) ? parse(spkiPrefix.ed25519, raw) : undefined;
+}
+
+function hasSmallOrder(raw: Uint8Array): boolean {
+  const y = Buffer.from(raw);
+  y[31]! &= 0x7f;
+  return smallOrder.has(y.toString("hex"));
 }
 
 /** The key object of a compressed 33-byte secp256k1 public key; undefined where the bytes are none. */

@@ -19,7 +19,10 @@ export async function* openSource(source: ByteSource, context: SealingContext): 
   const parts = splitHeader(source, sealedStream.headerBytes);
   const { value: header } = await parts.next();
   const opener = createOpener(header ?? new Uint8Array(0), context, primitives);
-  if (!opener) throw new RangeError("this is not a sealed stream");
+  if (!opener) {
+    await parts.return(undefined); // else the file behind it stays open
+    throw new RangeError("this is not a sealed stream");
+  }
   for await (const { chunk, last } of inChunks(parts, sealedStream.chunkBytes + sealedStream.tagBytes)) {
     const plaintext = opener.open(chunk, last);
     if (!plaintext) throw new RangeError("the sealed stream was changed, cut short, or sealed under another key");

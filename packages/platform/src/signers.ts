@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { Signer } from "@aegis-pool/core";
+import { withLowS } from "./low-s.js";
 
 /** A signer whose private key can be written to a file of the owner's. */
 export interface StoredSigner extends Signer {
@@ -48,7 +49,7 @@ function secp256k1Signer(key: KeyObject): StoredSigner {
   const parity = (point[63] ?? 0) % 2 === 0 ? 2 : 3;
   return {
     publicKey: Uint8Array.of(parity, ...point.subarray(0, 32)),
-    sign: (message) => sign("sha256", message, { key, dsaEncoding: "ieee-p1363" }),
+    sign: (message) => withLowS(sign("sha256", message, { key, dsaEncoding: "ieee-p1363" })),
     exportPem: () => exportPem(key),
   };
 }

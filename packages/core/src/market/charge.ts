@@ -20,15 +20,11 @@ export interface Charge {
  * exceeds the requester's declared cap, so a slow or lying agent gains nothing by dawdling past it.
  */
 export function chargeFor(run: { leaseMs: number; speed: number; maxWork: number; price: bigint }): Charge {
-  const work = Math.min(run.maxWork, workOf(run.speed, run.leaseMs));
+  const leaseMs = Math.max(0, run.leaseMs); // a clock that was set back must not charge the agent
+  const work = Math.min(run.maxWork, workOf(run.speed, leaseMs));
   const charge = costOf(work, run.price);
   const fee = (charge * feePercent) / 100n;
   return { work, charge, fee, reward: charge - fee };
-}
-
-/** A run that is not paid: the work is stated, no money moves. */
-export function unpaid(charge: Charge): Charge {
-  return { work: charge.work, charge: 0n, reward: 0n, fee: 0n };
 }
 
 /** nAIS for `work` µSCU-seconds at `price` nAIS per SCU-second, rounded up. */

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { ascii, concatBytes } from "../shared/bytes.js";
-import { fromCbor, toCbor } from "../shared/cbor.js";
+import { parseCbor, toCbor } from "../shared/cbor.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
 import type { TaskKeys } from "./keys.js";
 import type { Primitives } from "./primitives.js";
@@ -69,7 +69,7 @@ export function openRelease(
   const { key, additionalData } = releaseKey(secret, binding, primitives);
   const plaintext = primitives.aesGcmOpen(key, sealed.subarray(0, 12), sealed.subarray(12), additionalData);
   if (!plaintext) return undefined;
-  const keys = fromCbor(plaintext);
+  const keys = parseCbor(plaintext);
   return keysShape.Check(keys) ? keys : undefined;
 }
 

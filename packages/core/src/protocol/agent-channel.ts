@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Amount, Bytes, Exactly, Whole } from "../shared/schema.js";
+import { Amount, Bytes, Exactly, Text, Whole } from "../shared/schema.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
 import { EngineSchema, Requirements } from "./requirements.js";
@@ -31,7 +31,7 @@ export const Offer = Exactly({
   /** Lowest price in nAIS per SCU-second. */
   floorPrice: Amount,
   /** As the owner gave it, such as "cpu=50%,memory=4GiB". */
-  share: Type.String({ maxLength: 256 }),
+  share: Text(256),
 });
 export type Offer = Static<typeof Offer>;
 
@@ -93,13 +93,13 @@ export const toAgent = frameCodec(
     message("task", { ...lease, manifest: SignedSchema, input: Type.Optional(Sealed) }),
     message("key", { ...lease, encapsulated: Bytes(32), sealed: Bytes(28, 512) }),
     /** The lease is over: stop working on it. */
-    message("revoke", { ...lease, reason: Type.String({ maxLength: 64 }) }),
+    message("revoke", { ...lease, reason: Text(64) }),
     /** The answer to a result: a receipt, or why it was refused. */
     message("settled", { ...lease, receipt: SignedSchema }),
-    message("refused", { ...lease, reason: Type.String({ maxLength: 64 }) }),
+    message("refused", { ...lease, reason: Text(64) }),
     message("head", { head: SignedSchema }),
     /** The pool closes the channel because of this. */
-    message("error", { code: Type.String({ maxLength: 64 }), message: Type.String({ maxLength: 512 }) }),
+    message("error", { code: Text(64), message: Text(512) }),
   ]),
 );
 

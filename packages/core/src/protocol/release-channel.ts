@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Bytes, Exactly, Whole } from "../shared/schema.js";
+import { Bytes, Exactly, Text, Whole } from "../shared/schema.js";
 import type { MessageOf } from "./agent-channel.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
@@ -31,7 +31,7 @@ export const fromReleaser = frameCodec(
     message("resume", { after: Whole() }),
     message("release", { ...lease, encapsulated: Bytes(32), sealed: Bytes(28, 512) }),
     /** Refuses the agent, such as one whose keys do not verify: the task is queued again. */
-    message("withhold", { ...lease, reason: Type.String({ maxLength: 64 }) }),
+    message("withhold", { ...lease, reason: Text(64) }),
     message("cancel", {}),
   ]),
 );
@@ -54,10 +54,10 @@ export const toReleaser = frameCodec(
       certificate: Type.Optional(AgentCertificate),
       inline: Type.Optional(Sealed),
       log: Type.Optional(Sealed),
-      reason: Type.Optional(Type.String({ maxLength: 64 })),
+      reason: Type.Optional(Text(64)),
     }),
     message("progress", { counts: Progress, agents: Whole() }),
-    message("error", { code: Type.String({ maxLength: 64 }), message: Type.String({ maxLength: 512 }) }),
+    message("error", { code: Text(64), message: Text(512) }),
   ]),
 );
 

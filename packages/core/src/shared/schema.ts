@@ -14,6 +14,15 @@ export function Whole(minimum = 0, maximum = Number.MAX_SAFE_INTEGER) {
   return Type.Integer({ minimum, maximum });
 }
 
+/** Text of at most `maximum` UTF-16 units. TypeBox's own `maxLength` counts graphemes, one of which can be a megabyte of accents. */
+export function Text(maximum: number) {
+  return Type.Refine(
+    Type.String(),
+    (text) => text.length <= maximum,
+    () => `must be at most ${maximum} characters`,
+  );
+}
+
 /** An amount of money in nAIS, as decimal digits, since JSON and CBOR numbers lose precision above 2^53. */
 export const Amount = Type.String({ pattern: "^(0|[1-9][0-9]{0,17})$" });
 

@@ -1,6 +1,6 @@
 import type { Primitives, Signer } from "../privacy/primitives.js";
-import { ascii, concatBytes } from "./bytes.js";
-import { fromCbor, toCbor } from "./cbor.js";
+import { ascii, concatBytes, equalBytes } from "./bytes.js";
+import { parseCbor, toCbor } from "./cbor.js";
 
 /** Bytes of a statement and a signature over exactly these bytes: what was signed is never re-encoded. */
 export interface Signed {
@@ -39,10 +39,7 @@ export function openStatement<T>(
 
 /** The statement in `signed` *unverified*, for finding out whose signature to check; undefined where it is not of this kind. */
 export function readStatement<T>(kind: StatementKind<T>, signed: Signed): T | undefined {
-  try {
-    const value = fromCbor(signed.body);
-    return kind.check(value) ? value : undefined;
-  } catch {
-    return undefined; // not CBOR: hostile bytes are an expected refusal
-  }
+  const value = parseCbor(signed.body);
+  // one statement has one body: its hash names it
+  return kind.check(value) && equalBytes(toCbor(value), signed.body) ? value : undefined;
 }

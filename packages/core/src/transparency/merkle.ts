@@ -40,7 +40,8 @@ export function verifyInclusion(
   claim: { leaf: Hash; index: number; size: number; root: Hash; proof: readonly Hash[] },
   primitives: Sha256,
 ): boolean {
-  if (claim.index >= claim.size) return false;
+  if (!isCount(claim.index) || !isCount(claim.size) || claim.index >= claim.size) return false;
+  if (![claim.leaf, ...claim.proof].every(isHash)) return false;
   let [position, last] = [claim.index, claim.size - 1];
   let hash = claim.leaf;
   for (const sibling of claim.proof) {
@@ -81,9 +82,9 @@ export function verifyConsistency(
   primitives: Sha256,
 ): boolean {
   const { oldSize, oldRoot, newSize, newRoot, proof } = claim;
-  if (oldSize > newSize) return false;
+  if (!isCount(oldSize) || !isCount(newSize) || oldSize > newSize || !proof.every(isHash)) return false;
   if (oldSize === newSize) return proof.length === 0 && equalBytes(oldRoot, newRoot);
-  if (oldSize === 0) return proof.length === 0;
+  if (oldSize === 0) return proof.length === 0 && equalBytes(oldRoot, primitives.sha256());
   const path = isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : [...proof];
   const first = path.shift();
   if (!first) return false;
@@ -129,5 +130,9 @@ function splitOf(size: number): number {
   return 2 ** Math.floor(Math.log2(size - 1));
 }
 
+/** Sizes and indexes come from hostile heads: a negative or fractional one would climb like another leaf's. */
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+/** Two hashes of other lengths can be one genuine pair, cut elsewhere. */
+const isHash = (value: Hash): boolean => value.length === 32;
 const half = (value: number): number => Math.floor(value / 2);
 const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));

@@ -10,11 +10,11 @@ export function formatAis(nanoAis: bigint): string {
   return `${whole}${rest ? `.${rest}` : ""} AIS`;
 }
 
-/** The nAIS in "1.5" or "1.5 AIS" or "2000 nAIS"; undefined where the text is no amount or has more than nine decimals. */
+/** The nAIS in "1.5", "1.5 AIS", "150 µAIS" or "2000 nAIS"; undefined where the text is no amount or finer than a nAIS. */
 export function parseAis(text: string): bigint | undefined {
-  const match = /^(\d{1,9})(?:\.(\d{1,9}))?\s*(AIS|nAIS)?$/.exec(text.trim());
+  const match = /^(\d{1,9})(?:\.(\d{1,9}))?\s*(AIS|µAIS|nAIS)?$/.exec(text.trim());
   if (!match) return undefined;
   const [, whole = "", decimals = "", unit = "AIS"] = match;
-  if (unit === "nAIS") return decimals === "" ? BigInt(whole) : undefined;
-  return BigInt(whole) * nanoAisPerAis + BigInt(decimals.padEnd(9, "0"));
+  const places = { AIS: 9, µAIS: 3, nAIS: 0 }[unit] ?? 0;
+  return decimals.length > places ? undefined : BigInt(whole + decimals.padEnd(places, "0"));
 }

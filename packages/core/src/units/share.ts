@@ -12,15 +12,19 @@ export const wholeShare: Share = { cpuPercent: 100, memoryBytes: undefined };
 /** The share in `text`, or one sentence that says what is wrong with it. */
 export function parseShare(text: string): Share | string {
   let share = wholeShare;
+  const named = new Set<string>();
   for (const part of text.split(",")) {
-    const [name = "", value = ""] = part.trim().split("=");
+    const [name = "", value = "", ...rest] = part.trim().split("=");
+    if (rest.length > 0 || named.has(name))
+      return `"${part.trim()}": a share names each part once, as in "cpu=50%,memory=4GiB"`;
+    named.add(name);
     if (name === "cpu") {
       const cpuPercent = parsePercent(value);
       if (cpuPercent === undefined) return `cpu=${value}: expected a whole percentage from 1% to 100%`;
       share = { ...share, cpuPercent };
     } else if (name === "memory") {
       const memoryBytes = parseBytes(value);
-      if (memoryBytes === undefined) return `memory=${value}: expected a size such as 512MiB or 4GiB`;
+      if (!memoryBytes) return `memory=${value}: expected a size such as 512MiB or 4GiB`;
       share = { ...share, memoryBytes };
     } else {
       return `"${part.trim()}": a share names cpu or memory, as in "cpu=50%,memory=4GiB"`;

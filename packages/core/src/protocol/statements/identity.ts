@@ -60,8 +60,8 @@ export const logHead = kind(
 );
 export type LogHead = StatementOf<typeof logHead>;
 
-/** A signed statement as it travels. */
-export const SignedSchema = Exactly({ body: Bytes(1, 4_096), signature: Bytes(64) });
+/** A signed statement as it travels. The largest is a manifest that names 64 operators and excludes 64 others. */
+export const SignedSchema = Exactly({ body: Bytes(1, 8_192), signature: Bytes(64) });
 
 /** An enrolment with the proofs that the agent has both keys: the same bytes signed by operator, Ed25519 and secp256k1 key. */
 export const AgentCertificate = Exactly({

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Amount, Bytes, Exactly, Instant, Whole } from "../../shared/schema.js";
+import { Amount, Bytes, Exactly, Instant, Text, Whole } from "../../shared/schema.js";
 import { Requirements } from "../requirements.js";
 import { kind, type StatementOf } from "./identity.js";
 
@@ -33,8 +33,8 @@ export const jobRequest = kind(
   Exactly({
     job: Bytes(32),
     pool: Bytes(32),
-    method: Type.String({ maxLength: 8 }),
-    path: Type.String({ maxLength: 256 }),
+    method: Text(8),
+    path: Text(256),
     signedAt: Instant,
   }),
 );
@@ -61,13 +61,13 @@ export const runStatement = kind(
     agent: Bytes(32),
     /** SHA-256 of the signed manifest's body. */
     manifest: Bytes(32),
-    outcome: Type.Union([Type.Literal("completed"), ...failureReasons.map((reason) => Type.Literal(reason))]),
+    outcome: Type.Enum(["completed", ...failureReasons]),
     /** SHA-256 of the sealed result (or, of a failed task, the sealed log). */
     result: Bytes(32),
     resultBytes: Whole(),
     ranMs: Whole(),
     /** Engine and version, as "js deno-2.9.5". */
-    engine: Type.String({ maxLength: 64 }),
+    engine: Text(64),
   }),
 );
 export type RunStatement = StatementOf<typeof runStatement>;
@@ -91,8 +91,8 @@ export const receiptStatement = kind(
     charge: Amount,
     reward: Amount,
     fee: Amount,
-    /** `due`: payable when the pool settles; otherwise why nothing is. */
-    payment: Type.Union([Type.Literal("due"), Type.Literal("none: the task failed by its own doing")]),
+    /** Work is paid whatever the program made of it: a failure by its own doing costs the requester, or failing on purpose would be free computing. */
+    payment: Type.Literal("due"),
     issuedAt: Instant,
   }),
 );
