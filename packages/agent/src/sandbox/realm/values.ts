@@ -39,3 +39,14 @@ function tag(first: number, body: Uint8Array): Uint8Array {
   setBytes(tagged, body, 1);
   return tagged;
 }
+
+/** All `chunks` one after the other. */
+export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return joined;
+}

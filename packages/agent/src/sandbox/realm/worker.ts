@@ -2,14 +2,17 @@
  * The Worker's realm, in which foreign code runs. Order matters: our functions are taken first, then the realm is
  * hardened, and only then does anything foreign arrive.
  */
-import type { Adapter } from "./adapters/adapter.js";
+import type { Adapter, MakeAdapter } from "./adapters/adapter.js";
 import { jsAdapter } from "./adapters/js.js";
+import { onnxAdapter } from "./adapters/onnx.js";
+import { wasmAdapter } from "./adapters/wasm.js";
 import { describeFailure, Failure } from "./failures.js";
 import { hardenRealm } from "./harden.js";
 import { consoleInto, Log } from "./log.js";
-import { statuses, type FromWorker, type Preparation, type ToWorker } from "./messages.js";
+import { statuses, type EngineName, type FromWorker, type Preparation, type ToWorker } from "./messages.js";
 import { encodeText } from "./primordials.js";
 
+const adapters: Readonly<Record<EngineName, MakeAdapter>> = { js: jsAdapter, wasm: wasmAdapter, onnx: onnxAdapter };
 const post = globalThis.postMessage.bind(globalThis) as (message: FromWorker) => void;
 const log = new Log((text) => post({ type: "log", text }));
 let adapter: Adapter | undefined;
@@ -47,17 +50,11 @@ async function obey(message: ToWorker): Promise<Uint8Array> {
   }
   if (adapter === undefined) throw new Failure("program-invalid", "no engine was prepared");
   if (message.type === "run") return adapter.run(message.input);
-  const { program, shared, logBytes, memoryBytes } = message.loading;
-  log.allow(logBytes);
-  await adapter.load(program, shared, memoryBytes);
+  log.allow(message.loading.logBytes);
+  await adapter.load(message.loading);
   return new Uint8Array();
 }
 
-async function prepare({ engine }: Preparation): Promise<Adapter> {
-  switch (engine) {
-    case "js":
-      return jsAdapter();
-    default:
-      throw new Failure("program-invalid", `no such engine: ${engine}`);
-  }
+function prepare({ engine, assets }: Preparation): Promise<Adapter> {
+  return adapters[engine](assets, (bytes) => log.write(bytes));
 }

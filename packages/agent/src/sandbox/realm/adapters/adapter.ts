@@ -1,7 +1,12 @@
+import type { Loading } from "../messages.js";
+
 /** How one engine runs: made once per process, loaded once per job, run once per task. */
 export interface Adapter {
   /** @throws `Failure` with `program-invalid` where the program cannot be run at all */
-  load(program: Uint8Array, shared: Uint8Array | undefined, memoryBytes: number): Promise<void>;
+  load(loading: Loading): Promise<void>;
   /** From a tagged value to a tagged value. What it throws becomes the run's failure. */
   run(input: Uint8Array): Promise<Uint8Array>;
 }
+
+/** Makes an engine's adapter from the files that the host handed over. */
+export type MakeAdapter = (assets: readonly Uint8Array[], writeLog: (bytes: Uint8Array) => void) => Promise<Adapter>;
