@@ -6,6 +6,7 @@ export * from "./privacy/keys.js";
 export type * from "./privacy/primitives.js";
 export * from "./privacy/sealed-stream.js";
 export * from "./protocol/agent-channel.js";
+export * from "./protocol/certificates.js";
 export * from "./protocol/frames.js";
 export * from "./protocol/limits.js";
 export * from "./protocol/release-channel.js";

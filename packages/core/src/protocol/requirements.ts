@@ -6,7 +6,7 @@ export const engineNames = ["js", "wasm", "onnx"] as const;
 
 export type EngineName = (typeof engineNames)[number];
 
-export const EngineSchema = Type.Union(engineNames.map((name) => Type.Literal(name)));
+export const EngineSchema = Type.Enum(engineNames);
 
 /** What a task needs of a machine, and its bounds there: all that an offer says about a task, besides number and reward. */
 export const Requirements = Exactly({

@@ -33,31 +33,18 @@ export interface JobTally {
   readonly lastSequence: number;
 }
 
-/** The tally of every job, by its key in hexadecimal. */
-export async function jobTallies(database: pg.Pool): Promise<Map<string, JobTally>> {
-  const { rows } = await database.query<JobTally & { job: string }>(
-    `SELECT encode(job, 'hex') AS job,
-       count(*) FILTER (WHERE state = 'completed') AS completed,
-       count(*) FILTER (WHERE state = 'failed') AS failed,
-       0::bigint AS cancelled,
-       coalesce(max(sequence), 0) AS "lastSequence"
-     FROM outcomes GROUP BY job
-     UNION ALL
-     SELECT encode(job, 'hex'), 0, 0, count(*), 0 FROM tasks WHERE state = 'cancelled' GROUP BY job`,
-  );
-  const tallies = new Map<string, JobTally>();
-  for (const { job, ...tally } of rows) tallies.set(job, addTallies(tallies.get(job), tally));
-  return tallies;
-}
-
-function addTallies(a: JobTally | undefined, b: JobTally): JobTally {
-  if (!a) return b;
-  return {
-    completed: a.completed + b.completed,
-    failed: a.failed + b.failed,
-    cancelled: a.cancelled + b.cancelled,
-    lastSequence: Math.max(a.lastSequence, b.lastSequence),
-  };
+/** The tally of one job; all zero where it is not known. */
+export async function jobTally(database: pg.Pool, job: Uint8Array): Promise<JobTally> {
+  const { rows } = await database.query<JobTally>({
+    name: "job-tally",
+    text: `SELECT count(*) FILTER (WHERE outcomes.state = 'completed') AS completed,
+             count(*) FILTER (WHERE outcomes.state = 'failed') AS failed,
+             count(*) FILTER (WHERE tasks.state = 'cancelled') AS cancelled,
+             coalesce(max(outcomes.sequence), 0) AS "lastSequence"
+           FROM tasks LEFT JOIN outcomes USING (number) WHERE tasks.job = $1`,
+    values: [job],
+  });
+  return rows[0] ?? { completed: 0, failed: 0, cancelled: 0, lastSequence: 0 };
 }
 
 /** An outcome with the certificate of the agent that ran the task. */
@@ -83,4 +70,14 @@ export async function outcomesAfter(
 
 function withoutNulls(row: Record<keyof FinishedRow, unknown>): FinishedRow {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? undefined])) as never;
+}
+
+/** The outcome of one task, or undefined while it has none. */
+export async function outcomeOf(database: pg.Pool, number: number): Promise<FinishedRow | undefined> {
+  const { rows } = await database.query<Record<keyof FinishedRow, unknown>>({
+    name: "outcome-of",
+    text: "SELECT outcomes.*, NULL AS certificate FROM outcomes WHERE number = $1",
+    values: [number],
+  });
+  return rows.map(withoutNulls)[0];
 }

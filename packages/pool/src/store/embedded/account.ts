@@ -19,3 +19,12 @@ export async function serverAccount(dataDirectory: string): Promise<ServerAccoun
   if (existing !== undefined && existing.uid !== 0) return { uid: existing.uid, gid: existing.gid };
   return { uid: nobody, gid: nobody };
 }
+
+/**
+ * How PostgreSQL's programs, started in `dataDirectory`, are told of it. As root we may have been given a directory below
+ * one that the account cannot pass, such as `/root`. We can enter it, and change the account afterwards; Linux then lets
+ * the process name the place where it stands without passing through the parents.
+ */
+export function ownNameOf(dataDirectory: string, { uid }: ServerAccount): string {
+  return uid !== undefined && process.platform === "linux" ? "/proc/self/cwd" : dataDirectory;
+}

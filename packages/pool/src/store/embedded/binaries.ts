@@ -1,7 +1,8 @@
-import { chmod, constants, cp, lstat, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { chmod, constants, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { AegisError } from "@aegis-pool/core";
+import { namingFullDisk } from "../directory-errors.js";
 import type { ServerAccount } from "./account.js";
 import { runCommand } from "./run-command.js";
 
@@ -29,18 +30,27 @@ export function installedBinaries(platform: string = process.platform, arch: str
 /**
  * Makes `native` usable by `account`. It is used in place where that works, after making the links between its libraries
  * that npm leaves out with `--ignore-scripts`. Where it does not (node_modules below `/root`, installed under a strict
- * umask, or read-only), it is copied to `cache` in the pool's own directory: root's where we are root, so that nobody
- * else can replace what we run; on a disk that must be reachable by the account anyway; and gone with the data. A folder
- * for temporary files gives none of the three. Copied, not linked: a linked file would keep the rights that keep us out.
- * @throws {AegisError} `no-database-binaries` where they do not run here at all
+ * umask, or read-only), it is copied to `cache`, once per version. Copied, not linked: a linked file would keep the
+ * rights that keep us out.
+ * @throws {AegisError} `no-database-binaries` where they do not run here at all, or `disk-full`
  */
 export async function usableBinaries(native: string, cache: string, account: ServerAccount): Promise<PostgresBinaries> {
   await linkLibraries(native).catch(() => {}); // read-only: the copy gets its links
   const inPlace = await tryBinaries(native, account);
   if (inPlace.majorVersion !== undefined) return { ...inPlace, majorVersion: inPlace.majorVersion };
-  const copied = await tryBinaries(await copyBinaries(native, cache), account);
+  const copy = await namingFullDisk(cache, () => copyBinaries(native, cache));
+  const copied = await tryBinaries(copy, account);
   if (copied.majorVersion !== undefined) return { ...copied, majorVersion: copied.majorVersion };
   throw noBinaries(`The PostgreSQL in ${native} does not run here: ${copied.output.trim()}`);
+}
+
+/**
+ * Where copies of binaries go. As root not into the pool's directory, which the database's account need not be able to
+ * reach by name, but to the system's place for such things: only root can change it, everyone can reach it, and nothing
+ * cleans it up half (as a folder for temporary files is, which others could also fill before us).
+ */
+export function binariesCache(ownCache: string, { uid }: ServerAccount): string {
+  return uid === undefined ? ownCache : "/var/cache/aegis-pool";
 }
 
 async function tryBinaries(native: string, account: ServerAccount) {
@@ -63,28 +73,28 @@ async function linkLibraries(native: string): Promise<void> {
   }
 }
 
+// Other pools may copy to the same cache at the same time: each makes its own, the first to rename wins.
 async function copyBinaries(native: string, cache: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(native, "..", "package.json"), "utf8")) as { version: string };
   const complete = join(cache, version);
-  await removeOthers(cache, version);
   if (await lstat(complete).catch(() => undefined)) return join(complete, basename(native));
-  const passing = join(cache, `${version}.new`);
-  const copy = join(passing, basename(native));
-  await cp(native, copy, {
-    recursive: true,
-    verbatimSymlinks: true,
-    mode: constants.COPYFILE_FICLONE,
-    filter: (source) => !source.endsWith(".a"), // for linking other programs: 2 MB
-  });
-  await linkLibraries(copy);
-  await openToAll(cache);
-  await rename(passing, complete);
+  await mkdir(cache, { recursive: true, mode: 0o755 });
+  const passing = await mkdtemp(join(cache, "new-"));
+  try {
+    const copy = join(passing, basename(native));
+    await cp(native, copy, {
+      recursive: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+      filter: (source) => !source.endsWith(".a"), // for linking other programs: 2 MB
+    });
+    await linkLibraries(copy);
+    await openToAll(passing);
+    await rename(passing, complete).catch(unlessExists);
+  } finally {
+    await rm(passing, { recursive: true, force: true });
+  }
   return join(complete, basename(native));
-}
-
-async function removeOthers(cache: string, version: string): Promise<void> {
-  const present = await readdir(cache).catch(() => []);
-  for (const name of present.filter((other) => other !== version)) await rm(join(cache, name), { recursive: true });
 }
 
 // Readable whatever the umask was when npm installed them or when we copied them.
@@ -98,7 +108,7 @@ async function openToAll(folder: string): Promise<void> {
 }
 
 function unlessExists(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EEXIST") throw error;
+  if (error.code !== "EEXIST" && error.code !== "ENOTEMPTY") throw error;
 }
 
 function noBinaries(message: string, cause?: unknown): AegisError {

@@ -2,7 +2,7 @@ import { chown, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AegisError } from "@aegis-pool/core";
 import { syncDirectory } from "../sync-directory.js";
-import type { ServerAccount } from "./account.js";
+import { ownNameOf, type ServerAccount } from "./account.js";
 import type { PostgresBinaries } from "./binaries.js";
 import { serverFailure } from "./failures.js";
 import { runCommand } from "./run-command.js";
@@ -26,8 +26,16 @@ export async function ensureCluster(
   if (await isMade(data, majorVersion)) return;
   await mkdir(passing, { mode: 0o700 });
   if (account.uid !== undefined) await chown(passing, account.uid, account.gid ?? account.uid);
-  const args = ["-D", passing, "-U", databaseUser, "--encoding=UTF8", "--locale=C", "--no-instructions"];
-  const { status, output } = await runCommand(initdb, [...args, ...extraArguments], account);
+  const args = [
+    "-D",
+    ownNameOf(passing, account),
+    "-U",
+    databaseUser,
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-instructions",
+  ];
+  const { status, output } = await runCommand(initdb, [...args, ...extraArguments], account, passing);
   if (status !== 0) {
     await rm(passing, { recursive: true, force: true });
     throw serverFailure(data, output);

@@ -1,8 +1,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { AegisError } from "@aegis-pool/core";
-import type { ServerAccount } from "./account.js";
-import { runCommand } from "./run-command.js";
+import { join, resolve } from "node:path";
+import { namingFullDisk } from "../directory-errors.js";
+import { unreachable } from "./failures.js";
 
 /** Where things lie in the directory that an embedded PostgreSQL is given. */
 export interface Layout {
@@ -22,38 +21,17 @@ export function layoutOf(directory: string): Layout {
 }
 
 /**
- * Makes the directory where it is missing. As root it stays root's and others may only pass through it (0711), since the
- * database's account has to reach `data` inside; otherwise it is private (0700).
- * @throws {AegisError} `directory-unreachable` where the pool cannot write it or the database's account cannot enter it
+ * Makes the directory, private (0700), where it is missing.
+ * @throws {AegisError} `directory-unreachable` where the pool's account cannot make or write it, or `disk-full`
  */
-export async function makeDirectories({ directory, lock }: Layout, account: ServerAccount): Promise<void> {
+export async function makeDirectories({ directory, lock }: Layout): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: account.uid === undefined ? 0o700 : 0o711 });
+    await namingFullDisk(directory, () => mkdir(lock, { recursive: true, mode: 0o700 }));
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-    await mkdir(lock, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw unreachable(directory, directory, `uid ${process.getuid?.()}`, cause);
+  } catch (error) {
+    const denied = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(
+      (error as NodeJS.ErrnoException).code ?? "",
+    );
+    throw denied ? unreachable(directory, (error as Error).message, error) : error;
   }
-  if (account.uid === undefined || (await canEnter(directory, account))) return;
-  throw unreachable(directory, await firstClosed(directory, account), `uid ${account.uid}, which runs the database,`);
-}
-
-// Tried rather than computed from mode bits, which know nothing of access lists.
-async function canEnter(directory: string, account: ServerAccount): Promise<boolean> {
-  return (await runCommand("/bin/sh", ["-c", 'cd -- "$1"', "sh", directory], account)).status === 0;
-}
-
-async function firstClosed(directory: string, account: ServerAccount): Promise<string> {
-  const parent = dirname(directory);
-  if (parent === directory || (await canEnter(parent, account))) return directory;
-  return firstClosed(parent, account);
-}
-
-function unreachable(directory: string, closed: string, who: string, cause?: unknown): AegisError {
-  return new AegisError({
-    code: "directory-unreachable",
-    message: `${directory} cannot be used: ${who} may not enter ${closed}.`,
-    next: `Choose a directory whose parents are open to all, such as /var/lib/aegis-pool, or run: chmod o+x ${closed}`,
-    cause,
-  });
 }

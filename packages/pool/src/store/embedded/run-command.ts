@@ -20,10 +20,15 @@ export const plainEnvironment: NodeJS.ProcessEnv = {
   ...(process.platform === "win32" && { SystemRoot: process.env["SystemRoot"], TEMP: process.env["TEMP"] }),
 };
 
-/** Runs `file` to its end, under `account`, from `/` (the account may not be allowed into the current directory). */
-export function runCommand(file: string, args: readonly string[], account: ServerAccount): Promise<CommandOutcome> {
+/** Runs `file` to its end under `account`, by default in `/` (it may not be allowed into the current directory). */
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  account: ServerAccount,
+  cwd: string = "/",
+): Promise<CommandOutcome> {
   return new Promise((resolve) => {
-    const options = { ...account, cwd: "/", env: plainEnvironment, timeout: 120_000, windowsHide: true };
+    const options = { ...account, cwd, env: plainEnvironment, timeout: 120_000, windowsHide: true };
     execFile(file, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve({ status: 0, output: stdout + stderr });
       const status = typeof error.code === "number" ? error.code : -1;

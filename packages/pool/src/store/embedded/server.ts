@@ -43,7 +43,7 @@ export async function startServer({ postgres, args, data, account, log }: Server
   // detached: Ctrl-C in a terminal is for the pool, which stops the database when it has written its last.
   const child = spawn("/bin/sh", ["-c", guarded, "sh", postgres, ...args], {
     ...account,
-    cwd: "/",
+    cwd: data,
     env: plainEnvironment,
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],

@@ -1,8 +1,8 @@
 import type { AegisError } from "@aegis-pool/core";
 import { lockDirectory } from "../directory-lock.js";
 import { shortPath } from "../short-path.js";
-import { serverAccount } from "./account.js";
-import { installedBinaries, usableBinaries } from "./binaries.js";
+import { ownNameOf, serverAccount } from "./account.js";
+import { binariesCache, installedBinaries, usableBinaries } from "./binaries.js";
 import { databaseUser, ensureCluster } from "./cluster.js";
 import { layoutOf, makeDirectories } from "./layout.js";
 import { clearLeftovers } from "./leftovers.js";
@@ -12,7 +12,7 @@ import { supervise } from "./supervisor.js";
 
 /** What an embedded PostgreSQL is started with. */
 export interface EmbeddedPostgresOptions {
-  /** Its own folder; made where missing. As root, all its parents must be open to others (`o+x`). */
+  /** Its own folder, made where missing. */
   readonly directory: string;
   /** Gets each line of the server's log. It never holds statements or values. Default: dropped. */
   readonly log?: (line: string) => void;
@@ -52,13 +52,16 @@ export async function startEmbeddedPostgres({
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const layout = layoutOf(directory);
   const account = await serverAccount(layout.data);
-  await makeDirectories(layout, account);
+  await makeDirectories(layout);
   const lock = await lockDirectory(layout.lock);
   try {
-    const binaries = await usableBinaries(installedBinaries(), layout.binaries, account);
+    const binaries = await usableBinaries(installedBinaries(), binariesCache(layout.binaries, account), account);
     await ensureCluster(layout.data, binaries, account);
     const socketPath = await shortPath(layout.data);
-    const args = serverArguments(layout.data, { listen_addresses: "", unix_socket_directories: "." });
+    const args = serverArguments(ownNameOf(layout.data, account), {
+      listen_addresses: "",
+      unix_socket_directories: ".",
+    });
     const launch = async () => {
       await clearLeftovers(layout.data, socketPath.path);
       return startServer({ postgres: binaries.postgres, args, data: layout.data, account, log });

@@ -1,0 +1,119 @@
+import {
+  fromCbor,
+  equalBytes,
+  runStatement,
+  readStatement,
+  type Signed,
+  toHex,
+  type ToAgent,
+  type ToPool,
+} from "@aegis-pool/core";
+import type { MessageSocket } from "@aegis-pool/platform";
+import { outcomeOf } from "../store/task-reads.js";
+import type { PoolServices } from "../services/index.js";
+import type { AgentSession } from "../services/market/live.js";
+import type { ProvenAgent } from "./handshake.js";
+
+/** How often an agent is to say that it lives, in ms. */
+const heartbeatMs = 5_000;
+
+type Result = Extract<ToPool, { type: "result" }>;
+
+/** What an agent that has proven itself says, and what the market makes of it. */
+export class AgentConversation {
+  readonly #services: PoolServices;
+  readonly #channel: MessageSocket<ToAgent, ToPool>;
+  readonly #session: AgentSession;
+  #lastHeadSize = 0;
+
+  constructor(parts: { services: PoolServices; channel: MessageSocket<ToAgent, ToPool>; proven: ProvenAgent }) {
+    const { services, channel, proven } = parts;
+    this.#services = services;
+    this.#channel = channel;
+    this.#session = toSession(proven, channel);
+    const lost = services.market.leases.connect(this.#session, proven.held);
+    channel.send({ type: "welcome", head: services.transparency.head(), heartbeatMs, lost });
+    services.metrics.agents.set(services.market.sessions.size);
+    services.log.info({ agent: this.#session.id.slice(0, 16), share: proven.offer.share }, "agent connected");
+  }
+
+  receive(message: ToPool): void {
+    const { leases } = this.#services.market;
+    switch (message.type) {
+      case "capacity":
+        this.#session.wanted = message.leases;
+        this.#services.market.matcher.schedule();
+        return;
+      case "accept":
+        return this.#answer(message, leases.accept(this.#session, message));
+      case "decline":
+        return this.#answer(message, leases.giveBack(this.#session, message, "decline"));
+      case "hand-back":
+        this.#services.log.info({ task: message.number, reason: message.reason }, "task handed back");
+        return this.#answer(message, leases.giveBack(this.#session, message, "handBack"));
+      case "result":
+        void this.#result(message);
+        return;
+      case "heartbeat":
+        return this.#heartbeat();
+      case "hello":
+      case "prove":
+        this.#channel.send({ type: "error", code: "bad-message", message: "The handshake is over." });
+        this.#channel.close("bad-message");
+    }
+  }
+
+  end(reason: string): void {
+    this.#services.market.leases.disconnect(this.#session);
+    this.#services.metrics.agents.set(this.#services.market.sessions.size);
+    this.#services.log.info({ agent: this.#session.id.slice(0, 16), reason }, "agent gone");
+  }
+
+  async #result(message: Result): Promise<void> {
+    const refusal = await this.#services.market.results.receive(this.#session, message);
+    if (!refusal) return; // the receipt follows with the commit
+    const run = readStatement(runStatement, message.run);
+    if (!run) return this.#channel.send({ type: "error", code: "bad-message", message: "The run cannot be read." });
+    const receipt = refusal === "stale-lease" ? await this.#receiptOf(run.number, message.run) : undefined;
+    if (receipt) return this.#channel.send({ type: "settled", number: run.number, fence: run.fence, receipt });
+    this.#services.metrics.refusals.inc({ what: "result", reason: refusal });
+    this.#channel.send({ type: "refused", number: run.number, fence: run.fence, reason: refusal });
+  }
+
+  /** The receipt for a result that was taken before: an agent that missed the answer asks again. */
+  async #receiptOf(number: number, run: Signed): Promise<Signed | undefined> {
+    const outcome = await outcomeOf(this.#services.database, number);
+    if (!outcome?.run || !outcome.receipt) return undefined;
+    const taken = fromCbor(outcome.run) as Signed;
+    return equalBytes(taken.body, run.body) ? (fromCbor(outcome.receipt) as Signed) : undefined;
+  }
+
+  #answer({ number, fence }: { number: number; fence: number }, refusal: string | undefined): void {
+    if (!refusal) return;
+    this.#services.metrics.refusals.inc({ what: "lease", reason: refusal });
+    this.#channel.send({ type: "refused", number, fence, reason: refusal });
+  }
+
+  #heartbeat(): void {
+    const { transparency } = this.#services;
+    if (transparency.size === this.#lastHeadSize) return;
+    this.#lastHeadSize = transparency.size;
+    this.#channel.send({ type: "head", head: transparency.head() });
+  }
+}
+
+function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>): AgentSession {
+  const { key, known, session, offer } = proven;
+  return {
+    key,
+    id: toHex(key),
+    operatorKey: known.operator,
+    operator: toHex(known.operator),
+    certificate: known.certificate,
+    session,
+    offer,
+    wanted: 0,
+    send: (message) => channel.send(message),
+    close: (reason) => channel.close(reason),
+  };
+}

@@ -1,0 +1,44 @@
+import { AegisError, AgentCertificate, fromCbor, SignedSchema } from "@aegis-pool/core";
+import { Type } from "typebox";
+import { Check } from "typebox/value";
+import type { PoolServices } from "../services/index.js";
+import { badMessage, Base64, fromBase64, HexKey, toBase64 } from "./base64.js";
+import { toCbor } from "@aegis-pool/core";
+import type { PoolHttp } from "./server.js";
+
+/** Enrolment and revocation of agents by their operators. */
+export function agentRoutes(app: PoolHttp, { identities }: PoolServices): void {
+  app.post("/v1/agents", { schema: { body: Type.Object({ certificate: Base64(2_048) }) } }, async ({ body }, reply) => {
+    const certificate = parse(body.certificate);
+    if (!Check(AgentCertificate, certificate)) throw badMessage("The certificate cannot be read.");
+    const { logIndex } = await identities.enrol(certificate);
+    return reply.status(201).send({ logIndex });
+  });
+  app.post("/v1/agents/revoke", { schema: { body: Type.Object({ revocation: Base64(8_192) }) } }, async ({ body }) => {
+    const revocation = parse(body.revocation);
+    if (!Check(SignedSchema, revocation)) throw badMessage("The revocation cannot be read.");
+    await identities.revoke(revocation);
+    return { revoked: true };
+  });
+  app.get("/v1/agents/:agent", { schema: { params: Type.Object({ agent: HexKey }) } }, async ({ params }) => {
+    const known = identities.find(params.agent);
+    if (!known) throw notEnrolled(params.agent);
+    const { logIndex, revoked, certificate } = known;
+    return { logIndex, revoked, certificate: toBase64(toCbor(certificate)) };
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return fromCbor(fromBase64(text));
+  } catch {
+    return undefined;
+  }
+}
+
+const notEnrolled = (agent: string) =>
+  new AegisError({
+    code: "not-found",
+    message: `No agent ${agent} is enrolled here.`,
+    next: "Start it with `aegis agent --pool URL`, which enrols it.",
+  });

@@ -1,0 +1,60 @@
+import { AegisError, toCbor } from "@aegis-pool/core";
+import swagger from "@fastify/swagger";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { PoolServices } from "../services/index.js";
+import { agentRoutes } from "./agents.js";
+import { blobRoutes } from "./blobs.js";
+import { toReply } from "./errors.js";
+import { jobRoutes } from "./jobs.js";
+import { logRoutes } from "./log.js";
+import { poolRoutes } from "./pool.js";
+
+/** Largest JSON body, in bytes: 1,000 tasks with small inputs. */
+const bodyBytes = 64 * 1024 * 1024;
+
+/** Key and certificate in PEM form. */
+export interface TlsFiles {
+  readonly key: Buffer;
+  readonly cert: Buffer;
+}
+
+/** The HTTP application. It logs no request: an address or a path would say who asked for what. */
+export async function createHttp(services: PoolServices, log: FastifyBaseLogger, tls: TlsFiles | undefined) {
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: bodyBytes,
+    forceCloseConnections: true,
+    ...(tls && { https: tls }),
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as PoolHttp;
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("aegis-log-head", Buffer.from(toCbor(services.transparency.head())).toString("base64url"));
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const { status, body } = toReply(error, log);
+    return reply.status(status).send(body);
+  });
+  app.setNotFoundHandler(async (request) => {
+    throw new AegisError({
+      code: "not-found",
+      message: `There is no ${request.method} ${request.url.slice(0, 100)} here.`,
+      next: "See /openapi.json for what there is.",
+    });
+  });
+  await app.register(swagger, { openapi: { info: { title: "Aegis Pool", version: "1" } } });
+  for (const routes of [poolRoutes, logRoutes, agentRoutes, blobRoutes, jobRoutes]) {
+    await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
+  }
+  await app.ready();
+  return app;
+}
+
+/** A Fastify instance whose handlers are typed by their TypeBox schemas. */
+export type PoolHttp = FastifyInstance<
+  import("node:http").Server,
+  import("node:http").IncomingMessage,
+  import("node:http").ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

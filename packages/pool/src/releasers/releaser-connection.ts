@@ -1,0 +1,144 @@
+import {
+  type AgentCertificate,
+  fromCbor,
+  type FromReleaser,
+  fromReleaser,
+  type Signed,
+  type ToReleaser,
+  toReleaser,
+} from "@aegis-pool/core";
+import { MessageSocket } from "@aegis-pool/platform";
+import type { WebSocket } from "ws";
+import type { PoolServices } from "../services/index.js";
+import type { AgentSession, LiveJob, LiveTask, Releaser } from "../services/market/live.js";
+import { type FinishedRow, outcomesAfter } from "../store/task-reads.js";
+import type { Outcome } from "../store/task-writes.js";
+
+/** Finished tasks that are read from the database at a time. */
+const pageRows = 256;
+/** Progress is told at most this often, in ms. */
+const progressMs = 100;
+
+/** A requester's connection about one job, after the job's key has been proven. */
+export class ReleaserConnection implements Releaser {
+  readonly #services: PoolServices;
+  readonly #job: LiveJob;
+  readonly #channel: MessageSocket<ToReleaser, FromReleaser>;
+  readonly #aliases = new Map<AgentSession, number>();
+  /** The last finished task that was sent; undefined until the releaser says where to start. */
+  #sent: number | undefined;
+  #catchingUp = false;
+  #behind = false;
+  #progressDue: NodeJS.Timeout | undefined;
+
+  constructor(socket: WebSocket, services: PoolServices, job: LiveJob) {
+    this.#services = services;
+    this.#job = job;
+    this.#channel = new MessageSocket<ToReleaser, FromReleaser>(socket, toReleaser, fromReleaser, {
+      onMessage: (message) => this.#receive(message),
+      onClose: () => {
+        clearTimeout(this.#progressDue);
+        services.market.jobs.detach(job, this);
+      },
+      onRefused: (code) => this.#channel.send({ type: "error", code, message: `The frame was refused: ${code}.` }),
+    });
+  }
+
+  send(message: ToReleaser): void {
+    this.#channel.send(message);
+    this.#tellProgress();
+  }
+
+  close(reason: string): void {
+    this.#channel.close(reason);
+  }
+
+  aliasOf(session: AgentSession): number {
+    const known = this.#aliases.get(session);
+    if (known !== undefined) return known;
+    const alias = this.#aliases.size;
+    this.#aliases.set(session, alias);
+    this.#channel.send({ type: "agent", alias, certificate: session.certificate, session: session.session });
+    return alias;
+  }
+
+  /** A task of the job has finished and is durable. */
+  finished(outcome: Outcome, certificate: AgentCertificate | undefined): void {
+    if (this.#sent === outcome.sequence - 1 && !this.#catchingUp) {
+      this.#sent = outcome.sequence;
+      this.send(finishedMessage(outcome, certificate));
+    } else {
+      void this.#catchUp();
+    }
+  }
+
+  #receive(message: FromReleaser): void {
+    const { jobs, leases } = this.#services.market;
+    switch (message.type) {
+      case "resume":
+        this.#sent = message.after;
+        jobs.attach(this.#job, this);
+        void this.#catchUp();
+        this.#tellProgress();
+        return;
+      case "release":
+        leases.release(this.#job, { ...message, type: "key" });
+        return;
+      case "withhold":
+        leases.withhold(this.#job, message);
+        return;
+      case "cancel":
+        jobs.cancel(this.#job);
+        this.#tellProgress();
+    }
+  }
+
+  /** Sends what has finished since the releaser was last here, page by page, from the database. */
+  async #catchUp(): Promise<void> {
+    this.#behind = true;
+    if (this.#catchingUp || this.#sent === undefined) return;
+    this.#catchingUp = true;
+    while (this.#behind && this.#channel.isOpen) {
+      this.#behind = false; // set again by whatever finishes while the page is read
+      const rows = await outcomesAfter(this.#services.database, this.#job.key, this.#sent, pageRows);
+      for (const row of rows) this.#channel.send(finishedMessage(row, storedCertificate(row)));
+      this.#sent = rows.at(-1)?.sequence ?? this.#sent;
+      if (rows.length === pageRows) this.#behind = true;
+      await this.#channel.drained();
+    }
+    this.#catchingUp = false;
+  }
+
+  #tellProgress(): void {
+    this.#progressDue ??= setTimeout(() => {
+      this.#progressDue = undefined;
+      const agents = this.#services.market.sessions.size;
+      this.#channel.send({ type: "progress", counts: { ...this.#job.counts }, agents });
+    }, progressMs);
+  }
+}
+
+/** Tells a job's releaser, where one is connected, that a task has finished. */
+export function announceOutcome(task: LiveTask, outcome: Outcome, certificate: AgentCertificate | undefined): void {
+  const { releaser } = task.job;
+  if (releaser instanceof ReleaserConnection) releaser.finished(outcome, certificate);
+}
+
+function finishedMessage(outcome: Outcome, certificate: AgentCertificate | undefined): ToReleaser {
+  const { sequence, number, run, receipt, result, log, reason } = outcome;
+  return {
+    type: "finished",
+    sequence,
+    number,
+    ...(run && { run: fromCbor(run) as Signed }),
+    ...(receipt && { receipt: fromCbor(receipt) as Signed }),
+    ...(certificate && { certificate }),
+    ...(result && { inline: result }),
+    ...(log && { log }),
+    ...(reason && { reason }),
+  };
+}
+
+function storedCertificate({ certificate }: FinishedRow): AgentCertificate | undefined {
+  return certificate && (fromCbor(certificate) as AgentCertificate);
+}

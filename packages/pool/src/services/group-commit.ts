@@ -1,0 +1,90 @@
+import type pg from "pg";
+
+/** One kind of write: how a batch of its operations is done in the current transaction; one answer per operation, in order. */
+export interface WriteKind<Operation, Answer> {
+  /** Kinds of one batch are written in ascending order, so that a write may rely on those that come before it. */
+  readonly order: number;
+  write(client: pg.PoolClient, operations: readonly Operation[]): Promise<readonly Answer[]>;
+}
+
+/** Most operations in one transaction. */
+const batchOperations = 2_000;
+
+interface Pending {
+  readonly kind: WriteKind<never, unknown>;
+  readonly operation: unknown;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Writes many operations per transaction: what arrives while one commit is under way shares the next. An operation is
+ * answered after its commit, so what was acknowledged is durable. One transaction at a time keeps the order of writes.
+ */
+export class GroupCommit {
+  readonly #database: pg.Pool;
+  readonly #onLost: (error: unknown) => void;
+  #pending: Pending[] = [];
+  #flushing: Promise<void> | undefined;
+
+  /** @param onLost called when a commit fails: the pool's memory and the database may disagree, so it must stop */
+  constructor(database: pg.Pool, onLost: (error: unknown) => void) {
+    this.#database = database;
+    this.#onLost = onLost;
+  }
+
+  /** The answer to `operation`, once it is durable. */
+  submit<Operation, Answer>(kind: WriteKind<Operation, Answer>, operation: Operation): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      this.#pending.push({ kind, operation, resolve, reject } as Pending);
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Operations that wait for a commit. */
+  get waiting(): number {
+    return this.#pending.length;
+  }
+
+  /** Resolves when nothing is left to write. */
+  async drained(): Promise<void> {
+    await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    // what this turn of the event loop still adds shares the first commit
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, batchOperations);
+      try {
+        const answers = await this.#commit(batch);
+        for (const [index, pending] of batch.entries()) pending.resolve(answers[index] as never);
+      } catch (error) {
+        for (const pending of batch) pending.reject(error);
+        this.#onLost(error);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  async #commit(batch: readonly Pending[]): Promise<unknown[]> {
+    const answers: unknown[] = Array.from({ length: batch.length });
+    const kinds = [...new Set(batch.map(({ kind }) => kind))].sort((a, b) => a.order - b.order);
+    const client = await this.#database.connect();
+    try {
+      await client.query("BEGIN");
+      for (const kind of kinds) {
+        const indices = [...batch.keys()].filter((index) => batch[index]?.kind === kind);
+        const operations = indices.map((index) => batch[index]?.operation as never);
+        const written = await kind.write(client, operations);
+        for (const [position, index] of indices.entries()) answers[index] = written[position];
+      }
+      await client.query("COMMIT");
+      client.release();
+      return answers;
+    } catch (error) {
+      client.release(true); // a broken connection is not reused; the server rolls back
+      throw error;
+    }
+  }
+}

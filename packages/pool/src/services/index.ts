@@ -1,0 +1,25 @@
+import type { Primitives, Signer } from "@aegis-pool/core";
+import type { FastifyBaseLogger } from "fastify";
+import type pg from "pg";
+import type { BlobStore } from "../store/blobs/index.js";
+import type { Clock } from "./clock.js";
+import type { GroupCommit } from "./group-commit.js";
+import type { Identities } from "./identities.js";
+import type { Market } from "./market/index.js";
+import type { Metrics } from "./metrics.js";
+import type { TransparencyLog } from "./transparency-log.js";
+
+/** Everything that the pool's edges (HTTP, agents, releasers) work with. */
+export interface PoolServices {
+  readonly signer: Signer;
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+  readonly database: pg.Pool;
+  readonly commit: GroupCommit;
+  readonly blobs: BlobStore;
+  readonly transparency: TransparencyLog;
+  readonly identities: Identities;
+  readonly market: Market;
+  readonly metrics: Metrics;
+}

@@ -1,0 +1,138 @@
+import {
+  moveTask,
+  toCbor,
+  toHex,
+  type MoveRefusal,
+  type TaskEvent,
+  type TaskManifest,
+  type TaskState,
+  type WaitingGroup,
+} from "@aegis-pool/core";
+import type { Counts, LiveGroup, LiveJob, LiveTask } from "./live.js";
+import { WaitingQueue } from "./waiting-queue.js";
+
+/** A task as it comes onto the board. */
+export interface Arrival {
+  readonly manifest: TaskManifest;
+  readonly manifestHash: Uint8Array;
+  readonly age: number;
+  readonly state: TaskState;
+  readonly fence: number;
+}
+
+/** All work that is not over, in memory, with its indices. It decides nothing and writes nothing. */
+export class Board {
+  readonly tasks = new Map<number, LiveTask>();
+  readonly jobs = new Map<string, LiveJob>();
+
+  /** The job with this key, made where it is new. */
+  job(key: Uint8Array): LiveJob {
+    const id = toHex(key);
+    const known = this.jobs.get(id);
+    if (known) return known;
+    const job: LiveJob = {
+      id,
+      key,
+      groups: new Map(),
+      tasks: new Map(),
+      counts: { queued: 0, matched: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
+      sequence: 0,
+      releaser: undefined,
+      pausedUntil: 0,
+      pauseMs: 0,
+    };
+    this.jobs.set(id, job);
+    return job;
+  }
+
+  /** Adds a task; one that is queued waits at once. */
+  add({ manifest, manifestHash, age, state, fence }: Arrival): LiveTask {
+    const job = this.job(manifest.job);
+    const task: LiveTask = {
+      number: manifest.number,
+      job,
+      group: groupOf(job, manifest),
+      age,
+      manifestHash,
+      input: manifest.input,
+      maxWork: manifest.maxWork,
+      position: { state, fence },
+      lease: undefined,
+      lastWrite: Promise.resolve(),
+    };
+    this.tasks.set(task.number, task);
+    job.tasks.set(task.number, task);
+    task.group.tasks++;
+    count(job.counts, state, 1);
+    if (state === "queued") this.enqueue(task);
+    return task;
+  }
+
+  /** Lets a queued task be matched (again). */
+  enqueue(task: LiveTask): void {
+    const { waiting } = task.group;
+    if (task.position.fence === 0) waiting.append(task.number);
+    else waiting.giveBack(task.number);
+  }
+
+  /** Moves a task, or says why not. A task that is over leaves the board. */
+  move(task: LiveTask, event: TaskEvent, fence: number): MoveRefusal | undefined {
+    const position = moveTask(task.position, event, fence);
+    if (typeof position === "string") return position;
+    count(task.job.counts, task.position.state, -1);
+    count(task.job.counts, position.state, 1);
+    task.group.waiting.remove(task.number);
+    task.position = position;
+    if (position.state === "completed" || position.state === "failed" || position.state === "cancelled") {
+      this.#drop(task);
+    }
+    return undefined;
+  }
+
+  /** Drops a job that has neither tasks nor a releaser: the database remembers it. */
+  forget(job: LiveJob): void {
+    if (job.tasks.size === 0 && !job.releaser) this.jobs.delete(job.id);
+  }
+
+  /** What can be matched now: the groups of jobs whose releaser is there. */
+  waitingGroups(now: number): WaitingGroup[] {
+    const groups: WaitingGroup[] = [];
+    for (const job of this.jobs.values()) {
+      if (!job.releaser || job.pausedUntil > now) continue;
+      for (const group of job.groups.values()) {
+        const oldest = this.tasks.get(group.waiting.first ?? 0);
+        if (!oldest) continue;
+        const { requirements, maxPrice, waiting } = group;
+        groups.push({ requirements, maxPrice, age: oldest.age, numbers: waiting });
+      }
+    }
+    return groups;
+  }
+
+  #drop({ number, group, job }: LiveTask): void {
+    this.tasks.delete(number);
+    job.tasks.delete(number);
+    group.tasks--;
+    if (group.tasks === 0) job.groups.delete(group.shape);
+    this.forget(job);
+  }
+}
+
+function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
+  const shape = toHex(toCbor([manifest.requirements, manifest.maxPrice]));
+  const known = job.groups.get(shape);
+  if (known) return known;
+  const group: LiveGroup = {
+    shape,
+    requirements: manifest.requirements,
+    maxPrice: BigInt(manifest.maxPrice),
+    waiting: new WaitingQueue(),
+    tasks: 0,
+  };
+  job.groups.set(shape, group);
+  return group;
+}
+
+function count(counts: Counts, state: TaskState, by: number): void {
+  if (state !== "settled") counts[state] += by;
+}

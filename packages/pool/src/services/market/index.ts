@@ -1,0 +1,83 @@
+import { type Primitives, readStatement, type Signer, taskManifest, toHex } from "@aegis-pool/core";
+import type pg from "pg";
+import type { BlobStore } from "../../store/blobs/index.js";
+import { jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
+import type { Clock } from "../clock.js";
+import type { GroupCommit } from "../group-commit.js";
+import { Board } from "./board.js";
+import { Holdings } from "./holdings.js";
+import { Jobs } from "./jobs.js";
+import { Leases, type MarketParts } from "./leases.js";
+import type { AgentSession } from "./live.js";
+import { Matcher } from "./matcher.js";
+import { Results } from "./results.js";
+import { Submissions } from "./submissions.js";
+import { Transitions } from "./transitions.js";
+
+/** How often leases are looked through for those whose time is over, in ms. */
+const sweepMs = 250;
+
+/** The market: everything between a submission and a receipt. */
+export interface Market extends MarketParts {
+  readonly jobs: Jobs;
+  readonly leases: Leases;
+  readonly matcher: Matcher;
+  readonly results: Results;
+  readonly submissions: Submissions;
+  /** Stops looking after leases. */
+  stop(): void;
+}
+
+/** What the market is built on. */
+export interface MarketGround {
+  readonly database: pg.Pool;
+  readonly commit: GroupCommit;
+  readonly blobs: BlobStore;
+  readonly signer: Signer;
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+}
+
+/** The market as the database left it. */
+export async function openMarket(ground: MarketGround): Promise<Market> {
+  const { database, commit, blobs, signer, primitives, clock } = ground;
+  const sessions = new Map<string, AgentSession>();
+  const [board, holdings] = [new Board(), new Holdings()];
+  const parts = { board, sessions, holdings, transitions: new Transitions(board, commit, holdings), now: clock };
+  const jobs = new Jobs(parts, database);
+  const leases = new Leases(parts);
+  const matcher = new Matcher(parts);
+  const results = new Results(parts, { leases, blobs, signer, primitives });
+  const pool = signer.publicKey;
+  const submissions = new Submissions({ board, jobs, commit, blobs, pool, primitives, now: clock });
+  await restore({ ...parts, jobs, leases }, ground);
+  parts.transitions.effects.onWaiting = () => matcher.schedule();
+  submissions.onWaiting = () => matcher.schedule();
+  const sweeping = setInterval(() => leases.sweep(), sweepMs);
+  return { ...parts, jobs, leases, matcher, results, submissions, stop: () => clearInterval(sweeping) };
+}
+
+/** Puts unfinished work back on the board: what ran waits for its agent, what had only been matched is queued again. */
+async function restore(market: MarketParts & { jobs: Jobs; leases: Leases }, ground: MarketGround): Promise<void> {
+  for (const row of await liveTasks(ground.database)) {
+    const manifest = readStatement(taskManifest, { body: row.manifest, signature: new Uint8Array(0) });
+    if (!manifest) throw new TypeError(`task ${row.number} in the database cannot be read`);
+    if (!market.board.jobs.has(toHex(row.job))) {
+      market.jobs.remember(row.job, await jobTally(ground.database, row.job));
+    }
+    const { age, state, fence } = row;
+    const manifestHash = ground.primitives.sha256(row.manifest);
+    const task = market.board.add({ manifest, manifestHash, age, state, fence });
+    if (state === "matched") market.transitions.requeue(task, "handBack", fence);
+    if (state === "running") market.leases.restore(task, leaseOf(row));
+  }
+}
+
+function leaseOf({ agent, price, speed, released_at: releasedAt }: LiveRow) {
+  return {
+    agent: toHex(agent ?? new Uint8Array(0)),
+    price: BigInt(price ?? 0),
+    speed: speed ?? 0,
+    releasedAt: releasedAt ?? undefined,
+  };
+}

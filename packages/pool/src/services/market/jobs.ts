@@ -1,0 +1,64 @@
+import type pg from "pg";
+import { toHex } from "@aegis-pool/core";
+import { jobTally, type JobTally } from "../../store/task-reads.js";
+import type { Board } from "./board.js";
+import type { MarketParts } from "./leases.js";
+import type { AgentSession, LiveJob, Releaser } from "./live.js";
+import type { Transitions } from "./transitions.js";
+
+/** What happens to a job as a whole. */
+export class Jobs {
+  readonly #board: Board;
+  readonly #transitions: Transitions;
+  readonly #sessions: ReadonlyMap<string, AgentSession>;
+  readonly #database: pg.Pool;
+
+  constructor(market: MarketParts, database: pg.Pool) {
+    this.#board = market.board;
+    this.#transitions = market.transitions;
+    this.#sessions = market.sessions;
+    this.#database = database;
+  }
+
+  /** The job with this key; one that is not on the board goes on from what the database remembers of it. */
+  async open(key: Uint8Array): Promise<LiveJob> {
+    const id = toHex(key);
+    const live = this.#board.jobs.get(id);
+    if (live) return live;
+    const tally = await jobTally(this.#database, key);
+    return this.#board.jobs.get(id) ?? this.remember(key, tally);
+  }
+
+  /** Puts a job on the board with what is known of its past. */
+  remember(key: Uint8Array, { lastSequence, ...counts }: JobTally): LiveJob {
+    const job = this.#board.job(key);
+    Object.assign(job.counts, counts);
+    job.sequence = lastSequence;
+    return job;
+  }
+
+  /** A releaser is there: the job's tasks are matched from now on. A second one takes the first one's place. */
+  attach(job: LiveJob, releaser: Releaser): void {
+    job.releaser?.close("replaced by a newer connection");
+    job.releaser = releaser;
+    this.#transitions.effects.onWaiting();
+  }
+
+  /** The releaser is gone: nothing new is matched; what waits for a key is freed by its deadline. */
+  detach(job: LiveJob, releaser: Releaser): void {
+    if (job.releaser !== releaser) return;
+    job.releaser = undefined;
+    this.#board.forget(job);
+  }
+
+  /** Ends every task of the job that is not over; agents are told to stop. */
+  cancel(job: LiveJob): void {
+    for (const task of job.tasks.values()) {
+      const { lease, position } = task;
+      if (this.#transitions.move(task, "cancel", 0)) continue;
+      const session = lease && this.#sessions.get(lease.agent);
+      session?.send({ type: "revoke", number: task.number, fence: position.fence, reason: "cancelled" });
+      this.#transitions.releaseAgent(task);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { protocolLimits, type Lease, type MoveRefusal, type ToAgent } from "@aegis-pool/core";
+import type { Board } from "./board.js";
+import type { Holdings } from "./holdings.js";
+import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
+import type { Transitions } from "./transitions.js";
+
+/** A connection that is lost may come back within this time, in ms, before what the agent was running is queued again. */
+const reconnectMs = 5_000;
+/** After a restart of the pool agents have this long to come back with what they run, in ms. */
+const restartGraceMs = 30_000;
+/** A run may exceed its time limit by this much before the pool takes the lease away, in ms. */
+const overrunMs = 15_000;
+/** The first pause of a job whose releaser is silent, and the longest, in ms. */
+const pauseMs = { first: 5_000, longest: 600_000 };
+
+/** What the parts of the market share. */
+export interface MarketParts {
+  readonly board: Board;
+  /** Connected agents, by key. */
+  readonly sessions: Map<string, AgentSession>;
+  readonly holdings: Holdings;
+  readonly transitions: Transitions;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** Everything that happens to a lease between match and result. */
+export class Leases {
+  readonly #board: Board;
+  readonly #sessions: Map<string, AgentSession>;
+  readonly #holdings: Holdings;
+  readonly #transitions: Transitions;
+  readonly #now: () => number;
+
+  constructor(market: MarketParts) {
+    this.#board = market.board;
+    this.#sessions = market.sessions;
+    this.#holdings = market.holdings;
+    this.#transitions = market.transitions;
+    this.#now = market.now;
+  }
+
+  /** The task that `session` holds under exactly this lease. */
+  held(session: AgentSession, { number, fence }: Lease): LiveTask | undefined {
+    const task = this.#board.tasks.get(number);
+    return task?.lease?.agent === session.id && task.position.fence === fence ? task : undefined;
+  }
+
+  /** The agent takes the offer: it gets the task, the releaser hears of the match, and the wait for the key begins. */
+  accept(session: AgentSession, lease: Lease): MoveRefusal | undefined {
+    const task = this.held(session, lease);
+    if (!task?.lease?.unsent) return "stale-lease";
+    const { releaser } = task.job;
+    session.send(task.lease.unsent);
+    task.lease.unsent = undefined;
+    task.lease.deadline = this.#now() + protocolLimits.keySilenceMs;
+    releaser?.send({ type: "matched", ...lease, agent: releaser.aliasOf(session) });
+    return undefined;
+  }
+
+  /** The agent does not take the offer, or gives the task back. */
+  giveBack(session: AgentSession, lease: Lease, event: "decline" | "handBack"): MoveRefusal | undefined {
+    const task = this.held(session, lease);
+    return task ? this.#transitions.requeue(task, event, lease.fence) : "stale-lease";
+  }
+
+  /** The requester's key reaches the agent, and the clock of the lease starts. */
+  release(job: LiveJob, message: Extract<ToAgent, { type: "key" }>): MoveRefusal | undefined {
+    const task = this.#board.tasks.get(message.number);
+    if (task?.job !== job || !task.lease || task.lease.unsent) return "stale-lease";
+    const now = this.#now();
+    const refusal = this.#transitions.move(task, "release", message.fence, now);
+    if (refusal) return refusal;
+    job.pauseMs = 0;
+    task.lease.releasedAt = now;
+    task.lease.deadline = now + task.group.requirements.timeLimitMs + overrunMs;
+    this.#sessions.get(task.lease.agent)?.send(message);
+    return undefined;
+  }
+
+  /** The requester refuses the agent it was given. */
+  withhold(job: LiveJob, { number, fence }: Lease): MoveRefusal | undefined {
+    const task = this.#board.tasks.get(number);
+    if (task?.job !== job) return "stale-lease";
+    this.#revoke(task, "withheld");
+    return this.#transitions.requeue(task, "withhold", fence);
+  }
+
+  /**
+   * An agent is here (again). Of the leases it says it holds, those still its own go on.
+   * @returns those that are not: the agent drops them
+   */
+  connect(session: AgentSession, held: readonly Lease[]): Lease[] {
+    this.#sessions.get(session.id)?.close("replaced by a newer connection");
+    this.#sessions.set(session.id, session);
+    const claimed = new Set<number>();
+    const lost: Lease[] = [];
+    for (const lease of held) {
+      if (this.#resume(session, lease)) claimed.add(lease.number);
+      else lost.push(lease);
+    }
+    for (const task of this.#tasksOf(session)) {
+      if (!claimed.has(task.number)) this.#transitions.requeue(task, "handBack", task.position.fence);
+    }
+    this.#transitions.effects.onWaiting();
+    return lost;
+  }
+
+  /** An agent's connection is lost: what it had not begun is queued again at once, what it runs waits a moment for it. */
+  disconnect(session: AgentSession): void {
+    if (this.#sessions.get(session.id) !== session) return; // a newer connection has taken its place
+    this.#sessions.delete(session.id);
+    for (const task of this.#tasksOf(session)) {
+      if (task.position.state === "matched") this.#transitions.requeue(task, "handBack", task.position.fence);
+      else if (task.lease) task.lease.deadline = this.#now() + reconnectMs;
+    }
+  }
+
+  /** Puts a task that was running when the pool stopped back into its agent's hands, for a while. */
+  restore(task: LiveTask, lease: Omit<LiveLease, "deadline" | "unsent">): void {
+    task.lease = { ...lease, unsent: undefined, deadline: this.#now() + restartGraceMs };
+    this.#holdings.add(lease.agent, task.number);
+  }
+
+  /** Ends every lease whose time is over. */
+  sweep(): void {
+    const now = this.#now();
+    for (const number of this.#holdings.all()) {
+      const task = this.#board.tasks.get(number);
+      if (task?.lease && task.lease.deadline <= now) this.#expire(task, now);
+    }
+  }
+
+  #resume(session: AgentSession, lease: Lease): boolean {
+    const task = this.held(session, lease);
+    if (task?.position.state !== "running" || !task.lease) return false;
+    const begun = task.lease.releasedAt ?? this.#now();
+    task.lease.deadline = begun + task.group.requirements.timeLimitMs + overrunMs;
+    return true;
+  }
+
+  #tasksOf(session: AgentSession): LiveTask[] {
+    return this.#holdings.of(session.id).flatMap((number) => this.#board.tasks.get(number) ?? []);
+  }
+
+  #expire(task: LiveTask, now: number): void {
+    const { state, fence } = task.position;
+    const silent = state === "matched" && !task.lease?.unsent;
+    if (silent) pause(task.job, now);
+    this.#revoke(task, silent ? "key-silence" : "expired");
+    this.#transitions.requeue(task, silent ? "silence" : "expire", fence);
+  }
+
+  #revoke(task: LiveTask, reason: string): void {
+    const session = task.lease && this.#sessions.get(task.lease.agent);
+    session?.send({ type: "revoke", number: task.number, fence: task.position.fence, reason });
+  }
+}
+
+function pause(job: LiveJob, now: number): void {
+  job.pauseMs = Math.min(Math.max(job.pauseMs * 2, pauseMs.first), pauseMs.longest);
+  job.pausedUntil = now + job.pauseMs;
+}

@@ -1,0 +1,100 @@
+import type {
+  AgentCertificate,
+  Offer,
+  Progress,
+  Requirements,
+  Signed,
+  TaskPosition,
+  ToAgent,
+  ToReleaser,
+} from "@aegis-pool/core";
+import type { Static } from "typebox";
+import type { WaitingQueue } from "./waiting-queue.js";
+
+/** What the pool keeps in memory about work that is not over. The database holds the truth; this is rebuilt from it at start. */
+export interface LiveTask {
+  readonly number: number;
+  readonly job: LiveJob;
+  readonly group: LiveGroup;
+  readonly age: number;
+  /** SHA-256 of the signed manifest's body. */
+  readonly manifestHash: Uint8Array;
+  /** SHA-256 of the sealed input. */
+  readonly input: Uint8Array;
+  readonly maxWork: number;
+  position: TaskPosition;
+  lease: LiveLease | undefined;
+  /** The last write about this task: the next one waits for it, since a batch must hold one write per task. */
+  lastWrite: Promise<unknown>;
+}
+
+/** Who works on a task now, and until when. */
+export interface LiveLease {
+  /** The agent's Ed25519 key in hexadecimal. */
+  readonly agent: string;
+  /** nAIS per SCU-second. */
+  readonly price: bigint;
+  /** µSCU. */
+  readonly speed: number;
+  /** When the task's key was handed over, ms since 1970; undefined before. */
+  releasedAt: number | undefined;
+  /** When the lease ends unless something happens, ms since 1970. */
+  deadline: number;
+  /** The task as the agent will get it, from the commit of the lease until the agent accepts. */
+  unsent: ToAgent | undefined;
+}
+
+/** Tasks of one job that are alike to the market. */
+export interface LiveGroup {
+  /** Requirements and price in one text, its key in the job. */
+  readonly shape: string;
+  readonly requirements: Requirements;
+  readonly maxPrice: bigint;
+  readonly waiting: WaitingQueue;
+  /** Tasks of the group that are not over; the group goes with the last. */
+  tasks: number;
+}
+
+/** A job with tasks that are not over, or with a releaser connected. */
+export interface LiveJob {
+  /** The job's Ed25519 key in hexadecimal. */
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly groups: Map<string, LiveGroup>;
+  readonly tasks: Map<number, LiveTask>;
+  readonly counts: Counts;
+  /** The sequence number of the last task that finished. */
+  sequence: number;
+  releaser: Releaser | undefined;
+  /** Not matched before this time, ms since 1970: the releaser has been silent. */
+  pausedUntil: number;
+  /** How long the last pause was, in ms; doubles at each silence, back to 0 at a release. */
+  pauseMs: number;
+}
+
+export type Counts = { -readonly [K in keyof Static<typeof Progress>]: number };
+
+/** A connected releaser, as the market sees it. */
+export interface Releaser {
+  close(reason: string): void;
+  send(message: ToReleaser): void;
+  /** Introduces the agent once, and names it briefly from then on. */
+  aliasOf(session: AgentSession): number;
+}
+
+/** A connected agent, as the market sees it. */
+export interface AgentSession {
+  /** The agent's Ed25519 key, and in hexadecimal. */
+  readonly key: Uint8Array;
+  readonly id: string;
+  readonly operatorKey: Uint8Array;
+  readonly operator: string;
+  readonly certificate: AgentCertificate;
+  /** The signed statement of its session key. */
+  readonly session: Signed;
+  readonly offer: Offer;
+  /** How many leases it would hold at once now. */
+  wanted: number;
+  send(message: ToAgent): void;
+  close(reason: string): void;
+}

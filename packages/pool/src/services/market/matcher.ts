@@ -1,0 +1,77 @@
+import { matchTasks, costOf, feePercent, type Assignment, type Candidate, type ToAgent } from "@aegis-pool/core";
+import { leaseTask, type LeasedTask } from "../../store/task-writes.js";
+import type { MarketParts } from "./leases.js";
+import type { AgentSession, LiveTask } from "./live.js";
+
+/** An agent answers an offer within this time, in ms, or loses it. */
+const acceptMs = 5_000;
+
+/** Assigns waiting tasks to agents with room: plans in core, commits the leases, then makes the offers. */
+export class Matcher {
+  readonly #market: MarketParts;
+  #scheduled = false;
+
+  constructor(market: MarketParts) {
+    this.#market = market;
+  }
+
+  /** Matches soon: everything that happens in one turn of the event loop is matched together. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#match();
+    });
+  }
+
+  #match(): void {
+    const candidates = this.#candidates();
+    if (candidates.length === 0) return;
+    const plan = matchTasks(this.#market.board.waitingGroups(this.#market.now()), candidates);
+    for (const assignment of plan) void this.#lease(assignment);
+  }
+
+  #candidates(): Candidate[] {
+    const candidates: Candidate[] = [];
+    for (const { id, operator, offer, wanted } of this.#market.sessions.values()) {
+      const room = wanted - this.#market.holdings.count(id);
+      if (room > 0) candidates.push({ agent: id, operator, offer, room });
+    }
+    return candidates;
+  }
+
+  async #lease({ number, agent, price }: Assignment): Promise<void> {
+    const task = this.#market.board.tasks.get(number);
+    const session = this.#market.sessions.get(agent);
+    if (!task || !session || this.#market.board.move(task, "match", 0)) return;
+    const speed = session.offer.slotSpeed;
+    const fence = task.position.fence;
+    this.#market.holdings.add(agent, number);
+    task.lease = { agent, price, speed, releasedAt: undefined, deadline: Infinity, unsent: undefined };
+    const lease = { number, fence, agent: session.key, price: Number(price), speed };
+    const leased = await this.#market.transitions.write(task, leaseTask, lease).catch(() => undefined);
+    if (leased && task.position.fence === fence && task.lease) this.#offer(task, session, leased);
+  }
+
+  #offer(task: LiveTask, session: AgentSession, leased: LeasedTask): void {
+    const { number, position, group, lease, maxWork } = task;
+    if (!lease) return;
+    lease.deadline = this.#market.now() + acceptMs;
+    lease.unsent = taskMessage(number, position.fence, leased);
+    const charge = costOf(maxWork, lease.price);
+    const maxReward = charge - (charge * feePercent) / 100n;
+    session.send({
+      type: "offer",
+      number,
+      fence: position.fence,
+      requirements: group.requirements,
+      maxReward: String(maxReward),
+    });
+  }
+}
+
+function taskMessage(number: number, fence: number, leased: LeasedTask): ToAgent {
+  const manifest = { body: leased.manifest, signature: leased.manifestSignature };
+  return { type: "task", number, fence, manifest, ...(leased.input && { input: leased.input }) };
+}

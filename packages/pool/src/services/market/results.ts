@@ -1,0 +1,120 @@
+import {
+  chargeFor,
+  equalBytes,
+  openStatement,
+  type Primitives,
+  protocolLimits,
+  receiptStatement,
+  type RunStatement,
+  runStatement,
+  sealedLength,
+  sealedStream,
+  type Signed,
+  type Signer,
+  signStatement,
+  toCbor,
+  toHex,
+  type ToPool,
+} from "@aegis-pool/core";
+import type { BlobStore } from "../../store/blobs/index.js";
+import type { Leases, MarketParts } from "./leases.js";
+import type { AgentSession, LiveLease, LiveTask } from "./live.js";
+
+/** Why a result is not taken. */
+export type ResultRefusal =
+  | "bad-signature"
+  | "stale-lease"
+  | "manifest-mismatch"
+  | "result-missing"
+  | "result-too-large";
+
+type ResultMessage = Extract<ToPool, { type: "result" }>;
+
+/** Takes results: checks who says what about which lease, writes the receipt, and ends the task. */
+export class Results {
+  readonly #market: MarketParts;
+  readonly #leases: Leases;
+  readonly #blobs: BlobStore;
+  readonly #signer: Signer;
+  readonly #primitives: Primitives;
+
+  constructor(
+    market: MarketParts,
+    parts: { leases: Leases; blobs: BlobStore; signer: Signer; primitives: Primitives },
+  ) {
+    this.#market = market;
+    this.#leases = parts.leases;
+    this.#blobs = parts.blobs;
+    this.#signer = parts.signer;
+    this.#primitives = parts.primitives;
+  }
+
+  /** Ends the task that `message` answers, or says why not; the receipt follows once it is durable. */
+  async receive(session: AgentSession, message: ResultMessage): Promise<ResultRefusal | undefined> {
+    const run = openStatement(runStatement, message.run, session.key, this.#primitives);
+    if (!run || !equalBytes(run.agent, session.key)) return "bad-signature";
+    const unfit = (await this.#resultRefusal(run, message)) ?? this.#leaseRefusal(session, run);
+    if (unfit) return unfit;
+    const task = this.#leases.held(session, run);
+    if (!task?.lease) return "stale-lease";
+    const completed = run.outcome === "completed";
+    const receipt = this.#receipt(session, task.lease, task, run, message.run);
+    return (
+      this.#market.transitions.finish(task, completed ? "complete" : "fail", {
+        state: completed ? "completed" : "failed",
+        reason: undefined,
+        agent: session.key,
+        run: toCbor(message.run),
+        receipt: toCbor(receipt),
+        result: message.inline,
+        log: message.log,
+      }) && "stale-lease"
+    );
+  }
+
+  #leaseRefusal(session: AgentSession, run: RunStatement): ResultRefusal | undefined {
+    const task = this.#leases.held(session, run);
+    if (task?.position.state !== "running") return "stale-lease";
+    if (!equalBytes(task.manifestHash, run.manifest)) return "manifest-mismatch";
+    const most = sealedLength(task.group.requirements.outputBytes + 1);
+    return run.resultBytes > most ? "result-too-large" : undefined;
+  }
+
+  /** The sealed result must be there, whole, before the agent is paid for it. */
+  async #resultRefusal(run: RunStatement, { inline }: ResultMessage): Promise<ResultRefusal | undefined> {
+    if (run.outcome !== "completed") return undefined;
+    if (inline) {
+      const genuine = inline.length === run.resultBytes && equalBytes(this.#primitives.sha256(inline), run.result);
+      return genuine ? undefined : "result-missing";
+    }
+    if (run.resultBytes <= protocolLimits.inlineBytes - sealedStream.headerBytes) return "result-missing";
+    const bytes = await this.#blobs.size(toHex(run.result));
+    return bytes === run.resultBytes ? undefined : "result-missing";
+  }
+
+  #receipt(session: AgentSession, lease: LiveLease, task: LiveTask, run: RunStatement, signedRun: Signed): Signed {
+    const now = this.#market.now();
+    const leaseMs = now - (lease.releasedAt ?? now);
+    const { speed, price } = lease;
+    const { work, charge, reward, fee } = chargeFor({ leaseMs, speed, price, maxWork: task.maxWork });
+    return signStatement(
+      receiptStatement,
+      {
+        number: task.number,
+        fence: run.fence,
+        pool: this.#signer.publicKey,
+        agent: session.key,
+        operator: session.operatorKey,
+        run: this.#primitives.sha256(signedRun.body),
+        work,
+        price: String(price),
+        charge: String(charge),
+        reward: String(reward),
+        fee: String(fee),
+        payment: "due",
+        issuedAt: now,
+      },
+      this.#signer,
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import {
+  AegisError,
+  equalBytes,
+  fromHex,
+  openStatement,
+  type Primitives,
+  protocolLimits,
+  type Signed,
+  taskManifest,
+  type TaskManifest,
+  toHex,
+} from "@aegis-pool/core";
+import type { BlobStore } from "../../store/blobs/index.js";
+import type { GroupCommit } from "../group-commit.js";
+import { insertTask } from "../../store/task-writes.js";
+import type { Board } from "./board.js";
+import type { Jobs } from "./jobs.js";
+import type { LiveJob } from "./live.js";
+
+/** One task as it is submitted. */
+export interface SubmittedTask {
+  readonly manifest: Signed;
+  /** The sealed input where it is small; else it is a blob. */
+  readonly input: Uint8Array | undefined;
+}
+
+/** Tasks that wait or run in the whole pool, at most. */
+const maxLiveTasks = 1_000_000;
+
+/** Takes new tasks: each is signed by its job's key, for this pool, and all it names is there. */
+export class Submissions {
+  readonly #board: Board;
+  readonly #jobs: Jobs;
+  readonly #commit: GroupCommit;
+  readonly #blobs: BlobStore;
+  readonly #pool: Uint8Array;
+  readonly #primitives: Primitives;
+  readonly #now: () => number;
+  #lastAge = 0;
+  onWaiting: () => void = () => undefined;
+
+  constructor(parts: {
+    board: Board;
+    jobs: Jobs;
+    commit: GroupCommit;
+    blobs: BlobStore;
+    pool: Uint8Array;
+    primitives: Primitives;
+    now: () => number;
+  }) {
+    this.#board = parts.board;
+    this.#jobs = parts.jobs;
+    this.#commit = parts.commit;
+    this.#blobs = parts.blobs;
+    this.#pool = parts.pool;
+    this.#primitives = parts.primitives;
+    this.#now = parts.now;
+  }
+
+  /**
+   * Queues all of `tasks`, or those whose numbers are free: a repeated submission changes nothing.
+   * @returns the numbers that were taken before
+   * @throws {AegisError} where one of them is not genuine; then none is queued
+   */
+  async submit(jobId: string, tasks: readonly SubmittedTask[]): Promise<number[]> {
+    const jobKey = fromHex(jobId) ?? new Uint8Array(0);
+    const manifests = tasks.map((task) => this.#verify(task, jobKey));
+    await this.#requireBlobs(tasks, manifests);
+    const job = await this.#jobs.open(jobKey);
+    this.#requireRoom(job, tasks.length);
+    const written = await Promise.all(manifests.map((manifest, index) => this.#insert(manifest, tasks[index])));
+    this.onWaiting();
+    return manifests.filter((_, index) => !written[index]).map(({ number }) => number);
+  }
+
+  #requireRoom(job: LiveJob, added: number): void {
+    const { size } = this.#board.tasks;
+    if (size + added > maxLiveTasks) throw tooMany("pool", size, maxLiveTasks);
+    const most = protocolLimits.tasksPerJob;
+    if (job.tasks.size + added > most) throw tooMany("job", job.tasks.size, most);
+  }
+
+  #verify({ manifest, input }: SubmittedTask, jobKey: Uint8Array): TaskManifest {
+    const statement = openStatement(taskManifest, manifest, jobKey, this.#primitives);
+    if (!statement || !equalBytes(statement.job, jobKey) || !equalBytes(statement.pool, this.#pool)) {
+      throw badManifest();
+    }
+    if (input && !equalBytes(this.#primitives.sha256(input), statement.input)) throw badInput(statement.number);
+    return statement;
+  }
+
+  async #requireBlobs(tasks: readonly SubmittedTask[], manifests: readonly TaskManifest[]): Promise<void> {
+    const needed = new Set<string>();
+    for (const [index, { program, shared, input }] of manifests.entries()) {
+      needed.add(toHex(program));
+      if (shared) needed.add(toHex(shared));
+      if (!tasks[index]?.input) needed.add(toHex(input));
+    }
+    for (const hash of needed) if ((await this.#blobs.size(hash)) === undefined) throw blobMissing(hash);
+  }
+
+  async #insert(manifest: TaskManifest, task: SubmittedTask | undefined): Promise<boolean> {
+    if (!task) return false;
+    const age = this.#nextAge();
+    const { body, signature } = task.manifest;
+    const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature };
+    const written = await this.#commit.submit(insertTask, { ...row, input: task.input });
+    const manifestHash = this.#primitives.sha256(body);
+    if (written) this.#board.add({ manifest, manifestHash, age, state: "queued", fence: 0 });
+    return written;
+  }
+
+  /** Microseconds since 1970, each given once: order holds across restarts without a look at the database. */
+  #nextAge(): number {
+    this.#lastAge = Math.max(this.#lastAge + 1, this.#now() * 1_000);
+    return this.#lastAge;
+  }
+}
+
+const badManifest = () =>
+  new AegisError({
+    code: "bad-signature",
+    message: "A task's manifest is not signed by the job's key for this pool, or is not of this version.",
+    next: "Sign each manifest with the key that names the job, for the pool whose key /v1/pool shows.",
+  });
+
+const badInput = (number: number) =>
+  new AegisError({
+    code: "blob-mismatch",
+    message: `The sealed input of task ${number} is not the one that its manifest names.`,
+    next: "Send the input whose SHA-256 the manifest carries.",
+  });
+
+const blobMissing = (hash: string) =>
+  new AegisError({
+    code: "blob-missing",
+    message: `The blob ${hash} is not here, or not whole.`,
+    next: "Upload programs and large inputs before the tasks that name them.",
+  });
+
+const tooMany = (what: string, now: number, most: number) =>
+  new AegisError({
+    code: "too-many",
+    message: `This ${what} has ${now} unfinished tasks; it holds at most ${most}.`,
+    next: "Submit the rest when some have finished.",
+  });

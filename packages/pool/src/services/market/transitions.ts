@@ -1,0 +1,108 @@
+import { maxAttempts, type MoveRefusal, type TaskEvent, type TaskState } from "@aegis-pool/core";
+import type { GroupCommit, WriteKind } from "../group-commit.js";
+import { moveTaskRow, type Outcome, recordOutcome } from "../../store/task-writes.js";
+import type { Board } from "./board.js";
+import type { Holdings } from "./holdings.js";
+import type { LiveTask } from "./live.js";
+
+/** What happens after a task has changed, beyond the change itself. */
+export interface TransitionEffects {
+  /** There may be something to match. */
+  onWaiting(): void;
+  /** An outcome is durable. */
+  onOutcome(task: LiveTask, outcome: Outcome): void;
+}
+
+/**
+ * Moves tasks: in memory at once, so that whatever speaks of an old lease is refused from that moment, then in the
+ * database. A task waits (again) only once the database says so too.
+ */
+export class Transitions {
+  readonly #board: Board;
+  readonly #commit: GroupCommit;
+  readonly #holdings: Holdings;
+  effects: TransitionEffects = { onWaiting: () => undefined, onOutcome: () => undefined };
+
+  constructor(board: Board, commit: GroupCommit, holdings: Holdings) {
+    this.#board = board;
+    this.#commit = commit;
+    this.#holdings = holdings;
+  }
+
+  /** A write about `task`, after all writes about it before. */
+  write<Operation, Answer>(task: LiveTask, kind: WriteKind<Operation, Answer>, operation: Operation): Promise<Answer> {
+    const written = task.lastWrite.then(() => this.#commit.submit(kind, operation));
+    task.lastWrite = written.catch(() => undefined); // a failed commit stops the pool; see GroupCommit
+    return written;
+  }
+
+  /** Records in memory and on disk that `event` moved `task`; the caller goes on without waiting for the disk. */
+  move(task: LiveTask, event: TaskEvent, fence: number, releasedAt?: number): MoveRefusal | undefined {
+    const from = task.position.state;
+    const refusal = this.#board.move(task, event, fence);
+    if (refusal) return refusal;
+    void this.#writeMove(task, from, releasedAt);
+    return undefined;
+  }
+
+  /** Ends a lease and queues the task again, or gives the task up after too many leases. */
+  requeue(task: LiveTask, event: TaskEvent, fence: number): MoveRefusal | undefined {
+    const refusal = this.move(task, event, fence);
+    if (refusal) return refusal;
+    this.releaseAgent(task);
+    void task.lastWrite.then(() => this.#wait(task));
+    return undefined;
+  }
+
+  /** Ends a task for good, with its outcome and its receipt in the same commit. */
+  finish(
+    task: LiveTask,
+    event: "complete" | "fail" | "exhaust",
+    outcome: Omit<Outcome, "sequence" | "job" | "number">,
+  ) {
+    const refusal = this.#board.move(task, event, task.position.fence);
+    if (refusal) return refusal;
+    this.releaseAgent(task);
+    task.job.sequence++;
+    const { number, job } = task;
+    const recorded: Outcome = { ...outcome, number, job: job.key, sequence: job.sequence };
+    void this.write(task, recordOutcome, recorded).then(
+      () => this.effects.onOutcome(task, recorded),
+      () => undefined, // a failed commit stops the pool
+    );
+    return undefined;
+  }
+
+  /** Takes the task from its agent, whose room grows. */
+  releaseAgent(task: LiveTask): void {
+    if (task.lease) this.#holdings.remove(task.lease.agent, task.number);
+    task.lease = undefined;
+    this.effects.onWaiting();
+  }
+
+  #wait(task: LiveTask): void {
+    if (task.position.state !== "queued") return; // cancelled meanwhile
+    if (task.position.fence >= maxAttempts) {
+      this.finish(task, "exhaust", exhausted);
+      return;
+    }
+    this.#board.enqueue(task);
+    this.effects.onWaiting();
+  }
+
+  async #writeMove(task: LiveTask, from: TaskState, releasedAt: number | undefined): Promise<void> {
+    const { number, position } = task;
+    const move = { number, fence: position.fence, from, to: position.state, releasedAt };
+    await this.write(task, moveTaskRow, move).catch(() => undefined); // a failed commit stops the pool
+  }
+}
+
+const exhausted = {
+  state: "failed",
+  reason: "attempts-exhausted",
+  agent: undefined,
+  run: undefined,
+  receipt: undefined,
+  result: undefined,
+  log: undefined,
+} as const;

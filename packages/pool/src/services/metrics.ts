@@ -1,0 +1,37 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+
+/** What `/metrics` shows, besides the process's own figures. None says anything about a requester. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "aegis_process_" });
+  const registers = [registry];
+  return {
+    registry,
+    agents: new Gauge({ name: "aegis_agents", help: "Connected agents", registers }),
+    submitted: new Counter({ name: "aegis_tasks_submitted_total", help: "Tasks queued", registers }),
+    finished: new Counter({
+      name: "aegis_tasks_finished_total",
+      help: "Tasks that ended, by outcome",
+      labelNames: ["state"],
+      registers,
+    }),
+    refusals: new Counter({
+      name: "aegis_refusals_total",
+      help: "Messages of agents that were refused, by kind and reason",
+      labelNames: ["what", "reason"],
+      registers,
+    }),
+    tasks: (collect: (gauge: Gauge<"state">) => void) =>
+      new Gauge({
+        name: "aegis_tasks",
+        help: "Tasks that are not over, by state",
+        labelNames: ["state"],
+        registers,
+        collect() {
+          collect(this);
+        },
+      }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,114 @@
+import {
+  consistencyProof,
+  inclusionProof,
+  leafHash,
+  logHead,
+  type Primitives,
+  type Signed,
+  type Signer,
+  signStatement,
+  toCbor,
+  treeRoot,
+} from "@aegis-pool/core";
+import type pg from "pg";
+import type { Clock } from "./clock.js";
+
+/** What can stand in the log: a kind, and what was signed. */
+export type LogEntry =
+  | { readonly kind: "pool"; readonly key: Uint8Array }
+  | { readonly kind: "agent"; readonly certificate: unknown }
+  | { readonly kind: "revocation"; readonly revocation: Signed };
+
+/** A signed head is renewed when it is older than this, in ms, even where nothing was added. */
+const headMs = 60_000;
+
+/** The pool's append-only signed log (a Merkle tree as in RFC 9162). Its leaves' hashes are kept in memory, 32 bytes each. */
+export class TransparencyLog {
+  readonly #database: pg.Pool;
+  readonly #signer: Signer;
+  readonly #primitives: Primitives;
+  readonly #clock: Clock;
+  readonly #leaves: Uint8Array[] = [];
+  #head: { signed: Signed; at: number } | undefined;
+  #appending: Promise<unknown> = Promise.resolve();
+
+  private constructor(parts: { database: pg.Pool; signer: Signer; primitives: Primitives; clock: Clock }) {
+    this.#database = parts.database;
+    this.#signer = parts.signer;
+    this.#primitives = parts.primitives;
+    this.#clock = parts.clock;
+  }
+
+  /** The log as the database holds it; a new one starts with the pool's key. */
+  static async open(parts: { database: pg.Pool; signer: Signer; primitives: Primitives; clock: Clock }) {
+    const log = new TransparencyLog(parts);
+    const { rows } = await parts.database.query<{ entry: Buffer }>("SELECT entry FROM log_entries ORDER BY index");
+    for (const { entry } of rows) log.#leaves.push(leafHash(entry, parts.primitives));
+    if (rows.length === 0) await log.append({ kind: "pool", key: parts.signer.publicKey }, async () => undefined);
+    return log;
+  }
+
+  get size(): number {
+    return this.#leaves.length;
+  }
+
+  /**
+   * Adds `entry`, together with what `write` does in the same transaction.
+   * @returns the entry's index
+   */
+  append(entry: LogEntry, write: (client: pg.PoolClient, index: number) => Promise<unknown>): Promise<number> {
+    const appended = this.#appending.then(() => this.#append(toCbor(entry), write));
+    this.#appending = appended.catch(() => undefined); // the caller hears of it
+    return appended;
+  }
+
+  /** The newest head. */
+  head(): Signed {
+    const now = this.#clock();
+    if (!this.#head || now - this.#head.at > headMs) this.#head = { at: now, signed: this.#sign(now) };
+    return this.#head.signed;
+  }
+
+  /** That the entry at `index` is in the log of now. */
+  inclusion(index: number): Uint8Array[] {
+    return inclusionProof(this.#leaves, index, this.#primitives);
+  }
+
+  /** That the log of `size` entries is a prefix of the log of now. */
+  consistency(size: number): Uint8Array[] {
+    return consistencyProof(this.#leaves, size, this.#primitives);
+  }
+
+  /** Up to `limit` entries from `start`. */
+  async entries(start: number, limit: number): Promise<Uint8Array[]> {
+    const { rows } = await this.#database.query<{ entry: Buffer }>(
+      "SELECT entry FROM log_entries WHERE index >= $1 ORDER BY index LIMIT $2",
+      [start, limit],
+    );
+    return rows.map(({ entry }) => entry);
+  }
+
+  async #append(entry: Uint8Array, write: (client: pg.PoolClient, index: number) => Promise<unknown>) {
+    const index = this.#leaves.length;
+    const client = await this.#database.connect();
+    try {
+      await client.query("BEGIN");
+      await client.query("INSERT INTO log_entries (index, entry) VALUES ($1, $2)", [index, entry]);
+      await write(client, index);
+      await client.query("COMMIT");
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    this.#leaves.push(leafHash(entry, this.#primitives));
+    this.#head = undefined;
+    return index;
+  }
+
+  #sign(now: number): Signed {
+    const root = treeRoot(this.#leaves, this.#primitives);
+    const statement = { pool: this.#signer.publicKey, size: this.#leaves.length, root, signedAt: now };
+    return signStatement(logHead, statement, this.#signer);
+  }
+}

@@ -1,0 +1,193 @@
+import { join } from "node:path";
+import { AegisError, fromCbor, type AgentCertificate } from "@aegis-pool/core";
+import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
+import type { FastifyBaseLogger } from "fastify";
+import type pg from "pg";
+import { createHttp, type TlsFiles } from "./http/server.js";
+import { acceptUpgrades } from "./http/upgrades.js";
+import { announceOutcome } from "./releasers/releaser-connection.js";
+import { systemClock } from "./services/clock.js";
+import { GroupCommit } from "./services/group-commit.js";
+import { Identities } from "./services/identities.js";
+import type { PoolServices } from "./services/index.js";
+import { openMarket } from "./services/market/index.js";
+import { createMetrics } from "./services/metrics.js";
+import { TransparencyLog } from "./services/transparency-log.js";
+import { openDirectoryBlobStore } from "./store/blobs/index.js";
+import { openDatabase } from "./store/database.js";
+import { startEmbeddedPostgres } from "./store/embedded/index.js";
+import { applyMigrations } from "./store/migrations.js";
+
+/** How a pool is started. */
+export interface PoolOptions {
+  /** Where it keeps its key, blobs and (unless `database` is given) its database. */
+  readonly directory: string;
+  /** PostgreSQL by URL; by default an own server in `directory`. */
+  readonly database?: string | undefined;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  readonly log: FastifyBaseLogger;
+}
+
+/** A running pool. */
+export interface RunningPool {
+  /** Such as http://127.0.0.1:7700. */
+  readonly url: string;
+  /** Its Ed25519 key in hexadecimal: what agents and requesters pin. */
+  readonly key: string;
+  /** Resolves when the pool has stopped, with the reason where it had to. */
+  readonly ended: Promise<AegisError | undefined>;
+  /** Lets requests under way finish, then closes everything. */
+  stop(): Promise<void>;
+}
+
+const gibibyte = 1024 ** 3;
+const blobLimits = {
+  maxBlobBytes: 16 * gibibyte,
+  maxTotalBytes: 256 * gibibyte,
+  maxUnfinishedUploads: 1_000,
+  unfinishedExpiryMs: 24 * 3_600_000,
+};
+
+/** Starts a pool; what it needs is opened in order and closed in reverse, also when a later step fails. */
+export async function startPool(options: PoolOptions): Promise<RunningPool> {
+  const closing: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    for (const step of closing.toReversed()) await step();
+  };
+  try {
+    return await open(options, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  options: PoolOptions,
+  closing: (() => Promise<unknown> | void)[],
+  close: () => Promise<void>,
+): Promise<RunningPool> {
+  let end: (reason: AegisError | undefined) => void = () => undefined;
+  const ended = new Promise<AegisError | undefined>((resolve) => (end = resolve));
+  const stopOnce = once(async (reason?: AegisError) => {
+    await close();
+    end(reason);
+  });
+  const lost = (error: unknown) => {
+    options.log.fatal({ err: error }, "a commit failed");
+    void stopOnce(databaseLost(error));
+  };
+
+  const database = await openStorage(options, closing, lost);
+  const blobs = await openDirectoryBlobStore(join(options.directory, "blobs"), blobLimits);
+  closing.push(() => blobs.close());
+  const commit = new GroupCommit(database, lost);
+  closing.push(() => commit.drained());
+  const services = await openServices(options, { database, blobs, commit });
+  closing.push(() => services.market.stop());
+  const http = await createHttp(services, options.log, options.tls);
+  const sockets = acceptUpgrades(http.server, services);
+  closing.push(async () => {
+    for (const socket of sockets.clients) socket.close(1001, "the pool stops");
+    await http.close();
+  });
+  const url = await listen(http, options);
+  return { url, key: Buffer.from(services.signer.publicKey).toString("hex"), ended, stop: () => stopOnce() };
+}
+
+async function openStorage(
+  { directory, database: url, log }: PoolOptions,
+  closing: (() => Promise<unknown> | void)[],
+  lost: (error: unknown) => void,
+): Promise<pg.Pool> {
+  const connection = url ?? (await startOwnServer());
+  const database = openDatabase(connection);
+  closing.push(() => database.end());
+  await applyMigrations(database);
+  return database;
+
+  async function startOwnServer() {
+    const server = await startEmbeddedPostgres({
+      directory: join(directory, "postgres"),
+      log: (line) => log.debug({ postgres: line }, "database"),
+    });
+    closing.push(() => server.stop());
+    void server.ended.then((reason) => reason && lost(reason));
+    return server.connection;
+  }
+}
+
+async function openServices(
+  { directory, log }: PoolOptions,
+  storage: Pick<PoolServices, "database" | "blobs" | "commit">,
+): Promise<PoolServices> {
+  const clock = systemClock;
+  const signer = await openKeyFile(join(directory, "pool.key"), createEd25519Signer);
+  const { database } = storage;
+  const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
+  const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
+  const market = await openMarket({ ...storage, signer, primitives, clock });
+  const metrics = createMetrics();
+  const services = { signer, primitives, clock, log, transparency, identities, market, metrics, ...storage };
+  connect(services);
+  return services;
+}
+
+/** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
+function connect({ market, metrics, identities }: PoolServices): void {
+  identities.onRevoked = (agent) => market.sessions.get(agent)?.close("certificate-revoked");
+  market.transitions.effects.onOutcome = (task, outcome) => {
+    metrics.finished.inc({ state: outcome.state });
+    const agent = outcome.agent && market.sessions.get(Buffer.from(outcome.agent).toString("hex"));
+    const fence = task.position.fence;
+    if (outcome.receipt) {
+      const receipt = fromCbor(outcome.receipt) as never;
+      agent?.send({ type: "settled", number: task.number, fence, receipt });
+    }
+    announceOutcome(task, outcome, certificateOf(identities, outcome.agent));
+  };
+  metrics.tasks((gauge) => {
+    const counts = { queued: 0, matched: 0, running: 0 };
+    for (const job of market.board.jobs.values()) {
+      counts.queued += job.counts.queued;
+      counts.matched += job.counts.matched;
+      counts.running += job.counts.running;
+    }
+    for (const [state, count] of Object.entries(counts)) gauge.set({ state: state as never }, count);
+  });
+}
+
+function certificateOf(identities: Identities, agent: Uint8Array | undefined): AgentCertificate | undefined {
+  return agent && identities.find(Buffer.from(agent).toString("hex"))?.certificate;
+}
+
+async function listen(http: { listen(at: { host: string; port: number }): Promise<string> }, at: PoolOptions) {
+  try {
+    return await http.listen({ host: at.host, port: at.port });
+  } catch (error) {
+    if (!hasCode(error, "EADDRINUSE")) throw error;
+    throw new AegisError({
+      code: "port-in-use",
+      message: `Port ${at.port} on ${at.host} is in use.`,
+      next: "Stop what listens there, or choose another with --port (0 takes any free one).",
+      cause: error,
+    });
+  }
+}
+
+function databaseLost(cause: unknown): AegisError {
+  return new AegisError({
+    code: "database-lost",
+    message: "The pool could not commit to its database and has stopped; nothing acknowledged is lost.",
+    next: "See the log for the cause, mend it, and start the pool again: it goes on where it was.",
+    cause,
+  });
+}
+
+function once<A extends unknown[]>(action: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
+  let running: Promise<void> | undefined;
+  return (...args) => (running ??= action(...args));
+}
