@@ -6,7 +6,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 import { saidBy, startChild } from "./child-process.js";
-import { temporaryDirectory } from "./temporary.js";
+import { directoryWithDatabase, temporaryDirectory } from "./temporary.js";
 
 /** Starts one that is stopped after the test. */
 async function started(directory: string, log?: (line: string) => void): Promise<EmbeddedPostgres> {
@@ -36,7 +36,7 @@ describe("an embedded PostgreSQL", () => {
   });
 
   test("listens on no network, and nobody but its own account may look into its data", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const database = await started(directory);
     const listening = await rowsOf(database, "SHOW listen_addresses");
     expect(listening).toEqual([{ listen_addresses: "" }]);
@@ -46,7 +46,7 @@ describe("an embedded PostgreSQL", () => {
   });
 
   test("commits durably, whatever a configuration file says", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const first = await started(directory);
     await rowsOf(first, "ALTER SYSTEM SET fsync = off");
     await rowsOf(first, "ALTER SYSTEM SET synchronous_commit = off");
@@ -68,7 +68,7 @@ describe("an embedded PostgreSQL", () => {
 
   test("writes no statement and no value to its log", async () => {
     const lines: string[] = [];
-    const database = await started(await temporaryDirectory(), (line) => lines.push(line));
+    const database = await started(await directoryWithDatabase(), (line) => lines.push(line));
     await rowsOf(database, "CREATE TABLE secret (name text PRIMARY KEY)");
     const twice = "INSERT INTO secret VALUES ('canary'), ('canary')";
     await expect(rowsOf(database, twice)).rejects.toThrow("duplicate key");
@@ -80,7 +80,7 @@ describe("an embedded PostgreSQL", () => {
 
 describe("a directory that cannot be used", () => {
   test("is refused while another pool holds it, which the error names", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const child = startChild("database-child.mjs", [directory]);
     await saidBy(child);
     await expect(startEmbeddedPostgres({ directory })).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe("a directory that cannot be used", () => {
   });
 
   test("is refused while this very process holds it", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     await started(directory);
     await expect(startEmbeddedPostgres({ directory })).rejects.toMatchObject({ code: "directory-in-use" });
   });
@@ -114,7 +114,7 @@ describe("a directory that cannot be used", () => {
   });
 
   test("is refused when the data in it is damaged, with the server's own words", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     await (await started(directory)).stop();
     await writeFile(join(directory, "data", "global", "pg_control"), "");
     await expect(startEmbeddedPostgres({ directory })).rejects.toMatchObject({
@@ -140,24 +140,24 @@ describe.runIf(process.getuid?.() === 0)("as root, which PostgreSQL refuses", ()
   });
 
   test("goes on with a database that an ordinary user made, under that user", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     await (await started(directory)).stop();
     const { stdout } = await promisify(execFile)("find", [
       join(directory, "data"),
       "-exec",
       "chown",
-      "1234:1234",
+      "65533:65533",
       "{}",
       "+",
     ]);
     expect(stdout).toBe("");
-    expect((await stat(`/proc/${(await started(directory)).pid}`)).uid).toBe(1234);
+    expect((await stat(`/proc/${(await started(directory)).pid}`)).uid).toBe(65533);
   });
 
   test("is not needed: everything works for an ordinary user too", async () => {
     const directory = await temporaryDirectory();
-    await chown(directory, 1234, 1234);
-    const child = startChild("database-child.mjs", [directory], { uid: 1234, gid: 1234 });
+    await chown(directory, 65534, 65534);
+    const child = startChild("database-child.mjs", [directory], { uid: 65534, gid: 65534 });
     expect(await saidBy(child)).toMatchObject({ pid: expect.any(Number) as number });
     child.send("stop");
     expect(await saidBy(child)).toEqual({ stopped: true });

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type DatabaseConnection, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 import { type Child, saidBy, startChild } from "./child-process.js";
 import { gone, isAlive, killWatcherOf } from "./processes.js";
-import { temporaryDirectory } from "./temporary.js";
+import { directoryWithDatabase, temporaryDirectory } from "./temporary.js";
 
 const isLinux = process.platform === "linux";
 
@@ -45,7 +45,7 @@ async function keptRows(connection: DatabaseConnection): Promise<number> {
 
 describe("acknowledged rows are there", () => {
   test("after kill -9 of the pool, whose server ends with it", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const { child, server } = await insertingPool(directory);
     await child.kill();
     const acknowledged = await lastAcknowledged(child);
@@ -55,7 +55,7 @@ describe("acknowledged rows are there", () => {
   });
 
   test("after kill -9 of the pool when the next starts at once, while the old server shuts down", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const { child } = await insertingPool(directory);
     await child.kill();
     const acknowledged = await lastAcknowledged(child);
@@ -63,9 +63,9 @@ describe("acknowledged rows are there", () => {
   });
 
   test.runIf(isLinux)("after kill -9 of the pool when its server lives on: the next pool stops it first", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const { child, server } = await insertingPool(directory);
-    await killWatcherOf(server);
+    killWatcherOf(server);
     await child.kill();
     const acknowledged = await lastAcknowledged(child);
     expect(isAlive(server)).toBe(true);
@@ -75,7 +75,7 @@ describe("acknowledged rows are there", () => {
   });
 
   test("after kill -9 of pool and server together", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const { child, server } = await insertingPool(directory);
     process.kill(server, "SIGKILL");
     await child.kill();
@@ -84,7 +84,7 @@ describe("acknowledged rows are there", () => {
   });
 
   test("after kill -9 of the server, which the living pool starts again", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     const database = await started(directory);
     const client = new pg.Client(database.connection);
     client.on("error", () => undefined); // its connection is about to break
@@ -99,7 +99,7 @@ describe("acknowledged rows are there", () => {
 
 describe("a start after a crash", () => {
   test.runIf(isLinux)("ends a query that outlived its killed server", async () => {
-    const database = await started(await temporaryDirectory());
+    const database = await started(await directoryWithDatabase());
     const client = new pg.Client(database.connection);
     client.on("error", () => undefined);
     await client.connect();
@@ -114,7 +114,7 @@ describe("a start after a crash", () => {
   });
 
   test("is not misled when another process has the old server's number by now", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     await (await started(directory)).stop();
     const stranger = await strangerOfTheSameAccount();
     const lines = (number: number | undefined) => `${number}\n${join(directory, "data")}\n1700000000\n5432\n`;
@@ -125,7 +125,7 @@ describe("a start after a crash", () => {
   });
 
   test("survives lock files that a crash left empty", async () => {
-    const directory = await temporaryDirectory();
+    const directory = await directoryWithDatabase();
     await (await started(directory)).stop();
     await writeFile(join(directory, "data", "postmaster.pid"), "");
     const database = await started(directory);
@@ -145,7 +145,7 @@ describe("a start after a crash", () => {
   });
 
   test("gives up with a reason when something kills the server again and again", async () => {
-    const database = await startEmbeddedPostgres({ directory: await temporaryDirectory() });
+    const database = await startEmbeddedPostgres({ directory: await directoryWithDatabase() });
     for (let restarts = 0; restarts < 6; restarts++) {
       const killed = database.pid;
       process.kill(killed, "SIGKILL");

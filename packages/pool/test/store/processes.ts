@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { vi } from "vitest";
 
 /** Whether process `pid` exists (a zombie that only waits to be reaped does not count). */
@@ -22,9 +22,15 @@ export function gone(pid: number): Promise<void> {
 }
 
 /** kill -9 for the watcher that shuts server `pid` down when its pool dies: the server then outlives the pool. */
-export async function killWatcherOf(pid: number): Promise<void> {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
-  const watchers = children.filter((child) => !readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("postgres"));
+export function killWatcherOf(pid: number): void {
+  const home = readlinkSync(`/proc/${pid}/cwd`);
+  const watchers = readdirSync("/proc").filter((number) => {
+    try {
+      return readlinkSync(`/proc/${number}/cwd`) === home && /\/(da|ba)?sh$/.test(readlinkSync(`/proc/${number}/exe`));
+    } catch {
+      return false; // no process, or gone by now
+    }
+  });
   if (watchers.length !== 1) throw new Error(`expected one watcher, found ${watchers.length}`);
-  for (const watcher of watchers) process.kill(watcher, "SIGKILL");
+  process.kill(Number(watchers[0]), "SIGKILL");
 }

@@ -23,17 +23,19 @@ export interface ServerOptions {
 
 /**
  * Becomes PostgreSQL, leaving behind a watcher that shuts it down when the pool is gone: the pool holds the other end of
- * standard input, and the kernel closes that with it, also at kill -9. So no query of a dead pool goes on.
+ * standard input, and the kernel closes that with it, also at kill -9. So no query of a dead pool goes on. The watcher
+ * is left to the system (forked twice): PostgreSQL takes the death of a child it does not know for a crash.
  */
 const guarded = `
 exec 3<&0
-{ read -r _ <&3; kill -INT $$; } </dev/null >/dev/null 2>&1 &
+( { read -r _ <&3; kill -INT $$; } </dev/null >/dev/null 2>&1 & )
 exec "$@" </dev/null 3<&-
 `;
 
 /** Recovery after a crash reads at most max_wal_size: seconds, on a slow disk a minute. */
 const readyLimitMs = 300_000;
 const logLinesKept = 50;
+const lastLinesMs = 100;
 
 /**
  * Starts PostgreSQL and waits until it accepts connections.
@@ -49,10 +51,7 @@ export async function startServer({ postgres, args, data, account, log }: Server
     stdio: ["pipe", "ignore", "pipe"],
   });
   const kept: string[] = [];
-  const ended = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", () => resolve(kept.join("\n")));
-  });
+  const ended = endOf(child).then((reason) => [...kept, ...reason].join("\n"));
   const ready = new Promise<"ready">((resolve) => {
     createInterface({ input: child.stderr }).on("line", (line) => {
       kept.push(line);
@@ -64,6 +63,16 @@ export async function startServer({ postgres, args, data, account, log }: Server
   const output = await firstOf(ready, ended, child);
   if (output !== "ready") throw serverFailure(data, output);
   return { pid: child.pid ?? 0, ended, stop: () => stopServer(child, ended) };
+}
+
+/** Resolves when the process has ended, with why it could not be started, where that is so. */
+function endOf(child: ChildProcess): Promise<string[]> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve([error.message]));
+    child.once("close", () => resolve([]));
+    // A query that outlives its killed server holds the log open: then the last lines have to have come by now.
+    child.once("exit", () => setTimeout(() => resolve([]), lastLinesMs));
+  });
 }
 
 async function firstOf(ready: Promise<"ready">, ended: Promise<string>, child: ChildProcess): Promise<string> {
