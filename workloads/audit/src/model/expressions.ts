@@ -1,4 +1,4 @@
-import { type ASTNode, contains, isA, type NodeOf } from "./walk.js";
+import { ancestorsOf, type ASTNode, childrenOf, contains, findAll, isA, type NodeOf } from "./walk.js";
 
 /** Whether `node` is `object.member`, such as `msg.sender`. */
 export function isMember(node: ASTNode | null | undefined, object: string, member: string): boolean {
@@ -10,15 +10,43 @@ export function isMember(node: ASTNode | null | undefined, object: string, membe
   );
 }
 
-/** Whether `node` is the caller's address, also by OpenZeppelin's `_msgSender()`. */
+/** Whether `node` is the caller's address, also by OpenZeppelin's `_msgSender()` or a local variable that holds it. */
 export function isCaller(node: ASTNode | null | undefined): boolean {
   const bare = unwrapped(node);
+  if (isA(bare, "Identifier")) return namesOfCaller(bare).has(bare.name);
   return isMember(bare, "msg", "sender") || (isA(bare, "FunctionCall") && isName(bare.expression, "_msgSender"));
+}
+
+const namesByFunction = new WeakMap<ASTNode, ReadonlySet<string>>();
+
+/** The local variables that hold the caller's address in the function around `node`. */
+function namesOfCaller(node: ASTNode): ReadonlySet<string> {
+  const fn = [...ancestorsOf(node)].find(
+    (around) => isA(around, "FunctionDefinition") || isA(around, "ModifierDefinition"),
+  );
+  if (!fn) return new Set();
+  let names = namesByFunction.get(fn);
+  if (!names) {
+    const declared = findAll(fn, "VariableDeclarationStatement").filter(
+      ({ initialValue }) => !isA(initialValue, "Identifier") && isCaller(initialValue),
+    );
+    const variables = declared.flatMap((statement) => findAll(statement, "VariableDeclaration"));
+    names = new Set(variables.flatMap(({ name }) => name ?? []));
+    namesByFunction.set(fn, names);
+  }
+  return names;
 }
 
 /** Whether `node` is the identifier `name`. */
 export function isName(node: ASTNode | null | undefined, name: string): boolean {
   return isA(node, "Identifier") && node.name === name;
+}
+
+/** Whether the value of `node` depends on any of these names: what only says which entry is meant does not count. */
+export function isMadeOf(node: ASTNode | null | undefined, names: ReadonlySet<string>): boolean {
+  if (!node) return false;
+  if (isA(node, "IndexAccess")) return isMadeOf(node.base, names);
+  return isA(node, "Identifier") ? names.has(node.name) : childrenOf(node).some((child) => isMadeOf(child, names));
 }
 
 /** Whether `node` mentions any of these names. */
@@ -58,7 +86,7 @@ export function isComparison(node: ASTNode | null | undefined): node is NodeOf<"
 }
 
 /** Whether `node` is a call of one of these functions by its bare name. */
-export function isCallOf(node: ASTNode | null | undefined, names: readonly string[]): node is NodeOf<"FunctionCall"> {
+export function isCallOf(node: ASTNode | null | undefined, names: readonly string[]): boolean {
   return isA(node, "FunctionCall") && isA(node.expression, "Identifier") && names.includes(node.expression.name);
 }
 

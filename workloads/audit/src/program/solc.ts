@@ -4,7 +4,7 @@ import type { AuditInput } from "../input.js";
 import type { Finding, Region } from "../finding.js";
 import type { RuleId } from "../rules.js";
 import { lineStarts, pointAt, regionBetween } from "./region.js";
-import { withoutPragmas } from "./pragma.js";
+import { withOpenPragmas } from "./pragma.js";
 
 /** A message of the compiler's standard JSON output. */
 interface Diagnostic {
@@ -93,7 +93,7 @@ async function load(): Promise<Compiler> {
 function request(input: AuditInput): object {
   const { reached } = closureOf(input.path, input.sources);
   const sources = Object.fromEntries(
-    reached.map((name) => [name, { content: withoutPragmas(input.sources[name] ?? "") }]),
+    reached.map((name) => [name, { content: withOpenPragmas(input.sources[name] ?? "") }]),
   );
   return { language: "Solidity", sources, settings: { outputSelection: {} } };
 }
