@@ -2,6 +2,7 @@ import { AegisError } from "@aegis-pool/core";
 import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
 import { Stock } from "../sandbox/stock.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
+import { dutyCycleSupport, startDutyCycle, type DutyCycle } from "../share/index.js";
 import { assetsOf } from "./assets.js";
 import type { EngineLimits, EngineName, Engines, MissingEngine, OfferedEngine, Program } from "./engine.js";
 import { openRuntime } from "./open.js";
@@ -13,6 +14,8 @@ export interface EnginesOptions {
   readonly bubblewrap?: "auto" | "off";
   /** Processes kept warm, each about 45 MB; 1 by default. */
   readonly prewarm?: number;
+  /** Holds every job's process to this share of one core (200 is two cores); unheld by default. */
+  readonly cpuPercentPerProcess?: number;
 }
 
 const engineNames: readonly EngineName[] = ["js", "wasm", "onnx"];
@@ -24,10 +27,21 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
   if (!hasRealmFiles()) return noEngines("the sandbox's own files are not built", "run `npm run build`");
   try {
     const walls = await chooseWalls(deno, options.bubblewrap ?? "auto");
-    return new SandboxedEngines(walls, options.prewarm ?? 1);
+    return new SandboxedEngines(walls, options.prewarm ?? 1, startDutyCycleFor(options.cpuPercentPerProcess));
   } catch (error) {
     return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
   }
+}
+
+function startDutyCycleFor(percent: number | undefined): DutyCycle | undefined {
+  if (percent === undefined) return undefined;
+  const { available, detail } = dutyCycleSupport();
+  if (available) return startDutyCycle(percent);
+  throw new AegisError({
+    code: "bad-argument",
+    message: `processes cannot be held to ${percent}% of a core here: ${detail}`,
+    next: "lend whole cores on this machine, or fewer slots",
+  });
 }
 
 const howToGetDeno = "run `npm install` without --omit=optional, on Linux (glibc), macOS or Windows";
@@ -37,10 +51,12 @@ class SandboxedEngines implements Engines {
   readonly missing: readonly MissingEngine[];
   readonly #walls: ChosenWalls;
   readonly #stock: Stock;
+  readonly #dutyCycle: DutyCycle | undefined;
   readonly #open = new Set<SandboxRuntime>();
 
-  constructor(walls: ChosenWalls, prewarm: number) {
+  constructor(walls: ChosenWalls, prewarm: number, dutyCycle: DutyCycle | undefined) {
     this.#walls = walls;
+    this.#dutyCycle = dutyCycle;
     this.#stock = new Stock(walls.command, prewarm);
     const assets = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
     this.offered = assets.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
@@ -51,17 +67,22 @@ class SandboxedEngines implements Engines {
     const assets = assetsOf(program.engine);
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
     const process = await this.#stock.take();
-    const runtime = await openRuntime({
-      ...{ process, program, limits, limitData: this.#walls.limitData },
-      assets: await assets.read(),
-    });
+    this.#dutyCycle?.add(process.pid);
+    const options = { process, program, limits, limitData: this.#walls.limitData, assets: await assets.read() };
+    const runtime = await openRuntime(options);
     this.#open.add(runtime);
-    void runtime.gone.then(() => this.#open.delete(runtime));
+    void runtime.gone.then(() => this.#forget(runtime));
     return runtime;
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#stock.close(), ...Array.from(this.#open, (runtime) => runtime.close())]);
+    this.#dutyCycle?.close();
+  }
+
+  #forget(runtime: SandboxRuntime): void {
+    this.#open.delete(runtime);
+    this.#dutyCycle?.remove(runtime.pid);
   }
 }
 

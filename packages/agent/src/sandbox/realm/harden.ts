@@ -35,9 +35,22 @@ const tickMs = 0.1;
  */
 export function hardenRealm(): void {
   coarsenClock();
+  settle();
   // Names only: under two symbols Deno keeps the brand and the listeners without which no message arrives.
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     if (!allowed.has(name)) remove(name);
+  }
+}
+
+/**
+ * Deno loads some globals' code when they are first read, in this realm: that must happen before a program can put
+ * its own `Atomics` or `process` in the way, and while what they need is still there.
+ */
+function settle(): void {
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+    if (property.get === undefined || !allowed.has(name)) continue;
+    const value: unknown = Reflect.get(globalThis, name);
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
 }
 

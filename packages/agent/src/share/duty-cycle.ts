@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { fullCredit, nextSlice, type DutyState } from "./duty-slice.js";
+
+const intervalMs = 100;
+/** Linux counts CPU time for /proc in hundredths of a second, on every architecture. */
+const tickMs = 10;
+
+/** Holds processes to a share of one core by stopping and continuing them. */
+export interface DutyCycle {
+  add(pid: number): void;
+  /** Lets it run freely again. */
+  remove(pid: number): void;
+  close(): void;
+}
+
+/** Whether processes can be stopped and continued here, and why not. */
+export function dutyCycleSupport(): { readonly available: boolean; readonly detail: string } {
+  if (process.platform === "win32") return { available: false, detail: "Windows has no signals that stop a process" };
+  if (process.platform === "linux") return { available: true, detail: "measured CPU time, corrected every 100 ms" };
+  return { available: true, detail: "CPU time is not measured on this system: one busy core is assumed" };
+}
+
+/** What the cycle needs of the system. */
+export interface DutySystem {
+  signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void;
+  /** CPU time that all threads of a process have used; undefined where it cannot be read. */
+  readonly cpuMs: (pid: number) => number | undefined;
+  readonly nowMs: () => number;
+}
+
+const ownSystem: DutySystem = { signal, cpuMs: readCpuMs, nowMs: () => performance.now() };
+
+/**
+ * Starts to hold every process added to `percent` of one core (200 is two cores). The pid must be Deno's own:
+ * stopping bubblewrap stops nothing.
+ */
+export function startDutyCycle(percent: number, system: DutySystem = ownSystem): DutyCycle {
+  const share = percent / 100;
+  const cycled = new Map<number, CycledProcess>();
+  const timer = setInterval(() => {
+    for (const each of cycled.values()) each.step();
+  }, intervalMs);
+  return {
+    add: (pid) => cycled.set(pid, new CycledProcess(pid, share, system)),
+    remove: (pid) => {
+      cycled.get(pid)?.release();
+      cycled.delete(pid);
+    },
+    close: () => {
+      clearInterval(timer);
+      for (const each of cycled.values()) each.release();
+      cycled.clear();
+    },
+  };
+}
+
+class CycledProcess {
+  readonly #pid: number;
+  readonly #share: number;
+  readonly #system: DutySystem;
+  #state: DutyState;
+  #lastMs: number;
+  #lastCpuMs: number;
+  #ranMs = intervalMs;
+  #stopTimer: NodeJS.Timeout | undefined;
+
+  constructor(pid: number, share: number, system: DutySystem) {
+    this.#pid = pid;
+    this.#share = share;
+    this.#system = system;
+    this.#state = fullCredit(share, intervalMs);
+    this.#lastMs = system.nowMs();
+    this.#lastCpuMs = system.cpuMs(pid) ?? 0;
+  }
+
+  step(): void {
+    const nowMs = this.#system.nowMs();
+    const elapsedMs = nowMs - this.#lastMs;
+    const ranMs = Math.min(this.#ranMs, elapsedMs);
+    const cpuMs = this.#system.cpuMs(this.#pid) ?? this.#lastCpuMs + ranMs;
+    const measured = { usedMs: cpuMs - this.#lastCpuMs, elapsedMs, ranMs };
+    this.#state = nextSlice(this.#state, measured, this.#share, intervalMs);
+    this.#lastMs = nowMs;
+    this.#lastCpuMs = cpuMs;
+    this.#runFor(this.#state.runMs);
+  }
+
+  release(): void {
+    clearTimeout(this.#stopTimer);
+    this.#system.signal(this.#pid, "SIGCONT");
+  }
+
+  #runFor(runMs: number): void {
+    clearTimeout(this.#stopTimer);
+    this.#ranMs = runMs;
+    this.#system.signal(this.#pid, runMs > 0 ? "SIGCONT" : "SIGSTOP");
+    if (runMs <= 0 || runMs >= intervalMs) return;
+    this.#stopTimer = setTimeout(() => this.#system.signal(this.#pid, "SIGSTOP"), runMs);
+  }
+}
+
+function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended; whoever added it will remove it.
+  }
+}
+
+function readCpuMs(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name in parentheses may hold anything; the fields after it are numbers. User and system time are 14 and 15.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * tickMs;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { dutyCycleSupport, startDutyCycle, type DutyCycle } from "./duty-cycle.js";
