@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { AegisError, fromCbor, type AgentCertificate } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
@@ -70,11 +71,11 @@ async function open(
   closing: (() => Promise<unknown> | void)[],
   close: () => Promise<void>,
 ): Promise<RunningPool> {
-  let end: (reason: AegisError | undefined) => void = () => undefined;
-  const ended = new Promise<AegisError | undefined>((resolve) => (end = resolve));
-  const stopOnce = once(async (reason?: AegisError) => {
+  const events = new EventEmitter<{ ended: [AegisError | undefined] }>();
+  const ended = once(events, "ended").then(([reason]) => reason as AegisError | undefined);
+  const stopOnce = onlyOnce(async (reason?: AegisError) => {
     await close();
-    end(reason);
+    events.emit("ended", reason);
   });
   const lost = (error: unknown) => {
     options.log.fatal({ err: error }, "a commit failed");
@@ -156,7 +157,7 @@ function connect({ market, metrics, identities }: PoolServices): void {
       counts.matched += job.counts.matched;
       counts.running += job.counts.running;
     }
-    for (const [state, count] of Object.entries(counts)) gauge.set({ state: state as never }, count);
+    for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count);
   });
 }
 
@@ -187,7 +188,7 @@ function databaseLost(cause: unknown): AegisError {
   });
 }
 
-function once<A extends unknown[]>(action: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
+function onlyOnce<A extends unknown[]>(action: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
   let running: Promise<void> | undefined;
   return (...args) => (running ??= action(...args));
 }

@@ -1,1 +1,17 @@
-export {};
+export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
+export { Job, type JobListener, type JobProgress } from "./job/job.js";
+export type { Distrust } from "./job/known-agents.js";
+export { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
+export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";
+export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
+export type { JobOptions } from "./options.js";
+export { type JobCounts, PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
+export { type Estimate, Pool } from "./pool.js";
+export {
+  functionProgram,
+  jsProgram,
+  onnxProgram,
+  type Program,
+  type StandaloneFunction,
+  wasmProgram,
+} from "./program.js";

@@ -1,6 +1,5 @@
-import { toHex } from "../shared/bytes.js";
 import type { Offer } from "../protocol/agent-channel.js";
-import type { Requirements } from "../protocol/requirements.js";
+import { allowsOperator, type Requirements } from "../protocol/requirements.js";
 
 /** Waiting tasks that are alike to the market: of one job, with the same requirements and top price. */
 export interface WaitingGroup {
@@ -16,8 +15,8 @@ export interface WaitingGroup {
 /** An agent that has room. */
 export interface Candidate {
   readonly agent: string;
-  /** The operator's key in hexadecimal. */
-  readonly operator: string;
+  /** The operator's Ed25519 key. */
+  readonly operator: Uint8Array;
   readonly offer: Offer;
   /** How many more leases it would take. */
   readonly room: number;
@@ -38,7 +37,7 @@ export const filters = {
   engine: (group, candidate) => candidate.offer.engines.includes(group.requirements.engine),
   memory: (group, candidate) => group.requirements.memoryBytes <= candidate.offer.memoryBytes,
   price: (group, candidate) => BigInt(candidate.offer.floorPrice) <= group.maxPrice,
-  operator: (group, candidate) => operatorAllowed(group.requirements, candidate.operator),
+  operator: (group, candidate) => allowsOperator(group.requirements, candidate.operator),
 } as const satisfies Record<string, Filter>;
 
 export type FilterName = keyof typeof filters;
@@ -87,10 +86,4 @@ function fill(group: WaitingGroup, feasible: readonly Room[], plan: Assignment[]
 function roomiest(rooms: readonly Room[]): Room {
   const relative = (room: Room) => room.room / room.candidate.offer.slots;
   return rooms.reduce((best, room) => (relative(room) > relative(best) ? room : best));
-}
-
-function operatorAllowed(requirements: Requirements, operator: string): boolean {
-  const named = (keys: readonly Uint8Array[]) => keys.some((key) => toHex(key) === operator);
-  if (requirements.excludedOperators && named(requirements.excludedOperators)) return false;
-  return !requirements.operators || named(requirements.operators);
 }

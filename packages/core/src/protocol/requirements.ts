@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { equalBytes } from "../shared/bytes.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
 
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
@@ -24,3 +25,9 @@ export const Requirements = Exactly({
 });
 
 export type Requirements = Static<typeof Requirements>;
+
+/** Whether the requester allows this operator, by Ed25519 key, to run the task. */
+export function allowsOperator({ operators, excludedOperators }: Requirements, operator: Uint8Array): boolean {
+  if (excludedOperators?.some((key) => equalBytes(key, operator))) return false;
+  return !operators || operators.some((key) => equalBytes(key, operator));
+}

@@ -108,7 +108,6 @@ function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>)
     key,
     id: toHex(key),
     operatorKey: known.operator,
-    operator: toHex(known.operator),
     certificate: known.certificate,
     session,
     offer,

@@ -20,13 +20,17 @@ export function logRoutes(app: PoolHttp, { transparency }: PoolServices): void {
     },
     async ({ query }) => ({ entries: (await transparency.entries(query.start, query.limit ?? 100)).map(toBase64) }),
   );
-  app.get("/v1/log/inclusion", { schema: { querystring: Type.Object({ index: Position }) } }, async ({ query }) => {
-    requireWithin(query.index, transparency.size - 1);
-    return { size: transparency.size, proof: transparency.inclusion(query.index).map(toBase64) };
+  const Inclusion = Type.Object({ index: Position, size: Position });
+  app.get("/v1/log/inclusion", { schema: { querystring: Inclusion } }, async ({ query: { index, size } }) => {
+    requireWithin(size, transparency.size);
+    requireWithin(index, size - 1);
+    return { proof: transparency.inclusion(index, size).map(toBase64) };
   });
-  app.get("/v1/log/consistency", { schema: { querystring: Type.Object({ size: Position }) } }, async ({ query }) => {
-    requireWithin(query.size, transparency.size);
-    return { size: transparency.size, proof: transparency.consistency(query.size).map(toBase64) };
+  const Consistency = Type.Object({ from: Position, to: Position });
+  app.get("/v1/log/consistency", { schema: { querystring: Consistency } }, async ({ query: { from, to } }) => {
+    requireWithin(to, transparency.size);
+    requireWithin(from, to);
+    return { proof: transparency.consistency(from, to).map(toBase64) };
   });
 }
 
@@ -34,7 +38,7 @@ function requireWithin(value: number, most: number): void {
   if (value <= most) return;
   throw new AegisError({
     code: "bad-argument",
-    message: `The log does not reach ${value}; the largest value now is ${most}.`,
+    message: `${value} is beyond the log or the size asked about; the largest value here is ${most}.`,
     next: "Ask for an index or size below the log's own, which every response's head states.",
   });
 }

@@ -1,7 +1,7 @@
 import { AegisError, toCbor } from "@aegis-pool/core";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { PoolServices } from "../services/index.js";
 import { agentRoutes } from "./agents.js";
 import { blobRoutes } from "./blobs.js";
@@ -23,7 +23,7 @@ export interface TlsFiles {
 export async function createHttp(services: PoolServices, log: FastifyBaseLogger, tls: TlsFiles | undefined) {
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     forceCloseConnections: true,
     ...(tls && { https: tls }),

@@ -36,7 +36,7 @@ export class GroupCommit {
   /** The answer to `operation`, once it is durable. */
   submit<Operation, Answer>(kind: WriteKind<Operation, Answer>, operation: Operation): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
-      this.#pending.push({ kind, operation, resolve, reject } as Pending);
+      this.#pending.push({ kind, operation, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }

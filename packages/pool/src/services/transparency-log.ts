@@ -69,14 +69,14 @@ export class TransparencyLog {
     return this.#head.signed;
   }
 
-  /** That the entry at `index` is in the log of now. */
-  inclusion(index: number): Uint8Array[] {
-    return inclusionProof(this.#leaves, index, this.#primitives);
+  /** That the entry at `index` is in the log of `size` entries. */
+  inclusion(index: number, size: number): Uint8Array[] {
+    return inclusionProof(this.#leaves.slice(0, size), index, this.#primitives);
   }
 
-  /** That the log of `size` entries is a prefix of the log of now. */
-  consistency(size: number): Uint8Array[] {
-    return consistencyProof(this.#leaves, size, this.#primitives);
+  /** That the log of `from` entries is a prefix of the log of `to` entries. */
+  consistency(from: number, to: number): Uint8Array[] {
+    return consistencyProof(this.#leaves.slice(0, to), from, this.#primitives);
   }
 
   /** Up to `limit` entries from `start`. */

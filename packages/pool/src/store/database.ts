@@ -1,12 +1,8 @@
 import pg from "pg";
 
 /** bigint columns hold numbers below 2^53 (task numbers, times, µSCU, prices of a lease). */
-const types: pg.CustomTypesConfig = {
-  getTypeParser(oid: number, format?: "text" | "binary") {
-    if (oid === pg.types.builtins.INT8) return Number;
-    return pg.types.getTypeParser(oid, format as "text");
-  },
-};
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** A pool of connections with our types. An idle connection that breaks is replaced at the next query. */
 export function openDatabase(connection: string | pg.PoolConfig): pg.Pool {

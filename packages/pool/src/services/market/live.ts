@@ -88,7 +88,6 @@ export interface AgentSession {
   readonly key: Uint8Array;
   readonly id: string;
   readonly operatorKey: Uint8Array;
-  readonly operator: string;
   readonly certificate: AgentCertificate;
   /** The signed statement of its session key. */
   readonly session: Signed;

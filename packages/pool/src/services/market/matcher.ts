@@ -34,9 +34,9 @@ export class Matcher {
 
   #candidates(): Candidate[] {
     const candidates: Candidate[] = [];
-    for (const { id, operator, offer, wanted } of this.#market.sessions.values()) {
+    for (const { id, operatorKey, offer, wanted } of this.#market.sessions.values()) {
       const room = wanted - this.#market.holdings.count(id);
-      if (room > 0) candidates.push({ agent: id, operator, offer, room });
+      if (room > 0) candidates.push({ agent: id, operator: operatorKey, offer, room });
     }
     return candidates;
   }

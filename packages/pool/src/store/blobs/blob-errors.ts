@@ -42,11 +42,11 @@ export function tooManyUploads({ maxUnfinishedUploads }: BlobLimits): AegisError
   });
 }
 
-/** A newer request for the same blob took over. */
+/** Another request for the same blob took over. */
 export function superseded(id: BlobId): AegisError {
   return new AegisError({
     code: "upload-superseded",
-    message: `A newer request took over the upload of ${id}.`,
+    message: `The upload of ${id} got no bytes while another request for it waited, which took over.`,
     next: "Ask for the offset and go on from there, unless the newer request is your own.",
   });
 }

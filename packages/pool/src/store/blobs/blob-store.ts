@@ -44,15 +44,15 @@ export interface BlobStore {
   /** Where the upload stands: the bytes it has; the size where the blob is complete, 0 where there is nothing. */
   offset(id: BlobId): Promise<number>;
   /**
-   * Adds `bytes` to the upload and returns where it then stands. The newest request for a blob wins: one still running
-   * ends with `upload-superseded`. What arrived before an error is kept.
+   * Adds `bytes` to the upload and returns where it then stands. Requests for one blob take turns; one whose sender
+   * keeps it waiting ends with `upload-superseded` when another comes. What arrived before an error is kept.
    * @throws {AegisError} `wrong-offset` ({@link WrongOffsetError}), `too-large`, `storage-full`, `too-many-uploads` or
    * `upload-superseded`; and whatever `bytes` throws
    */
   append(id: BlobId, offset: number, bytes: AsyncIterable<Uint8Array>): Promise<number>;
   /**
    * Checks the hash and makes the blob durable and visible. Returns its size in bytes. Again is the same as once.
-   * @throws {AegisError} `blob-mismatch` (the upload is removed), `not-found` or `upload-superseded`
+   * @throws {AegisError} `blob-mismatch` (the upload is removed) or `not-found`
    */
   complete(id: BlobId): Promise<number>;
   /** Forgets an unfinished upload; false where there is none. */

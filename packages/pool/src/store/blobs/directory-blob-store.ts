@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { type DirectoryLock, lockDirectory } from "../directory-lock.js";
 import { namingFullDisk } from "../directory-errors.js";
@@ -20,8 +20,8 @@ import { UnfinishedUploads } from "./unfinished-uploads.js";
 import { UploadTurns, untilAborted } from "./upload-turns.js";
 
 /**
- * Opens, or makes, a {@link BlobStore} in `directory`, for this process alone: complete blobs in `complete/`, by the
- * first two digits of their names; unfinished uploads in `unfinished/`. Files are readable by the pool's account only.
+ * Opens, or makes, a {@link BlobStore} in `directory`, for this process alone: complete blobs in `complete/`,
+ * unfinished uploads in `unfinished/`. Files are readable by the pool's account only.
  * @param now milliseconds since 1970, for expiry
  * @throws {AegisError} `directory-in-use` where another process has it open, or `disk-full`
  */
@@ -107,7 +107,7 @@ class DirectoryBlobStore implements BlobStore {
       await rename(this.#unfinished.path(id), this.#path(id));
       this.#unfinished.forget(id);
       this.#completeBytes += sizeBytes;
-      await syncDirectory(this.#shard(id));
+      await syncDirectory(this.#complete);
       return sizeBytes;
     });
   }
@@ -143,17 +143,15 @@ class DirectoryBlobStore implements BlobStore {
       if (sizeBytes === undefined) return false;
       await rm(this.#path(id));
       this.#completeBytes -= sizeBytes;
-      await syncDirectory(this.#shard(id));
+      await syncDirectory(this.#complete);
       return true;
     });
   }
 
   async *list(): AsyncGenerator<StoredBlob> {
-    for (const shard of await readdir(this.#complete)) {
-      for (const id of await readdir(join(this.#complete, shard))) {
-        const sizeBytes = await this.size(id);
-        if (sizeBytes !== undefined) yield { id, sizeBytes };
-      }
+    for await (const { name } of await opendir(this.#complete)) {
+      const sizeBytes = await this.size(name);
+      if (sizeBytes !== undefined) yield { id: name, sizeBytes };
     }
   }
 
@@ -213,24 +211,17 @@ class DirectoryBlobStore implements BlobStore {
     }
   }
 
-  #shard(id: BlobId): string {
-    return join(this.#complete, id.slice(0, 2));
-  }
-
   #path(id: BlobId): string {
-    return join(this.#shard(id), id);
+    return join(this.#complete, id);
   }
 }
 
-/** Makes the 256 folders of complete blobs and returns the bytes in them. */
+/** Makes the folder of complete blobs where it is missing, and returns the bytes in it. */
 async function prepare(complete: string): Promise<number> {
+  await mkdir(complete, { recursive: true, mode: 0o700 });
   let bytes = 0;
-  for (let shard = 0; shard < 256; shard++) {
-    const folder = join(complete, shard.toString(16).padStart(2, "0"));
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
-  }
-  await syncDirectory(complete);
+  for await (const { name } of await opendir(complete)) bytes += (await stat(join(complete, name))).size;
+  await syncDirectory(dirname(complete));
   return bytes;
 }
 

@@ -1,4 +1,3 @@
-import { superseded } from "./blob-errors.js";
 import type { BlobId } from "./blob-store.js";
 
 interface Turn {
@@ -8,23 +7,19 @@ interface Turn {
 }
 
 /**
- * One request at a time works on an upload, and the newest wins: a sender whose connection hangs can go on over another
- * at once, rather than wait for the dead one to time out.
+ * One request at a time works on an upload, in the order of their coming. Whoever waits for its sender while others
+ * wait for it is asked to end: a sender whose connection hangs can go on over another at once.
  */
 export class UploadTurns {
   readonly #latest = new Map<BlobId, Turn>();
 
-  /**
-   * Does `work` once all earlier work on `id` has ended, which it asks for. `work` ends soon after its signal.
-   * @throws {AegisError} `upload-superseded` where a newer call came before the work began; and what `work` throws
-   */
+  /** Does `work` once all earlier work on `id` has ended. Its signal comes when other work waits. */
   async take<T>(id: BlobId, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const previous = this.#latest.get(id);
     const controller = new AbortController();
     const result = (async () => {
       previous?.controller.abort();
       await previous?.over;
-      if (controller.signal.aborted) throw superseded(id);
       return work(controller.signal);
     })();
     const turn = { controller, over: result.then(noMatter, noMatter) };
@@ -37,7 +32,7 @@ export class UploadTurns {
   }
 }
 
-/** The items of `source` until `signal`; then throws `reason()`, without waiting for a source that hangs. */
+/** The items of `source`; after `signal` those only that are there already, then it throws `reason()`. */
 export async function* untilAborted<T>(
   source: AsyncIterable<T>,
   signal: AbortSignal,
@@ -51,16 +46,17 @@ export async function* untilAborted<T>(
       yield step.value;
     }
   } finally {
-    void iterator.return?.()?.catch(noMatter);
+    void iterator.return?.()?.catch(noMatter); // not awaited: it may hang
   }
 }
 
 // Not Promise.race: its loser's reactions would keep every chunk of a long upload in memory.
 function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal, reason: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(reason());
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
+    // A turn of the event loop later: so that requests which come in step all get on, rather than end each other.
+    const abort = (): void => void setImmediate(() => reject(reason()));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
     work()
       .then(resolve, reject)
       .finally(() => signal.removeEventListener("abort", abort))

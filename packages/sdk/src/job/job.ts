@@ -1,0 +1,283 @@
+import { AegisError, contentKey, encodeValue, jobKey, sealBytes, type TaskValue, toHex } from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
+import { type JobOptions, jobTerms } from "../options.js";
+import type { JobCounts, PoolClient } from "../pool-client/pool-client.js";
+import type { Program } from "../program.js";
+import { AsyncQueue } from "./async-queue.js";
+import { createJobSecret, exportJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
+import type { Distrust } from "./known-agents.js";
+import { Releaser } from "./releaser.js";
+import { failedResult, type FinishedMessage, openFinished, type TaskResult } from "./results.js";
+import { requirementsToJson, type SavedJob, savedTerms } from "./saved-job.js";
+import type { JobContext, SealedTask } from "./seal-task.js";
+import { Submitter } from "./submitter.js";
+
+/** How a job stands, for progress bars. */
+export interface JobProgress {
+  /** Tasks given to the job, ended, and failed among those that ended. */
+  readonly total: number;
+  readonly finished: number;
+  readonly failed: number;
+  /** nAIS charged so far. */
+  readonly spent: bigint;
+  /** Tasks by state, as the pool last told. */
+  readonly counts: JobCounts | undefined;
+  /** Agents connected to the pool. */
+  readonly agents: number;
+}
+
+/** Whom a job tells of what happens; every part is optional. */
+export interface JobListener {
+  readonly onProgress?: (progress: JobProgress) => void;
+  /** An agent was refused the keys, and why. */
+  readonly onDistrust?: (reason: Distrust) => void;
+  /** What is needed to go on with the job later; kept before the tasks are sent. */
+  readonly onSaved?: (saved: SavedJob) => Promise<void>;
+}
+
+type TaskName = SavedJob["tasks"][number];
+
+/**
+ * A requester's job while this process answers for it. Iterate over it for results as they come; each task is sealed to
+ * the agent that gets it, and its result opens here alone.
+ */
+export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>> {
+  readonly #client: PoolClient;
+  readonly #context: JobContext;
+  readonly #listener: JobListener;
+  readonly #releaser: Releaser;
+  readonly #submitter: Submitter;
+  readonly #tasks = new Map<number, TaskName>();
+  readonly #results = new AsyncQueue<TaskResult<Output>>();
+  readonly #ended = new Set<number>();
+  readonly #onEnded = new Map<number, (result: TaskResult<Output>) => void>();
+  #failed = 0;
+  #total = 0;
+  #sequence = 0;
+  #complete = false;
+  #deadline: NodeJS.Timeout | undefined;
+  #counts: JobCounts | undefined;
+  #agents = 0;
+
+  private constructor(client: PoolClient, context: JobContext, listener: JobListener) {
+    this.#client = client;
+    this.#context = context;
+    this.#listener = listener;
+    this.#submitter = new Submitter(client, context, {
+      onSealed: (tasks) => this.#remember(tasks),
+      onRefused: (indices, error) => this.#endAll(indices, error),
+    });
+    this.#releaser = new Releaser({
+      client,
+      secret: context.secret,
+      requirements: context.terms.requirements,
+      withShared: context.shared !== undefined,
+      manifestHash: (number) => manifestHashOf(this.#tasks.get(number)),
+      finishedUpTo: () => this.#sequence,
+      onFinished: (message) => void this.#take(message),
+      onProgress: (counts, agents) => this.#tell(counts, agents),
+      onDistrust: (reason) => listener.onDistrust?.(reason),
+    });
+    const { deadlineMs } = context.terms;
+    if (deadlineMs !== undefined) {
+      this.#deadline = setTimeout(() => this.#stop(deadlinePassed(deadlineMs)), deadlineMs);
+    }
+  }
+
+  /** A new job: its program and shared input are sealed and uploaded, once, and its releaser is connected. */
+  static async open<Output>(client: PoolClient, program: Program, options: JobOptions & JobListener) {
+    const terms = jobTerms(program, options);
+    const secret = createJobSecret();
+    const sealedProgram = sealOwn(secret, "program", program.bytes);
+    const sealedShared =
+      options.shared === undefined
+        ? undefined
+        : sealOwn(secret, "shared", encodeValue(options.shared, primitives.text));
+    const context: JobContext = {
+      secret,
+      pool: client.key,
+      terms,
+      program: await client.upload(sealedProgram),
+      shared: sealedShared && (await client.upload(sealedShared)),
+    };
+    const job = new Job<Output>(client, context, options);
+    await job.#releaser.start();
+    return job;
+  }
+
+  /** Goes on with a job that an earlier process submitted, from its first result. */
+  static async resume<Output>(client: PoolClient, saved: SavedJob, listener: JobListener = {}): Promise<Job<Output>> {
+    const context: JobContext = {
+      secret: importJobSecret(saved.secret),
+      pool: client.key,
+      terms: savedTerms(saved),
+      program: Buffer.from(saved.program, "hex"),
+      shared: saved.shared === null ? undefined : Buffer.from(saved.shared, "hex"),
+    };
+    const job = new Job<Output>(client, context, listener);
+    for (const task of saved.tasks) job.#tasks.set(task.number, task);
+    job.#total = saved.tasks.length;
+    job.close();
+    await job.#releaser.start();
+    return job;
+  }
+
+  /** The job's name at the pool: its one-time key in hexadecimal. */
+  get id(): string {
+    return toHex(this.#context.secret.signer.publicKey);
+  }
+
+  get progress(): JobProgress {
+    return {
+      total: this.#total,
+      finished: this.#ended.size,
+      failed: this.#failed,
+      spent: this.#submitter.spent,
+      counts: this.#counts,
+      agents: this.#agents,
+    };
+  }
+
+  /** Adds tasks; their results come with the indices that follow those given before. */
+  add(inputs: readonly TaskValue[]): void {
+    const first = this.#total;
+    this.#total += inputs.length;
+    this.#submitter.add(inputs.map((value, position) => ({ index: first + position, value })));
+  }
+
+  /**
+   * Runs one task and waits for it.
+   * @throws {AegisError} why it failed
+   */
+  async run(input: TaskValue): Promise<Output> {
+    const ended = new Promise<TaskResult<Output>>((resolve) => this.#onEnded.set(this.#total, resolve));
+    this.add([input]);
+    const result = await ended;
+    if (result.ok) return result.value;
+    throw result.error;
+  }
+
+  /** Nothing more will be added: iteration ends with the last result. */
+  close(): void {
+    this.#complete = true;
+    this.#finishIfDone();
+  }
+
+  /** Stops every task that has not ended; iteration ends with an error for each. */
+  cancel(): void {
+    this.#stop(
+      new AegisError({
+        code: "cancelled",
+        message: "The job was cancelled.",
+        next: "Results that came before are good; submit the rest as a new job.",
+      }),
+    );
+  }
+
+  /** All outputs in the order of their inputs. @throws {AegisError} the first failure */
+  async values(): Promise<Output[]> {
+    const outputs: Output[] = [];
+    for await (const result of this) {
+      if (!result.ok) {
+        this.cancel();
+        throw result.error;
+      }
+      outputs[result.index] = result.value;
+    }
+    return outputs;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<TaskResult<Output>> {
+    return this.#results[Symbol.asyncIterator]();
+  }
+
+  #saved(): SavedJob {
+    const { secret, terms, program, shared } = this.#context;
+    return {
+      version: 1,
+      pool: { url: this.#client.url.href, key: toHex(this.#client.key) },
+      secret: exportJobSecret(secret),
+      engine: terms.requirements.engine,
+      requirements: requirementsToJson(terms.requirements),
+      maxPrice: String(terms.maxPrice),
+      maxWork: terms.maxWork,
+      program: toHex(program),
+      shared: shared ? toHex(shared) : null,
+      tasks: [...this.#tasks.values()],
+    };
+  }
+
+  async #remember(tasks: readonly (SealedTask & { readonly index: number })[]): Promise<void> {
+    for (const { index, number, manifestHash } of tasks) {
+      this.#tasks.set(number, { index, number, manifestHash: toHex(manifestHash) });
+    }
+    if (this.#listener.onSaved) await this.#listener.onSaved(this.#saved());
+  }
+
+  async #take(message: FinishedMessage): Promise<void> {
+    this.#sequence = Math.max(this.#sequence, message.sequence);
+    const name = this.#tasks.get(message.number);
+    const manifestHash = manifestHashOf(name);
+    if (!name || !manifestHash || this.#ended.has(name.index)) return;
+    const { index, number } = name;
+    const key = contentKey(this.#context.secret.secret, number, primitives);
+    const task = { index, number, manifestHash, contentKey: key };
+    const job = { client: this.#client, terms: this.#context.terms };
+    const result = await openFinished(message, task, job).catch((error: unknown) => failedResult(task, error));
+    this.#submitter.settled(result.charge);
+    this.#end(result as TaskResult<Output>);
+  }
+
+  #end(result: TaskResult<Output>): void {
+    if (this.#ended.has(result.index)) return;
+    this.#ended.add(result.index);
+    if (!result.ok) this.#failed++;
+    const waiting = this.#onEnded.get(result.index);
+    this.#onEnded.delete(result.index);
+    if (waiting) waiting(result);
+    else this.#results.push(result);
+    this.#listener.onProgress?.(this.progress);
+    this.#finishIfDone();
+  }
+
+  #endAll(indices: readonly number[], error: AegisError): void {
+    for (const index of indices) this.#end(failedResult<Output>({ index, number: 0 }, error));
+  }
+
+  #stop(error: AegisError): void {
+    this.#releaser.cancel();
+    this.#complete = true;
+    this.#endAll(this.#submitter.clear(), error);
+    for (const { index, number } of this.#tasks.values()) this.#end(failedResult<Output>({ index, number }, error));
+    this.#finishIfDone();
+  }
+
+  #finishIfDone(): void {
+    if (!this.#complete || this.#ended.size < this.#total) return;
+    clearTimeout(this.#deadline);
+    this.#releaser.close();
+    this.#results.end();
+  }
+
+  #tell(counts: JobCounts, agents: number): void {
+    this.#counts = counts;
+    this.#agents = agents;
+    this.#listener.onProgress?.(this.progress);
+  }
+}
+
+function manifestHashOf(task: TaskName | undefined): Uint8Array | undefined {
+  return task && Buffer.from(task.manifestHash, "hex");
+}
+
+function sealOwn(secret: JobSecret, purpose: "program" | "shared", bytes: Uint8Array): Uint8Array {
+  return sealBytes(bytes, { owner: jobKey(secret.secret, purpose, primitives), purpose }, primitives);
+}
+
+function deadlinePassed(deadlineMs: number): AegisError {
+  return new AegisError({
+    code: "deadline-passed",
+    message: `The job's deadline of ${deadlineMs} ms passed before all its tasks were done.`,
+    next: "Give it more time, or raise the top price so that it is placed earlier.",
+  });
+}

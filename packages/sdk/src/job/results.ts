@@ -1,0 +1,159 @@
+import {
+  AegisError,
+  decodeValue,
+  openBytes,
+  type ReceiptStatement,
+  type RunStatement,
+  sealedLength,
+  type TaskValue,
+  equalBytes,
+  type ToReleaser,
+} from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
+import { type JobTerms, worstCharge } from "../options.js";
+import type { PoolClient } from "../pool-client/pool-client.js";
+import { type ReceiptBundle, verifyReceipt } from "./receipts.js";
+
+/** How one task ended. */
+export type TaskResult<Output> = TaskEnd & (TaskSuccess<Output> | TaskFailure);
+
+interface TaskEnd {
+  /** Which input it answers. */
+  readonly index: number;
+  readonly number: number;
+  /** What the program wrote to its console. */
+  readonly log: string;
+  /** Absent where no machine ran it. */
+  readonly receipt: ReceiptBundle | undefined;
+  /** nAIS. */
+  readonly charge: bigint;
+  /** The agent that ran it, its key in hexadecimal. */
+  readonly agent: string | undefined;
+  readonly ranMs: number;
+}
+
+export interface TaskSuccess<Output> {
+  readonly ok: true;
+  readonly value: Output;
+}
+
+export interface TaskFailure {
+  readonly ok: false;
+  readonly error: AegisError;
+}
+
+export type FinishedMessage = Extract<ToReleaser, { type: "finished" }>;
+
+/** What opening a result needs to know of its task. */
+export interface OpenableTask {
+  readonly index: number;
+  readonly number: number;
+  readonly manifestHash: Uint8Array;
+  readonly contentKey: Uint8Array;
+}
+
+/**
+ * Verifies and opens what the pool says about a finished task. A pool that swaps, cuts or invents a result is found out
+ * here: the statement is the agent's, the bytes are the statement's, and only the task's own key opens them.
+ */
+export async function openFinished(
+  message: FinishedMessage,
+  task: OpenableTask,
+  job: { client: PoolClient; terms: JobTerms },
+): Promise<TaskResult<TaskValue>> {
+  const { run, receipt, certificate } = message;
+  if (!run || !receipt || !certificate) return neverRan(message, task);
+  const bundle = { certificate, run, receipt };
+  const verified = verifyReceipt(bundle, job.client.key);
+  requireOwn(verified, task, job.terms);
+  const { agent, ranMs, outcome } = verified.run;
+  const end = {
+    index: task.index,
+    number: task.number,
+    log: openLog(message.log, task),
+    receipt: bundle,
+    charge: BigInt(verified.receipt.charge),
+    agent: Buffer.from(agent).toString("hex"),
+    ranMs,
+  };
+  if (outcome !== "completed") return { ...end, ok: false, error: taskFailed(outcome, end.log, task.index) };
+  const sealed = message.inline ?? (await job.client.download(verified.run.result, mostBytes(job.terms)));
+  return { ...end, ok: true, value: openResult(sealed, verified.run, task) };
+}
+
+function openResult(sealed: Uint8Array, run: RunStatement, task: OpenableTask): TaskValue {
+  if (!equalBytes(primitives.sha256(sealed), run.result)) throw mismatch(task, "is not the one the agent signed");
+  const plaintext = openBytes(sealed, { owner: task.contentKey, purpose: "result" }, primitives);
+  if (!plaintext) throw mismatch(task, "is not sealed with the task's key");
+  return decodeValue(plaintext, primitives.text);
+}
+
+/** The statement must be about this very task, and cost no more than was agreed. */
+function requireOwn(verified: { run: RunStatement; receipt: ReceiptStatement }, task: OpenableTask, terms: JobTerms) {
+  const { run, receipt } = verified;
+  const own = run.number === task.number && equalBytes(run.manifest, task.manifestHash);
+  if (!own) throw mismatch(task, "belongs to another task");
+  if (BigInt(receipt.charge) > worstCharge(terms)) throw mismatch(task, "costs more than the task's own bound");
+}
+
+function openLog(sealed: Uint8Array | undefined, task: OpenableTask): string {
+  const plaintext = sealed && openBytes(sealed, { owner: task.contentKey, purpose: "log" }, primitives);
+  return plaintext ? primitives.text.decode(plaintext) : "";
+}
+
+function mostBytes({ requirements }: JobTerms): number {
+  return sealedLength(requirements.outputBytes + 1);
+}
+
+function neverRan({ reason = "unknown" }: FinishedMessage, task: OpenableTask): TaskResult<TaskValue> {
+  const error = new AegisError({
+    code: "task-failed",
+    message: `Task ${task.index} was given up: ${reason}.`,
+    next: "Submit it again; if that happens often, ask for less memory or time, or raise the price.",
+  });
+  return failedResult(task, error);
+}
+
+/** The result of a task that gave none. An unexpected error is passed on, as the cause of one of ours. */
+export function failedResult<Output>(
+  { index, number }: { readonly index: number; readonly number: number },
+  cause: unknown,
+): TaskResult<Output> {
+  const error = cause instanceof AegisError ? cause : unopened(index, cause);
+  return { index, number, log: "", receipt: undefined, charge: 0n, agent: undefined, ranMs: 0, ok: false, error };
+}
+
+function unopened(index: number, cause: unknown): AegisError {
+  return new AegisError({
+    code: "result-mismatch",
+    message: `The result of task ${index} could not be opened.`,
+    next: "Submit the task again.",
+    cause,
+  });
+}
+
+const whatToDo: Readonly<Record<string, string>> = {
+  threw: "See the log for the program's own error.",
+  "time-limit": "Give it more time (timeLimitMs, --time-limit) or smaller inputs.",
+  "memory-limit": "Give it more memory (memory, --memory).",
+  "output-limit": "Give it more room (outputBytes) or return less.",
+  "program-invalid": "Check that the program is what its engine expects; try it with the same engine here.",
+  "input-invalid": "Check that the input is what the program's engine expects.",
+};
+
+function taskFailed(outcome: string, log: string, index: number): AegisError {
+  const lastLine = log.trimEnd().split("\n").at(-1)?.slice(0, 300);
+  return new AegisError({
+    code: "task-failed",
+    message: `Task ${index} failed: ${outcome}${lastLine ? ` (${lastLine})` : ""}.`,
+    next: whatToDo[outcome] ?? "See the log.",
+  });
+}
+
+function mismatch(task: OpenableTask, what: string): AegisError {
+  return new AegisError({
+    code: "result-mismatch",
+    message: `The result of task ${task.index} ${what}.`,
+    next: "Do not use it: the pool or the agent changed something. Submit the task again, excluding that operator.",
+  });
+}

@@ -1,0 +1,56 @@
+import { AegisError, fromHex, Requirements, toHex } from "@aegis-pool/core";
+import { type Static, Type } from "typebox";
+import { Check } from "typebox/value";
+import type { JobTerms } from "../options.js";
+
+/** What a requester must keep to go on with a job later, such as in another process. It holds secrets. */
+export const SavedJob = Type.Object({
+  version: Type.Literal(1),
+  pool: Type.Object({ url: Type.String(), key: Type.String() }),
+  /** The job's secret, see `exportJobSecret`. */
+  secret: Type.String(),
+  engine: Type.String(),
+  requirements: Type.Unknown(),
+  maxPrice: Type.String(),
+  maxWork: Type.Integer(),
+  program: Type.String(),
+  shared: Type.Union([Type.String(), Type.Null()]),
+  tasks: Type.Array(Type.Object({ index: Type.Integer(), number: Type.Integer(), manifestHash: Type.String() })),
+});
+export type SavedJob = Static<typeof SavedJob>;
+
+/** @throws {AegisError} `key-unreadable` where `text` is not a saved job of this version */
+export function parseSavedJob(text: string): SavedJob {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Check(SavedJob, value)) return value;
+  } catch {
+    // not JSON: the same answer as for any other text
+  }
+  throw new AegisError({
+    code: "key-unreadable",
+    message: "The file holds no job of this version.",
+    next: "Name a job that `aegis job list` shows, or restore its file from your backup.",
+  });
+}
+
+/** Requirements as JSON: keys of operators in hexadecimal. */
+export function requirementsToJson({ operators, excludedOperators, ...plain }: Requirements): unknown {
+  return { ...plain, operators: operators?.map(toHex), excludedOperators: excludedOperators?.map(toHex) };
+}
+
+/** The terms in a saved job. @throws {AegisError} `key-unreadable` */
+export function savedTerms({ requirements, maxPrice, maxWork }: SavedJob): JobTerms {
+  const { operators, excludedOperators, ...plain } = requirements as Record<string, unknown>;
+  const restored = {
+    ...plain,
+    ...(Array.isArray(operators) && { operators: operators.map(keyOf) }),
+    ...(Array.isArray(excludedOperators) && { excludedOperators: excludedOperators.map(keyOf) }),
+  };
+  if (!Check(Requirements, restored)) return parseSavedJob("") as never;
+  return { requirements: restored, maxPrice: BigInt(maxPrice), maxWork, budget: undefined, deadlineMs: undefined };
+}
+
+function keyOf(text: unknown): Uint8Array | undefined {
+  return fromHex(String(text));
+}

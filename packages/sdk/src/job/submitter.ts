@@ -1,0 +1,119 @@
+import { AegisError, type TaskValue } from "@aegis-pool/core";
+import { worstCharge } from "../options.js";
+import type { PoolClient } from "../pool-client/pool-client.js";
+import { type JobContext, type SealedTask, sealTask } from "./seal-task.js";
+
+/** Tasks per request: each request waits for the one before. */
+const tasksPerRequest = 250;
+
+/** One input that waits to become a task. */
+interface WaitingInput {
+  readonly index: number;
+  readonly value: TaskValue;
+}
+
+/** What a submitter tells. */
+export interface SubmitterEvents {
+  /** Tasks are sealed and about to be sent; what must be kept is kept before this resolves. */
+  onSealed(tasks: readonly (SealedTask & { readonly index: number })[]): Promise<void>;
+  /** Inputs that will not be sent, and why. */
+  onRefused(indices: readonly number[], error: AegisError): void;
+}
+
+/**
+ * Seals inputs and submits them, at most as many at a time as the budget can pay at their worst. What is settled for
+ * less makes room for more.
+ */
+export class Submitter {
+  readonly #client: PoolClient;
+  readonly #context: JobContext;
+  readonly #events: SubmitterEvents;
+  readonly #waiting: WaitingInput[] = [];
+  #running = false;
+  #unsettled = 0;
+  #spent = 0n;
+
+  constructor(client: PoolClient, context: JobContext, events: SubmitterEvents) {
+    this.#client = client;
+    this.#context = context;
+    this.#events = events;
+  }
+
+  /** nAIS charged so far. */
+  get spent(): bigint {
+    return this.#spent;
+  }
+
+  add(inputs: readonly WaitingInput[]): void {
+    this.#waiting.push(...inputs);
+    this.#advance();
+  }
+
+  /** One submitted task has ended and cost `charge` nAIS. */
+  settled(charge: bigint): void {
+    this.#unsettled--;
+    this.#spent += charge;
+    this.#advance();
+  }
+
+  /** Drops what has not been sent. */
+  clear(): readonly number[] {
+    return this.#waiting.splice(0).map(({ index }) => index);
+  }
+
+  #advance(): void {
+    if (!this.#running) void this.#submitAll();
+  }
+
+  async #submitAll(): Promise<void> {
+    this.#running = true;
+    for (;;) {
+      const batch = this.#waiting.splice(0, Math.min(tasksPerRequest, this.#affordable()));
+      if (batch.length === 0) break;
+      this.#unsettled += batch.length;
+      await this.#submit(batch);
+    }
+    this.#running = false;
+    const stuck = this.#waiting.length > 0 && this.#unsettled === 0;
+    if (stuck) this.#events.onRefused(this.clear(), budgetExceeded(this.#spent));
+  }
+
+  #affordable(): number {
+    const { budget } = this.#context.terms;
+    if (budget === undefined) return tasksPerRequest;
+    const worst = worstCharge(this.#context.terms);
+    const free = budget - this.#spent - worst * BigInt(this.#unsettled);
+    return free < worst ? 0 : Number(free / worst);
+  }
+
+  async #submit(batch: readonly WaitingInput[]): Promise<void> {
+    try {
+      const sealed = batch.map(({ index, value }) => ({ ...sealTask(value, this.#context), index }));
+      await this.#events.onSealed(sealed);
+      for (const task of sealed) if (!task.inline) await this.#client.upload(task.input);
+      const tasks = sealed.map(({ manifest, input, inline }) => ({ manifest, input: inline ? input : undefined }));
+      await this.#client.submit(this.#context.secret.signer, tasks);
+    } catch (error) {
+      this.#unsettled -= batch.length;
+      const indices = batch.map(({ index }) => index);
+      this.#events.onRefused(indices, error instanceof AegisError ? error : unexpected(error));
+    }
+  }
+}
+
+function budgetExceeded(spent: bigint): AegisError {
+  return new AegisError({
+    code: "budget-exceeded",
+    message: `The budget does not pay for one more task at its worst; ${spent} nAIS are spent.`,
+    next: "Raise the budget, or lower the time limit, the top price or maxWork, which bound what a task can cost.",
+  });
+}
+
+function unexpected(cause: unknown): AegisError {
+  return new AegisError({
+    code: "internal",
+    message: `The task could not be submitted: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    next: "Try again; report it if it happens twice.",
+    cause,
+  });
+}

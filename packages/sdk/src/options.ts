@@ -1,0 +1,108 @@
+import {
+  AegisError,
+  costOf,
+  defaultPrices,
+  fromHex,
+  parseAis,
+  parseBytes,
+  type Requirements,
+  type TaskValue,
+} from "@aegis-pool/core";
+import type { Program } from "./program.js";
+
+/** What a requester can say about a job; every field has a default. */
+export interface JobOptions {
+  /** Longest run of one task, in ms. Default 60,000. */
+  readonly timeLimitMs?: number | undefined;
+  /** Memory beyond the engine's own, in bytes or as "256MiB". Default 256 MiB. */
+  readonly memory?: number | string | undefined;
+  /** Largest output, in bytes. Default 16 MiB. */
+  readonly outputBytes?: number | undefined;
+  /** Top price in nAIS per SCU-second. Default 4,000. */
+  readonly maxPrice?: bigint | undefined;
+  /** Most work one task is paid for, in µSCU-seconds. Default: half an SCU for the whole time limit. */
+  readonly maxWork?: number | undefined;
+  /** Never spend more than this on the job, in nAIS or as "0.5 AIS". Default: no bound but each task's own. */
+  readonly budget?: bigint | string | undefined;
+  /** Give up what is not done after this many ms. Default: none. */
+  readonly deadlineMs?: number | undefined;
+  /** Only these operators, by key in hexadecimal. */
+  readonly operators?: readonly string[] | undefined;
+  /** None of these operators. */
+  readonly excludedOperators?: readonly string[] | undefined;
+  /** A value that every task of the job can read; it is uploaded once. */
+  readonly shared?: TaskValue | undefined;
+}
+
+/** {@link JobOptions} with every default filled in. */
+export interface JobTerms {
+  readonly requirements: Requirements;
+  readonly maxPrice: bigint;
+  readonly maxWork: number;
+  /** nAIS; undefined: none. */
+  readonly budget: bigint | undefined;
+  readonly deadlineMs: number | undefined;
+}
+
+const mebibyte = 1024 ** 2;
+/** The default bound on paid work, as a speed over the time limit: several times a fast processor core. */
+const generousSpeedMicroScu = 500_000;
+
+/**
+ * The terms of a job.
+ * @throws {AegisError} `bad-argument` that names the option, the value received and what is allowed
+ */
+export function jobTerms(program: Program, options: JobOptions): JobTerms {
+  const timeLimitMs = whole("timeLimitMs", options.timeLimitMs ?? 60_000, 1, 7 * 24 * 3_600_000);
+  const operators = options.operators?.map((key) => operatorKey(key));
+  const excludedOperators = options.excludedOperators?.map((key) => operatorKey(key));
+  const requirements: Requirements = {
+    engine: program.engine,
+    timeLimitMs,
+    memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
+    outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
+    ...(operators && { operators }),
+    ...(excludedOperators && { excludedOperators }),
+  };
+  const defaultWork = Math.ceil((generousSpeedMicroScu * timeLimitMs) / 1_000);
+  const maxWork = whole("maxWork", options.maxWork ?? defaultWork, 1, Number.MAX_SAFE_INTEGER);
+  const terms = { requirements, maxWork, maxPrice: options.maxPrice ?? defaultPrices.top };
+  return { ...terms, budget: budgetOf(options.budget), deadlineMs: options.deadlineMs };
+}
+
+/** The most that one task can cost under `terms`, in nAIS. */
+export function worstCharge({ maxWork, maxPrice }: JobTerms): bigint {
+  return costOf(maxWork, maxPrice);
+}
+
+function memoryBytes(memory: number | string | undefined): number {
+  if (memory === undefined) return 256 * mebibyte;
+  if (typeof memory === "number") return memory;
+  return parseBytes(memory) ?? Number.NaN;
+}
+
+function budgetOf(budget: bigint | string | undefined): bigint | undefined {
+  if (typeof budget !== "string") return budget;
+  const amount = parseAis(budget);
+  if (amount === undefined) throw badOption("budget", budget, 'an amount such as "0.5 AIS"');
+  return amount;
+}
+
+function operatorKey(text: string): Uint8Array {
+  const key = fromHex(text);
+  if (key?.length === 32) return key;
+  throw badOption("operators", text, "a key of 64 hexadecimal digits");
+}
+
+function whole(name: string, value: number, minimum: number, maximum: number): number {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw badOption(name, String(value), `a whole number from ${minimum} to ${maximum}`);
+}
+
+function badOption(name: string, value: string, allowed: string): AegisError {
+  return new AegisError({
+    code: "bad-argument",
+    message: `${name} is ${value}; it must be ${allowed}.`,
+    next: `Give another ${name}, or leave it out for the default.`,
+  });
+}

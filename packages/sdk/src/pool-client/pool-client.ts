@@ -1,0 +1,215 @@
+import {
+  AegisError,
+  jobRequest,
+  isErrorCode,
+  protocolLimits,
+  signStatement,
+  type Signed,
+  type Signer,
+  toCbor,
+  toHex,
+} from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
+import { LogWatch } from "./log-watch.js";
+
+/** What a pool says of itself. */
+export interface PoolDescription {
+  /** Its Ed25519 key in hexadecimal. */
+  readonly key: string;
+  readonly agents: number;
+  readonly offers: readonly {
+    readonly engine: string;
+    readonly slots: number;
+    /** Of one slot, µSCU. */
+    readonly speed: number;
+    /** nAIS per SCU-second. */
+    readonly floorPrice: string;
+  }[];
+}
+
+/** Counts of a job's tasks by state. */
+export interface JobCounts {
+  readonly queued: number;
+  readonly matched: number;
+  readonly running: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** Bytes per request of an upload: small enough to go on from where a connection broke. */
+const uploadPieceBytes = 16 * 1024 * 1024;
+
+/** One pool's HTTP interface. Every response's log head is checked: see {@link LogWatch}. */
+export class PoolClient {
+  readonly url: URL;
+  readonly log: LogWatch;
+
+  private constructor(url: URL, key: Uint8Array) {
+    this.url = url;
+    this.log = new LogWatch(key, primitives, (path) => this.getJson(path));
+  }
+
+  /**
+   * Connects to a pool.
+   * @param pinned the key the pool must have, in hexadecimal; without it the key it shows now is taken
+   * @throws {AegisError} `pool-unreachable`, `pool-key-changed`
+   */
+  static async connect(url: string, pinned?: string): Promise<PoolClient> {
+    const base = parseUrl(url);
+    const description = (await (await request(base, "/v1/pool", {})).json()) as PoolDescription;
+    if (pinned && pinned !== description.key) throw keyChanged(url, pinned, description.key);
+    const key = Buffer.from(description.key, "hex");
+    if (key.length !== 32) throw notAPool(url);
+    return new PoolClient(base, key);
+  }
+
+  /** The pool's Ed25519 key. */
+  get key(): Uint8Array {
+    return this.log.pool;
+  }
+
+  async describe(): Promise<PoolDescription> {
+    return (await this.getJson("/v1/pool")) as PoolDescription;
+  }
+
+  /** Queues tasks of the job that `signer` is the key of. Again is the same as once. */
+  async submit(
+    signer: Signer,
+    tasks: readonly { manifest: Signed; input: Uint8Array | undefined }[],
+  ): Promise<number[]> {
+    const body = tasks.map(({ manifest, input }) => ({
+      manifest: base64(manifest.body),
+      signature: base64(manifest.signature),
+      ...(input && { input: base64(input) }),
+    }));
+    const path = `/v1/jobs/${toHex(signer.publicKey)}/tasks`;
+    const answer = (await this.#postJson(path, { tasks: body })) as { taken: number[] };
+    return answer.taken;
+  }
+
+  async job(signer: Signer): Promise<{ counts: JobCounts; releaserConnected: boolean }> {
+    const path = `/v1/jobs/${toHex(signer.publicKey)}`;
+    const headers = { authorization: this.authorization(signer, "GET", path) };
+    return (await (await this.#request(path, { headers })).json()) as never;
+  }
+
+  async cancel(signer: Signer): Promise<{ counts: JobCounts }> {
+    const path = `/v1/jobs/${toHex(signer.publicKey)}/cancel`;
+    const headers = { authorization: this.authorization(signer, "POST", path) };
+    return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
+  }
+
+  /** The proof, for one request, that we hold the job's key. */
+  authorization(signer: Signer, method: string, path: string): string {
+    const statement = { job: signer.publicKey, pool: this.key, method, path, signedAt: Date.now() };
+    return `Aegis ${base64(toCbor(signStatement(jobRequest, statement, signer)))}`;
+  }
+
+  /** Uploads sealed bytes, from where an earlier attempt ended; nothing is sent where the pool has them. */
+  async upload(bytes: Uint8Array): Promise<Uint8Array> {
+    const hash = primitives.sha256(bytes);
+    const path = `/v1/blobs/${toHex(hash)}`;
+    const head = await this.#request(path, { method: "HEAD" });
+    if (head.headers.get("upload-complete") === "?1") return hash;
+    let offset = Number(head.headers.get("upload-offset") ?? 0);
+    do {
+      const piece = bytes.subarray(offset, offset + uploadPieceBytes);
+      await this.#patch(path, piece, offset, offset + piece.length === bytes.length);
+      offset += piece.length;
+    } while (offset < bytes.length);
+    return hash;
+  }
+
+  /** A whole sealed blob, of at most `maxBytes`, checked against its hash. */
+  async download(hash: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+    const response = await this.#request(`/v1/blobs/${toHex(hash)}`, {});
+    if (Number(response.headers.get("content-length") ?? 0) > maxBytes) throw blobMismatch(hash);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (toHex(primitives.sha256(bytes)) !== toHex(hash)) throw blobMismatch(hash);
+    return bytes;
+  }
+
+  async getJson(path: string): Promise<unknown> {
+    return (await this.#request(path, {})).json();
+  }
+
+  async #postJson(path: string, body: unknown): Promise<unknown> {
+    const headers = { "content-type": "application/json" };
+    return (await this.#request(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  }
+
+  async #patch(path: string, piece: Uint8Array, offset: number, last: boolean): Promise<void> {
+    const headers = {
+      "content-type": "application/octet-stream",
+      "upload-offset": String(offset),
+      "upload-complete": last ? "?1" : "?0",
+    };
+    await this.#request(path, { method: "PATCH", headers, body: Uint8Array.from(piece) });
+  }
+
+  async #request(path: string, init: RequestInit): Promise<Response> {
+    const response = await request(this.url, path, init);
+    this.log.see(response.headers.get("aegis-log-head"));
+    return response;
+  }
+}
+
+/** Largest sealed blob that fits in a result: a bound for downloads where nothing smaller is known. */
+export const maxDownloadBytes = 1024 ** 3 + protocolLimits.inlineBytes;
+
+async function request(base: URL, path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, base), { ...init, redirect: "error" });
+  } catch (error) {
+    throw new AegisError({
+      code: "pool-unreachable",
+      message: `No pool answers at ${base.origin}.`,
+      next: "Check the URL and that the pool runs (`aegis pool` starts one).",
+      cause: error,
+    });
+  }
+  if (!response.ok) throw await toError(response, base);
+  return response;
+}
+
+async function toError(response: Response, base: URL): Promise<AegisError> {
+  const body = (await response.json().catch(() => undefined)) as { error?: Record<string, unknown> } | undefined;
+  const { code, message, next } = body?.error ?? {};
+  if (typeof code !== "string" || typeof message !== "string" || !isErrorCode(code)) return notAPool(base.origin);
+  return new AegisError({ code, message, next: typeof next === "string" ? next : "See the pool's documentation." });
+}
+
+function parseUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed;
+  throw new AegisError({
+    code: "bad-argument",
+    message: `"${url}" is not a pool's URL.`,
+    next: "Give one such as http://127.0.0.1:7700 or https://pool.example.",
+  });
+}
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
+
+const notAPool = (url: string) =>
+  new AegisError({
+    code: "pool-unreachable",
+    message: `What answers at ${url} is not an Aegis pool of this version.`,
+    next: 'Check the URL; /v1/pool there should name "aegis-pool".',
+  });
+
+const keyChanged = (url: string, pinned: string, shown: string) =>
+  new AegisError({
+    code: "pool-key-changed",
+    message: `The pool at ${url} shows key ${shown.slice(0, 16)}…, but ${pinned.slice(0, 16)}… is pinned.`,
+    next: "Somebody may be between you and the pool. Ask its operator; pin the new key only if they confirm it.",
+  });
+
+const blobMismatch = (hash: Uint8Array) =>
+  new AegisError({
+    code: "blob-mismatch",
+    message: `The pool answered with other bytes than blob ${toHex(hash)}.`,
+    next: "Try again; if it happens twice, do not trust this pool.",
+  });

@@ -1,0 +1,80 @@
+import { costOf, type TaskValue } from "@aegis-pool/core";
+import { Job, type JobListener } from "./job/job.js";
+import type { SavedJob } from "./job/saved-job.js";
+import { type JobOptions, jobTerms, worstCharge } from "./options.js";
+import { PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
+import { functionProgram, type Program, type StandaloneFunction } from "./program.js";
+
+/** What a job would cost and how long it would take, before it is submitted. */
+export interface Estimate {
+  /** Tasks that would run at the same time, if nobody else asked. */
+  readonly slots: number;
+  /** ms until the last is done, at `secondsPerTask` each; undefined where nobody offers the engine now. */
+  readonly durationMs: number | undefined;
+  /** nAIS at the lowest floor price and the mean speed. */
+  readonly likely: bigint | undefined;
+  /** nAIS that cannot be exceeded, by the job's own bounds. */
+  readonly most: bigint;
+}
+
+/** A pool, as a requester uses it. */
+export class Pool {
+  readonly client: PoolClient;
+
+  private constructor(client: PoolClient) {
+    this.client = client;
+  }
+
+  /**
+   * @param url such as http://127.0.0.1:7700
+   * @param pinnedKey the key the pool must have, in hexadecimal
+   * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`
+   */
+  static async connect(url: string, pinnedKey?: string): Promise<Pool> {
+    return new Pool(await PoolClient.connect(url, pinnedKey));
+  }
+
+  /** What the pool is, and what its agents offer now. */
+  describe(): Promise<PoolDescription> {
+    return this.client.describe();
+  }
+
+  /**
+   * Runs a program, or a function that stands alone, once for each input, on other people's machines. Iterate over the
+   * job for results as they come, or wait for `values()`.
+   * @throws {AegisError} `bad-argument` for an option out of range
+   */
+  async map<Output = TaskValue, Input extends TaskValue = TaskValue>(
+    program: Program | StandaloneFunction<Input, Output>,
+    inputs: readonly Input[],
+    options: JobOptions & JobListener = {},
+  ): Promise<Job<Output>> {
+    const job = await this.open<Output>(typeof program === "function" ? functionProgram(program) : program, options);
+    job.add(inputs);
+    job.close();
+    return job;
+  }
+
+  /** A job to which tasks are added one after another, by `run` or `add`, until it is closed. */
+  open<Output = TaskValue>(program: Program, options: JobOptions & JobListener = {}): Promise<Job<Output>> {
+    return Job.open<Output>(this.client, program, options);
+  }
+
+  /** Goes on with a job that was submitted before. */
+  resume<Output = TaskValue>(saved: SavedJob, listener: JobListener = {}): Promise<Job<Output>> {
+    return Job.resume<Output>(this.client, saved, listener);
+  }
+
+  /** What `tasks` tasks would cost, if each runs for `secondsPerTask` on one slot. */
+  async estimate(program: Program, tasks: number, secondsPerTask: number, options: JobOptions = {}): Promise<Estimate> {
+    const terms = jobTerms(program, options);
+    const { offers } = await this.describe();
+    const offer = offers.find(({ engine }) => engine === program.engine);
+    const most = worstCharge(terms) * BigInt(tasks);
+    if (!offer) return { slots: 0, durationMs: undefined, likely: undefined, most };
+    const work = Math.min(terms.maxWork, Math.ceil(offer.speed * secondsPerTask));
+    const likely = costOf(work, BigInt(offer.floorPrice)) * BigInt(tasks);
+    const rounds = Math.ceil(tasks / offer.slots);
+    return { slots: offer.slots, durationMs: rounds * secondsPerTask * 1_000, likely, most };
+  }
+}
