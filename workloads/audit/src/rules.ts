@@ -83,6 +83,7 @@ export const rules = {
   "compiler-warning": rule("unknown-unknowns", "info", "The compiler warns"),
   "not-compiled": rule("unknown-unknowns", "info", "The compiler does not accept the file"),
   "not-parsed": rule("unknown-unknowns", "low", "The file is not readable as Solidity and was not audited"),
+  "not-analysed": rule("unknown-unknowns", "low", "A detector failed on the file"),
   "missing-import": rule("unknown-unknowns", "info", "An imported file was not given"),
 } as const satisfies { readonly [id: string]: Rule };
 

@@ -1,7 +1,7 @@
 import { lowLevelCalls, paysEther } from "../model/calls.js";
 import { isCaller, unwrapped } from "../model/expressions.js";
 import type { FunctionModel } from "../model/function.js";
-import { isGuarded } from "../model/guards.js";
+import { isForSome } from "../model/guards.js";
 import { findAll, isA } from "../model/walk.js";
 import type { Detector } from "./detector.js";
 import { entriesOf } from "./scope.js";
@@ -16,7 +16,7 @@ export const orderDependentPayment: Detector = {
     for (const fn of entriesOf(unit)) {
       for (const { node, target, value } of lowLevelCalls(fn.node.body).filter(paysEther)) {
         const amount = isA(value, "Identifier") ? fn.stateVariable(value.name) : undefined;
-        if (!amount?.name || !isCaller(unwrapped(target)) || isGuarded(fn, node)) continue;
+        if (!amount?.name || !isCaller(unwrapped(target)) || isForSome(fn, node)) continue;
         const name = amount.name;
         const setter = fn.contract.allFunctions.find(
           (other) => other.isEntry && other.node !== fn.node && assigns(other, name),

@@ -49,17 +49,43 @@ function mentionsValue(node: ASTNode): boolean {
   return isA(node, "MemberAccess") && node.memberName === "value" && mentions(node, ["msg"]);
 }
 
-/** A comparison of size with anything but zero, of the operand itself or of the result with an operand (`c >= a`). */
+/**
+ * Whether comparisons of size, with anything but zero, keep the operation in range: of every number given (of any one for a
+ * difference), or of the result with an operand (`c >= a`).
+ */
 function isBounded(node: NodeOf<"BinaryOperation">, operands: readonly ASTNode[], fn: FunctionModel): boolean {
-  const given = operands
-    .flatMap((operand) => findAll(operand, "Identifier").map(({ name }) => name))
-    .filter((name) => name !== "msg");
-  return findAll(fn.node.body, "BinaryOperation").some((comparison) => {
-    if (!isComparison(comparison) || ["==", "!="].includes(comparison.operator)) return false;
-    const sides = [comparison.left, comparison.right];
-    if (sides.some((side) => isNumber(side) && Number(side.number) === 0)) return false;
-    return mentions(comparison, given) && !isLoopCondition(comparison);
-  });
+  const comparisons = findAll(fn.node.body, "BinaryOperation").filter(isBound);
+  const isCompared = (operand: ASTNode) => comparisons.some((comparison) => mentions(comparison, namesIn(operand)));
+  const result = resultOf(node);
+  if (
+    result &&
+    comparisons.some(
+      (comparison) =>
+        mentions(comparison, [result]) && operands.some((operand) => mentions(comparison, namesIn(operand))),
+    )
+  )
+    return true;
+  return node.operator.startsWith("-") ? operands.some(isCompared) : operands.every(isCompared);
+}
+
+function isBound(node: NodeOf<"BinaryOperation">): boolean {
+  const isOfSize = isComparison(node) && node.operator !== "==" && node.operator !== "!=";
+  return (
+    isOfSize &&
+    !isLoopCondition(node) &&
+    ![node.left, node.right].some((side) => isNumber(side) && Number(side.number) === 0)
+  );
+}
+
+function namesIn(operand: ASTNode): string[] {
+  return findAll(operand, "Identifier").flatMap(({ name }) => (name === "msg" ? [] : name));
+}
+
+/** The variable that takes the result. */
+function resultOf(node: ASTNode): string | undefined {
+  const around = parentOf(node);
+  if (isA(around, "VariableDeclarationStatement")) return findAll(around, "VariableDeclaration")[0]?.name ?? undefined;
+  return isAssignment(around) && isA(around.left, "Identifier") ? around.left.name : undefined;
 }
 
 function isLoopCondition(node: ASTNode): boolean {
@@ -74,7 +100,8 @@ function severityOf(node: NodeOf<"BinaryOperation">, fn: FunctionModel, isKnowin
   return isStored && !fn.isReadOnly && (fn.isEntry || !isKnowing) ? "medium" : "low";
 }
 
-/** `add`, `safeSub` and the like, which check by their result. */
-function isSafeMath({ name }: FunctionModel): boolean {
-  return /^_?(safe_?)?(add|sub|mul|div|mod|pow)\w{0,3}$/i.test(name);
+/** `add`, `safeSub` and the like, which answer a result that they have checked. */
+function isSafeMath({ name, node }: FunctionModel): boolean {
+  const answers = (node.returnParameters?.length ?? 0) > 0;
+  return answers && /^_?(safe_?)?(add|sub|mul|div|mod|pow)\w{0,3}$/i.test(name);
 }

@@ -1,4 +1,5 @@
 import { FunctionModel } from "./function.js";
+import type { CompilerRange } from "./version.js";
 import { type ASTNode, findAll, isA, type NodeOf } from "./walk.js";
 
 type ContractNode = NodeOf<"ContractDefinition">;
@@ -18,12 +19,15 @@ export class ContractModel {
   readonly functions: readonly FunctionModel[];
   /** The state variables written in it. */
   readonly ownVariables: readonly StateVariable[];
+  /** The compilers that its file allows. */
+  readonly compilers: CompilerRange;
   private readonly findContract: FindContract;
   private cachedLineage: readonly ContractModel[] | undefined;
   private cachedVariables: ReadonlyMap<string, StateVariable> | undefined;
 
-  constructor(node: ContractNode, findContract: FindContract) {
+  constructor(node: ContractNode, compilers: CompilerRange, findContract: FindContract) {
     this.node = node;
+    this.compilers = compilers;
     this.name = node.name;
     this.kind = node.kind;
     this.findContract = findContract;

@@ -1,5 +1,6 @@
 import { handsOverControl, lowLevelCall, type LowLevelCall } from "./calls.js";
 import { isAssignment } from "./expressions.js";
+import { alwaysLeaves } from "./leaves.js";
 import { externalCall } from "./external.js";
 import { type FunctionModel } from "./function.js";
 import { type ASTNode, childrenOf, isA, type NodeOf } from "./walk.js";
@@ -137,14 +138,4 @@ class Collector {
     if (!variable?.name || variable.isDeclaredConst || !node) return;
     this.effects.push({ kind, variable: variable.name, node, branches: this.branches });
   }
-}
-
-/** Whether control never passes the end of `node`. */
-export function alwaysLeaves(node: ASTNode | null): boolean {
-  if (isA(node, "Block")) return alwaysLeaves((node.statements.at(-1) as ASTNode | undefined) ?? null);
-  if (isA(node, "IfStatement")) return alwaysLeaves(node.trueBody) && alwaysLeaves(node.falseBody);
-  if (isA(node, "ExpressionStatement") && isA(node.expression, "FunctionCall")) {
-    return isA(node.expression.expression, "Identifier") && node.expression.expression.name === "revert";
-  }
-  return isA(node, "ReturnStatement") || isA(node, "RevertStatement") || isA(node, "ThrowStatement");
 }

@@ -25,14 +25,14 @@ function namesOfCaller(node: ASTNode): ReadonlySet<string> {
     (around) => isA(around, "FunctionDefinition") || isA(around, "ModifierDefinition"),
   );
   if (!fn) return new Set();
-  let names = namesByFunction.get(fn);
-  if (!names) {
-    const declared = findAll(fn, "VariableDeclarationStatement").filter(
-      ({ initialValue }) => !isA(initialValue, "Identifier") && isCaller(initialValue),
-    );
-    const variables = declared.flatMap((statement) => findAll(statement, "VariableDeclaration"));
-    names = new Set(variables.flatMap(({ name }) => name ?? []));
-    namesByFunction.set(fn, names);
+  const known = namesByFunction.get(fn);
+  if (known) return known;
+  // Kept before it is filled: a variable may be initialised from another that is being looked up.
+  const names = new Set<string>();
+  namesByFunction.set(fn, names);
+  for (const statement of findAll(fn, "VariableDeclarationStatement")) {
+    if (!isCaller(statement.initialValue)) continue;
+    for (const { name } of findAll(statement, "VariableDeclaration")) if (name !== null) names.add(name);
   }
   return names;
 }

@@ -1,5 +1,6 @@
 import { rootIdentifier, type FunctionModel } from "./function.js";
 import type { ContractModel } from "./contract.js";
+import { isAtLeast } from "./version.js";
 import { type ASTNode, isA, type NodeOf } from "./walk.js";
 
 /** A call of another contract's function by its name, such as `token.transfer(to, amount)`. */
@@ -18,8 +19,10 @@ export function externalCall(node: NodeOf<"FunctionCall">, fn: FunctionModel): E
   if (!type || type.kind === "library") return undefined;
   const methods = type.allFunctions.filter(({ name }) => name === callee.memberName);
   if (methods.length === 0 && type.allFunctions.length > 0 && !type.variables.has(callee.memberName)) return undefined;
-  const isReadOnly =
+  const promises =
     type.variables.has(callee.memberName) || (methods.length > 0 && methods.every((method) => method.isReadOnly));
+  // Before 0.5 the promise was not kept by a static call.
+  const isReadOnly = promises && isAtLeast(fn.contract.compilers.oldest, [0, 5, 0]);
   return { target: callee.expression, method: callee.memberName, isReadOnly };
 }
 

@@ -68,11 +68,9 @@ export class FunctionModel {
   }
 
   /** Before 0.5 a local struct, array or `var` without a location pointed into storage. */
-  private isStoragePointer(local: LocalVariable): boolean {
-    return (
-      local.storageLocation === "storage" ||
-      (local.storageLocation === null && local.typeName?.type !== "ElementaryTypeName")
-    );
+  private isStoragePointer({ storageLocation, typeName }: LocalVariable): boolean {
+    if (storageLocation !== null) return storageLocation === "storage";
+    return typeName?.type !== "ElementaryTypeName" || typeName.name === "var";
   }
 
   private storageBehind(local: LocalVariable): StateVariable | undefined {

@@ -1,6 +1,7 @@
 import { isCaller, isCallOf, isComparison, isMember, isName, mentions, unwrapped } from "./expressions.js";
 import type { FunctionModel } from "./function.js";
-import { ancestorsOf, type ASTNode, contains, findAll, isA, isBefore } from "./walk.js";
+import { alwaysLeaves } from "./leaves.js";
+import { ancestorsOf, type ASTNode, contains, findAll, isA, isBefore, type NodeOf } from "./walk.js";
 
 /** How many calls deep a check is looked for: `onlyOwner` calls `_checkOwner`, which calls `owner`. */
 const maxDepth = 4;
@@ -10,7 +11,23 @@ const guardNames = /only|auth|admin|owner|role|restricted|govern|initializ|permi
 
 /** Whether only certain callers, or only the first one, get to `at` (by default: anywhere) in the function. */
 export function isGuarded(fn: FunctionModel, at?: ASTNode): boolean {
-  return hasGuardingModifier(fn) || hasGuardingStatement(fn, at, maxDepth);
+  return isForSome(fn, at) || isOnce(fn.node.body, fn) || modifiersOf(fn).some((modifier) => isOnce(modifier.body, fn));
+}
+
+/** Whether only certain callers get to `at` (by default: anywhere) in the function. */
+export function isForSome(fn: FunctionModel, at?: ASTNode): boolean {
+  const isUnknownGuard = fn.node.modifiers.some(
+    ({ name }) => !fn.contract.modifierNamed(name) && !fn.contract.contractNamed(name) && guardNames.test(name),
+  );
+  return (
+    isUnknownGuard ||
+    modifiersOf(fn).some((modifier) => guards(modifier.body, fn, undefined, maxDepth)) ||
+    guards(fn.node.body, fn, at, maxDepth)
+  );
+}
+
+function modifiersOf(fn: FunctionModel) {
+  return fn.node.modifiers.flatMap(({ name }) => fn.contract.modifierNamed(name) ?? []);
 }
 
 /** The conditions that must hold to pass: of `require`, `assert` and `if`. */
@@ -19,19 +36,6 @@ export function conditionsIn(node: ASTNode | null | undefined): ASTNode[] {
     .filter((call) => isCallOf(call, ["require", "assert"]))
     .flatMap((call) => call.arguments.slice(0, 1));
   return [...required, ...findAll(node, "IfStatement").map(({ condition }) => condition)];
-}
-
-function hasGuardingModifier(fn: FunctionModel): boolean {
-  return fn.node.modifiers.some(({ name }) => {
-    const modifier = fn.contract.modifierNamed(name);
-    if (modifier) return guards(modifier.body, fn, undefined, maxDepth) || isOnce(modifier.body, fn);
-    // A base's constructor is not a modifier.
-    return fn.contract.contractNamed(name) === undefined && guardNames.test(name);
-  });
-}
-
-function hasGuardingStatement(fn: FunctionModel, at: ASTNode | undefined, depth: number): boolean {
-  return guards(fn.node.body, fn, at, depth) || isOnce(fn.node.body, fn);
 }
 
 /** Whether `body` checks the caller before it comes to `at`. */
@@ -97,26 +101,42 @@ function comparesParameterGivenCaller(call: ASTNode, callee: FunctionModel): boo
 
 /** Whether the code runs once: a state variable is required to be unset, and then set. */
 function isOnce(body: ASTNode | null, fn: FunctionModel): boolean {
-  const written = new Set(
-    findAll(body, "BinaryOperation")
-      .filter(({ operator }) => operator === "=")
-      .flatMap(({ left }) => fn.storageOf(left)?.name ?? []),
+  const written = findAll(body, "BinaryOperation")
+    .filter(({ operator }) => operator === "=")
+    .flatMap(({ left }) => fn.storageOf(left)?.name ?? [])
+    .filter((name) => !fn.locals.has(name));
+  const required = findAll(body, "FunctionCall")
+    .filter((call) => isCallOf(call, ["require", "assert"]))
+    .some((call) => written.some((name) => isUnsetTest(call.arguments[0], name)));
+  return (
+    required || findAll(body, "IfStatement").some((statement) => written.some((name) => endsIfSet(statement, name)))
   );
-  return conditionsIn(body).some((condition) => {
-    const flags = findAll(condition, "Identifier").filter(({ name }) => written.has(name) && !fn.locals.has(name));
-    return flags.some((flag) => isUnsetTest(condition, flag.name));
-  });
 }
 
-/** `!done`, `owner == address(0)`, or `if (done) revert`. */
-function isUnsetTest(condition: ASTNode, name: string): boolean {
-  if (isName(condition, name)) return true;
-  return contains(condition, (node) => {
-    if (isA(node, "UnaryOperation")) return node.operator === "!" && isName(unwrapped(node.subExpression), name);
-    if (!isA(node, "BinaryOperation") || !["==", "!="].includes(node.operator)) return false;
-    const sides = [unwrapped(node.left), unwrapped(node.right)];
-    return sides.some((side) => isName(side, name)) && sides.some((side) => isZero(side));
-  });
+/** `if (done) revert()`, or everything in `if (!done) {...}`. */
+function endsIfSet({ condition, trueBody }: NodeOf<"IfStatement">, name: string): boolean {
+  return alwaysLeaves(trueBody) ? isSetTest(condition, name) : isUnsetTest(condition, name);
+}
+
+/** `!done` or `owner == address(0)`, also as a part of the condition. */
+function isUnsetTest(condition: ASTNode | undefined, name: string): boolean {
+  return contains(
+    condition,
+    (node) =>
+      (isA(node, "UnaryOperation") && node.operator === "!" && isName(unwrapped(node.subExpression), name)) ||
+      comparesToZero(node, "==", name),
+  );
+}
+
+/** `done` or `owner != address(0)`. */
+function isSetTest(condition: ASTNode, name: string): boolean {
+  return isName(condition, name) || contains(condition, (node) => comparesToZero(node, "!=", name));
+}
+
+function comparesToZero(node: ASTNode, operator: string, name: string): boolean {
+  if (!isA(node, "BinaryOperation") || node.operator !== operator) return false;
+  const sides = [unwrapped(node.left), unwrapped(node.right)];
+  return sides.some((side) => isName(side, name)) && sides.some(isZero);
 }
 
 function isZero(node: ASTNode | undefined): boolean {

@@ -2,6 +2,7 @@
  * The program of an audit task, for the pool's `js` engine: one contract file with its imports in, one SARIF log out.
  * The realm it runs in has no Node.js, no files and no network.
  */
+import type { Hit } from "../detectors/detector.js";
 import { detectors } from "../detectors/index.js";
 import type { Finding } from "../finding.js";
 import { closureOf } from "../imports.js";
@@ -38,14 +39,19 @@ export default async function audit(input: AuditInput): Promise<SarifLog> {
 }
 
 function ownFindings(unit: Unit): Finding[] {
-  return detectors.flatMap(({ ruleId, find }) =>
-    [...find(unit)].map(({ node, message, severity }) => ({
-      ...own(ruleId),
-      ...(severity ? { severity } : {}),
-      message,
-      region: regionOf(node),
-    })),
-  );
+  return detectors.flatMap((detector) => {
+    try {
+      return [...detector.find(unit)].map((hit) => findingOf(detector.ruleId, hit));
+    } catch (error) {
+      // A file made to overflow one detector must not hide what the others find.
+      const message = `The detector "${detector.ruleId}" failed on this file: ${String(error)}`;
+      return [{ ...own("not-analysed"), message, region: pointAt(1, 1) }];
+    }
+  });
+}
+
+function findingOf(ruleId: Finding["ruleId"], { node, message, severity }: Hit): Finding {
+  return { ...own(ruleId), ...(severity ? { severity } : {}), message, region: regionOf(node) };
 }
 
 function importFindings(input: AuditInput): Finding[] {

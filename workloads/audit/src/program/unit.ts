@@ -43,7 +43,8 @@ class Scope {
     this.unit = unit;
     this.scopeOf = scopeOf;
     const find: FindContract = (path) => this.find(path, new Set());
-    this.own = findAll(unit, "ContractDefinition").map((node) => new ContractModel(node, find));
+    const compilers = compilerRange(unit);
+    this.own = findAll(unit, "ContractDefinition").map((node) => new ContractModel(node, compilers, find));
   }
 
   /** Renamed imports (`import {A as B}`) are followed, and files are visited once. */

@@ -16,11 +16,14 @@ const levels: { readonly [severity in Severity]: SarifLevel } = {
 /** On the scale of CVSS, as readers of SARIF expect: from 7 high, from 4 medium, above 0 low. */
 const scores: { readonly [severity in Severity]: string } = { high: "8.0", medium: "5.5", low: "3.0", info: "0.0" };
 
+/** What is about the audit itself goes to the invocation's notifications too. */
+const notices = new Set<RuleId>(["not-parsed", "not-analysed", "not-compiled", "missing-import"]);
+
 /** The log of one file's audit. `read` is whether the file could be parsed at all. */
 export function sarifLog(path: string, findings: readonly MergedFinding[], read: boolean): SarifLog {
   const ids = [...new Set(findings.map(({ ruleId }) => ruleId))].sort();
   const notifications = findings
-    .filter(({ ruleId }) => ["not-parsed", "not-compiled", "missing-import"].includes(ruleId))
+    .filter(({ ruleId }) => notices.has(ruleId))
     .map((finding) => ({
       level: finding.ruleId === "not-parsed" ? ("error" as const) : ("note" as const),
       message: { text: finding.message },
