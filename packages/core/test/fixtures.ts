@@ -10,6 +10,12 @@ export function hex(text: string): Uint8Array {
   return bytes;
 }
 
+/** `value`, which is there. */
+export function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError("expected a value");
+  return value;
+}
+
 /** `length` equal bytes, such as a recognisable key. */
 export function filled(byte: number, length = 32): Uint8Array {
   return new Uint8Array(length).fill(byte);
@@ -33,12 +39,13 @@ export function withFixedRandomness(): Primitives {
 
 /** JSON text of a vector file: byte strings as hexadecimal text. */
 export function asVector(value: unknown): string {
-  const plain = (_: string, field: unknown): unknown => {
-    if (field instanceof Uint8Array) return toHex(field);
-    const { type, data } = Object(field) as { type?: unknown; data?: unknown };
-    return type === "Buffer" ? toHex(Uint8Array.from(data as number[])) : field; // JSON.stringify calls Buffer.toJSON first
-  };
-  return `${JSON.stringify(value, plain, 2)}\n`;
+  return `${JSON.stringify(value, withHex, 2)}\n`;
+}
+
+function withHex(_: string, field: unknown): unknown {
+  if (field instanceof Uint8Array) return toHex(field);
+  const { type, data } = Object(field) as { type?: unknown; data?: unknown };
+  return type === "Buffer" ? toHex(Uint8Array.from(data as number[])) : field; // JSON.stringify calls Buffer's toJSON first
 }
 
 /** The path of a file in `vectors/`, which `toMatchFileSnapshot` writes where it is missing and compares where it is not. */

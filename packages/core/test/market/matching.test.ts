@@ -10,7 +10,7 @@ import {
   type WaitingGroup,
 } from "../../src/market/matching.js";
 import type { Requirements } from "../../src/protocol/requirements.js";
-import { filled } from "../fixtures.js";
+import { filled, known } from "../fixtures.js";
 
 const mebibyte = 1024 ** 2;
 const requirements = (changes: Partial<Requirements> = {}): Requirements => ({
@@ -27,6 +27,7 @@ const group = (changes: Partial<WaitingGroup> = {}): WaitingGroup => ({
   numbers: [1, 2, 3],
   ...changes,
 });
+const having = (some: Partial<Requirements>): WaitingGroup => group({ requirements: requirements(some) });
 const candidate = (changes: Partial<Candidate> = {}, offer: Partial<Candidate["offer"]> = {}): Candidate => ({
   agent: "a",
   operator: filled(0xa),
@@ -82,7 +83,7 @@ const market = fc
   });
 
 const groupOf = (groups: readonly WaitingGroup[], number: number): WaitingGroup =>
-  groups.find(({ numbers }) => [...numbers].includes(number))!;
+  known(groups.find(({ numbers }) => [...numbers].includes(number)));
 const takenBy = (plan: readonly Assignment[], agent: string): Assignment[] =>
   plan.filter((assignment) => assignment.agent === agent);
 
@@ -102,7 +103,7 @@ describe("a plan", () => {
     fc.assert(
       fc.property(market, ({ groups, candidates }) => {
         for (const { number, agent, price } of matchTasks(groups, candidates)) {
-          const chosen = candidates.find((one) => one.agent === agent)!;
+          const chosen = known(candidates.find((one) => one.agent === agent));
           const of = groupOf(groups, number);
           for (const passes of Object.values(filters)) expect(passes(of, chosen)).toBe(true);
           expect(price).toBe(BigInt(chosen.offer.floorPrice));
@@ -133,7 +134,7 @@ describe("a plan", () => {
         const plan = matchTasks(groups, candidates);
         const order = plan.map(({ number }) => groupOf(groups, number));
         for (const [index, next] of order.slice(1).entries()) {
-          expect(compareGroups(order[index]!, next)).toBeLessThanOrEqual(0);
+          expect(compareGroups(known(order[index]), next)).toBeLessThanOrEqual(0);
         }
         for (const { numbers } of groups) {
           const served = plan.map(({ number }) => number).filter((number) => numbers.includes(number));
@@ -192,7 +193,6 @@ describe("the filter that refuses", () => {
   });
 
   it("keeps to the operators that the requester pins or excludes", () => {
-    const having = (some: Partial<Requirements>): WaitingGroup => group({ requirements: requirements(some) });
     const [mine, other] = [filled(0xa), filled(0xb)];
     expect(refusingFilter(having({ operators: [other, mine] }), candidate())).toBeUndefined();
     expect(refusingFilter(having({ operators: [other] }), candidate())).toBe("operator");

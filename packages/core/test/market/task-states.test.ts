@@ -26,7 +26,7 @@ const start: TaskPosition = { state: "queued", fence: 0 };
 /** A step names the current lease, or one that is `stale` leases older or newer. */
 const step = fc.record({
   event: fc.constantFrom(...events),
-  stale: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: -3, max: 3 }) }),
+  stale: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: -3, max: 3 }) }),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -44,28 +44,36 @@ function play(history: readonly Step[]): { from: TaskPosition; step: Step; to: T
   return taken;
 }
 
+/** The states after each step of a given path, or why the step is refused. */
+function path(...steps: readonly [TaskEvent, number][]): (string | undefined)[] {
+  let position: TaskPosition = start;
+  return steps.map(([event, fence]) => {
+    const to = moveTask(position, event, fence);
+    if (typeof to === "string") return to;
+    position = to;
+    return to.state;
+  });
+}
+
 const history = fc.array(step, { maxLength: 60 });
 
 describe("a task", () => {
-  it("reaches every state, and never gets to one outside the table", () => {
+  it("can get from waiting to every state, and to none outside the table", () => {
     const reached = new Set<TaskState>(["queued"]);
-    fc.assert(
-      fc.property(history, (steps) => {
-        for (const { to } of play(steps)) {
-          expect(states).toContain(to.state);
-          reached.add(to.state);
-        }
-      }),
-      { numRuns: 500 },
-    );
+    for (const state of reached) {
+      for (const event of events) {
+        const to = moveTask({ state, fence: 1 }, event, aboutALease.includes(event) ? 1 : 0);
+        if (typeof to !== "string") reached.add(to.state); // a set's iteration goes on with what is added
+      }
+    }
     expect([...reached].sort()).toEqual([...states].sort());
   });
 
   it("is completed or failed at most once, and settled at most once", () => {
     fc.assert(
       fc.property(history, (steps) => {
-        const path = play(steps).map(({ to }) => to.state);
-        const times = (...wanted: TaskState[]): number => path.filter((state) => wanted.includes(state)).length;
+        const visited = play(steps).map(({ to }) => to.state);
+        const times = (...wanted: TaskState[]): number => visited.filter((state) => wanted.includes(state)).length;
         expect(times("completed", "failed", "cancelled")).toBeLessThanOrEqual(1);
         expect(times("settled")).toBeLessThanOrEqual(1);
       }),
@@ -76,9 +84,8 @@ describe("a task", () => {
   it("never waits or runs again once it is completed, failed, cancelled or settled", () => {
     fc.assert(
       fc.property(history, (steps) => {
-        for (const { from, to } of play(steps)) {
-          if (["completed", "failed", "cancelled", "settled"].includes(from.state)) expect(to.state).toBe("settled");
-        }
+        const over = play(steps).filter(({ from }) => !["queued", "matched", "running"].includes(from.state));
+        expect(over.map(({ to }) => to.state)).toEqual(over.map(() => "settled"));
       }),
       { numRuns: 500 },
     );
@@ -128,15 +135,6 @@ describe("a task", () => {
 
 describe("the table of moves", () => {
   it("is the life that the design describes", () => {
-    const path = (...steps: [TaskEvent, number][]): (string | undefined)[] => {
-      let position: TaskPosition = start;
-      return steps.map(([event, fence]) => {
-        const to = moveTask(position, event, fence);
-        if (typeof to === "string") return to;
-        position = to;
-        return to.state;
-      });
-    };
     expect(path(["match", 0], ["release", 1], ["complete", 1], ["settle", 0])).toEqual([
       "matched",
       "running",

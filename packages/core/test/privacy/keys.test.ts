@@ -9,6 +9,8 @@ const secret = filled(0x21);
 const hkdf = (owner: Uint8Array, salt: Uint8Array, info: Buffer | string): string =>
   Buffer.from(hkdfSync("sha256", owner, salt, info, 32)).toString("hex");
 
+const commitment = (of: Parameters<typeof keyCommitment>[0]): string => toHex(keyCommitment(of, primitives));
+
 describe("the key schedule", () => {
   it("derives each key by HKDF with the documented info", () => {
     const number = Buffer.from("000fedcba9876543", "hex");
@@ -40,7 +42,6 @@ describe("the key schedule", () => {
 
 describe("a key commitment", () => {
   const keys = { content: filled(1), program: filled(2), shared: filled(3) };
-  const commitment = (of: Parameters<typeof keyCommitment>[0]): string => toHex(keyCommitment(of, primitives));
 
   it("is SHA-256 of a label and the keys, with a byte that says whether a shared key is there", () => {
     const hash = createHash("sha256").update("aegis-pool/v1/key-commitment").update(filled(1)).update(filled(2));

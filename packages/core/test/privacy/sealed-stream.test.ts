@@ -40,10 +40,11 @@ function composed(plaintext: Uint8Array, owner: Uint8Array, purpose: BlobPurpose
   return Buffer.concat(parts);
 }
 
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+
 function vectorOf(plaintextBytes: number, purpose: BlobPurpose): object {
   const plaintext = counting(plaintextBytes);
   const sealed = sealBytes(plaintext, { owner: context.owner, purpose }, withFixedRandomness());
-  const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
   return {
     owner: context.owner,
     purpose,

@@ -16,6 +16,9 @@ const { value } = fc.letrec((tie) => ({
 }));
 const permuted = (record: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).toReversed());
+/** An array of this many empty maps, which is one byte each. */
+const arrayOf = (items: number): Uint8Array =>
+  concatBytes(Uint8Array.of(0x9a, items >> 24, items >> 16, items >> 8, items), filled(0xa0, items));
 const nested = (depth: number): Uint8Array => concatBytes(filled(0x81, depth), Uint8Array.of(0));
 
 describe("deterministic CBOR", () => {
@@ -38,7 +41,7 @@ describe("deterministic CBOR", () => {
   it("is the encoding of RFC 8949, appendix A and section 4.2.1", () => {
     expect(toHex(toCbor({ a: 1, b: [2, 3] }))).toBe("a26161016162820203");
     expect(toHex(toCbor([0, 23, 24, 255, 256, 1_000_000, -1, -1000]))).toBe("880017181818ff1901001a000f4240203903e7");
-    expect(toHex(toCbor({ aa: 1, z: 2, "": 3 }))).toBe("a360" + "03617a02626161" + "01");
+    expect(toHex(toCbor({ aa: 1, z: 2, "": 3 }))).toBe("a36003617a0262616101");
   });
 
   it("leaves out what is undefined", () => {
@@ -122,8 +125,6 @@ describe("CBOR of hostile origin", () => {
   });
 
   it("is refused above the bound of items, before most of it was read", () => {
-    const arrayOf = (items: number): Uint8Array =>
-      concatBytes(Uint8Array.of(0x9a), Uint8Array.of(items >> 24, items >> 16, items >> 8, items), filled(0xa0, items));
     expect(parseCbor(arrayOf(cborLimits.items - 1))).toHaveLength(cborLimits.items - 1);
     expect(() => fromCbor(arrayOf(cborLimits.items))).toThrow("more than 131072 CBOR items");
     expect(() => fromCbor(arrayOf(4_000_000))).toThrow("more than 131072 CBOR items");
@@ -132,8 +133,8 @@ describe("CBOR of hostile origin", () => {
   it("of any bytes is read or refused, and what is read can be written", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        const read = parseCbor(bytes);
-        if (read !== undefined) expect(parseCbor(toCbor(read))).toEqual(read);
+        const read = parseCbor(bytes) ?? "refused";
+        expect(parseCbor(toCbor(read))).toEqual(read);
       }),
       { numRuns: 2_000 },
     );
