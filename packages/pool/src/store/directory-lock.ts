@@ -1,7 +1,7 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { createHash, randomBytes, randomInt } from "node:crypto";
 import { readdir, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { inUse } from "./directory-errors.js";
 import { shortPath } from "./short-path.js";
@@ -20,10 +20,12 @@ export interface DirectoryLock {
  * sees the other and withdraws; where both do, they try again after a random pause. A name is never used twice, so
  * removing a dead one cannot hit a living holder.
  *
- * It does not hold between machines that share a network file system.
+ * It does not hold between machines that share a network file system. On Windows (not run there) the lock is a named pipe,
+ * which only one process can make.
  * @throws {AegisError} `directory-in-use` where a living process holds it
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  if (process.platform === "win32") return lockByPipe(directory);
   const attempts = 5;
   const short = await shortPath(directory);
   for (let attempt = 1; ; attempt++) {
@@ -55,17 +57,30 @@ async function stake(directory: string): Promise<Claim> {
     path: join(directory, `${base}.sock`),
     server: createServer((s) => s.destroy()),
   };
-  await new Promise<void>((resolve, reject) => {
-    claim.server.once("error", reject).listen(join(directory, `${base}.tmp`), resolve);
-  });
-  claim.server.unref();
+  await listenAt(claim.server, join(directory, `${base}.tmp`));
   await rename(join(directory, `${base}.tmp`), claim.path);
   return claim;
 }
 
+async function lockByPipe(directory: string): Promise<DirectoryLock> {
+  const name = createHash("sha256").update(resolve(directory).toLowerCase()).digest("hex");
+  const server = createServer((socket) => socket.destroy());
+  try {
+    await listenAt(server, `\\\\.\\pipe\\aegis-pool-${name}`);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? inUse(directory, "another pool") : error;
+  }
+  return { release: () => new Promise((done) => server.close(() => done())) };
+}
+
+async function listenAt(server: Server, path: string): Promise<void> {
+  await new Promise<void>((done, failed) => server.once("error", failed).listen(path, done));
+  server.unref();
+}
+
 async function withdraw({ path, server }: Claim): Promise<void> {
   await rm(path, { force: true });
-  await new Promise((resolve) => server.close(resolve));
+  await new Promise((done) => server.close(done));
 }
 
 async function livingRival(directory: string, own: string): Promise<string | undefined> {
@@ -80,11 +95,11 @@ async function livingRival(directory: string, own: string): Promise<string | und
 
 /** Whether a living process listens on the socket at `path`. In doubt (a full backlog, a lack of rights), yes. */
 export function listens(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     const socket = connect(path);
     const answer = (alive: boolean): void => {
       socket.destroy();
-      resolve(alive);
+      done(alive);
     };
     socket.once("connect", () => answer(true));
     socket.once("error", (error: NodeJS.ErrnoException) =>

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { BlobLimits, BlobStore } from "../../src/store/blobs/index.js";
@@ -21,9 +22,15 @@ export function blobStoreContract(name: string, openStore: OpenStore): void {
     onTestFinished(() => store.close());
     return store;
   };
-  describe(`${name} keeps a blob`, () => keeps(opened));
-  describe(`${name} resumes an upload`, () => resumes(opened));
-  describe(`${name} refuses`, () => refuses(opened));
+  describe(`${name} keeps a blob`, () => {
+    keeps(opened);
+  });
+  describe(`${name} resumes an upload`, () => {
+    resumes(opened);
+  });
+  describe(`${name} refuses`, () => {
+    refuses(opened);
+  });
 }
 
 type Opened = (changes?: Partial<BlobLimits>, now?: () => number) => Promise<BlobStore>;
@@ -260,13 +267,12 @@ function split(bytes: Buffer, at: readonly number[]): Buffer[] {
 }
 
 /** A sender that delivers `bytes`, then nothing more; `arrived` resolves when the store has asked for more. */
-function hangingAfter(bytes: Uint8Array): { hanging: AsyncIterable<Uint8Array>; arrived: Promise<void> } {
-  let arrive = (): void => {};
-  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+function hangingAfter(bytes: Uint8Array): { hanging: AsyncIterable<Uint8Array>; arrived: Promise<unknown> } {
+  const arrival = new EventEmitter();
   async function* hanging() {
     yield bytes;
-    arrive();
+    arrival.emit("arrived");
     await new Promise(() => {});
   }
-  return { hanging: hanging(), arrived };
+  return { hanging: hanging(), arrived: once(arrival, "arrived") };
 }

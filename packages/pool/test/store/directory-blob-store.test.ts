@@ -82,7 +82,7 @@ describe("a directory of blobs", () => {
     const [directory, { id, bytes }] = [await temporaryDirectory(), sealedBytes(10)];
     await upload(await opened(directory), id, bytes);
     for (const path of ["complete", "unfinished", join("complete", id)]) {
-      expect((await stat(join(directory, path))).mode & 0o077, path).toBe(0);
+      expect((await stat(join(directory, path))).mode & 0o077).toBe(0);
     }
   });
 

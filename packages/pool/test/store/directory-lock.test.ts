@@ -50,7 +50,9 @@ test("a directory held by a process that is stopped or busy stays held", async (
 test("a mark of this very process number that nobody listens on does not count", async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, `pool-${process.pid}-0123456789abcdef.sock`), "");
-  await (await lockDirectory(directory)).release();
+  const lock = await lockDirectory(directory);
+  expect(await readdir(directory)).toHaveLength(1);
+  await lock.release();
 });
 
 test("two that see each other both withdraw, rather than both hold", async () => {

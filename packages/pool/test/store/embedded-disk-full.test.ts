@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
@@ -32,7 +33,6 @@ describe.skipIf(reason !== undefined)("an embedded PostgreSQL on a full disk", (
     await client.end();
     await database.stop();
     expect(acknowledged).toBeGreaterThan(0);
-    const { execFileSync } = await import("node:child_process");
     execFileSync("mount", ["-o", "remount,size=300M", disk]);
     const again = await startEmbeddedPostgres({ directory: join(disk, "database") });
     const second = new pg.Client(again.connection);

@@ -1,11 +1,10 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 import { applyMigrations, poolMigrations } from "../../src/store/migrations.js";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { temporaryDirectory } from "./temporary.js";
 
 let server: EmbeddedPostgres;

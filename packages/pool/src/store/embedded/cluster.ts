@@ -12,14 +12,14 @@ export const databaseUser = "aegis";
 
 /**
  * Makes the database in `data` where there is none. It becomes visible whole or not at all: made beside, then renamed.
- * @param extraArguments for initdb, beyond those that every platform has
+ * @param authentication initdb's arguments about who may come
  * @throws {AegisError} `disk-full`, `database-version` where another major version made it, or `database-failed`
  */
 export async function ensureCluster(
   data: string,
   { initdb, majorVersion }: PostgresBinaries,
   account: ServerAccount,
-  extraArguments: readonly string[] = ["--auth-local=trust", "--auth-host=reject"],
+  authentication: readonly string[],
 ): Promise<void> {
   const passing = `${data}.new`;
   await rm(passing, { recursive: true, force: true }); // of a start that was killed
@@ -35,7 +35,7 @@ export async function ensureCluster(
     "--locale=C",
     "--no-instructions",
   ];
-  const { status, output } = await runCommand(initdb, [...args, ...extraArguments], account, passing);
+  const { status, output } = await runCommand(initdb, [...args, ...authentication], account, passing);
   if (status !== 0) {
     await rm(passing, { recursive: true, force: true });
     throw serverFailure(data, output);

@@ -1,2 +1,3 @@
-export { type DatabaseConnection, type EmbeddedPostgres, type EmbeddedPostgresOptions } from "./start.js";
+export { type DatabaseConnection } from "./place.js";
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions } from "./start.js";
 export { startEmbeddedPostgres } from "./start.js";

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { ServerAccount } from "./account.js";
 import { serverFailure } from "./failures.js";
 import { plainEnvironment } from "./run-command.js";
@@ -34,14 +35,16 @@ exec "$@" </dev/null 3<&-
 
 /** Recovery after a crash reads at most max_wal_size: seconds, on a slow disk a minute. */
 const readyLimitMs = 300_000;
+/** Fast shutdown writes a checkpoint. */
+const stopLimitMs = 60_000;
 const logLinesKept = 50;
 const lastLinesMs = 100;
 
 /**
  * Starts PostgreSQL and waits until it accepts connections.
- * @throws {AegisError} `disk-full`, `directory-in-use` or `database-failed`
+ * @throws {AegisError} `disk-full`, `directory-in-use`, `directory-unreachable` or `database-failed`
  */
-export async function startServer({ postgres, args, data, account, log }: ServerOptions): Promise<Server> {
+export function startServer({ postgres, args, data, account, log }: ServerOptions): Promise<Server> {
   // detached: Ctrl-C in a terminal is for the pool, which stops the database when it has written its last.
   const child = spawn("/bin/sh", ["-c", guarded, "sh", postgres, ...args], {
     ...account,
@@ -50,6 +53,20 @@ export async function startServer({ postgres, args, data, account, log }: Server
     detached: true,
     stdio: ["pipe", "ignore", "pipe"],
   });
+  return untilReady(child, data, log, () => child.kill("SIGINT"));
+}
+
+/**
+ * The server that `child` becomes once it accepts connections. Its standard error is its log.
+ * @param shutDown asks it for a fast shutdown: open transactions roll back
+ * @throws {AegisError} as {@link startServer}
+ */
+export async function untilReady(
+  child: ChildProcess & { readonly stderr: Readable },
+  data: string,
+  log: (line: string) => void,
+  shutDown: () => unknown,
+): Promise<Server> {
   const kept: string[] = [];
   const ended = endOf(child).then((reason) => [...kept, ...reason].join("\n"));
   const ready = new Promise<"ready">((resolve) => {
@@ -60,9 +77,13 @@ export async function startServer({ postgres, args, data, account, log }: Server
       if (line.includes("database system is ready to accept connections")) resolve("ready");
     });
   });
-  const output = await firstOf(ready, ended, child);
+  const output = await killedAfter(readyLimitMs, child, Promise.race([ready, ended]));
   if (output !== "ready") throw serverFailure(data, output);
-  return { pid: child.pid ?? 0, ended, stop: () => stopServer(child, ended) };
+  const stop = async (): Promise<void> => {
+    await shutDown();
+    await killedAfter(stopLimitMs, child, ended);
+  };
+  return { pid: child.pid ?? 0, ended, stop };
 }
 
 /** Resolves when the process has ended, with why it could not be started, where that is so. */
@@ -75,14 +96,8 @@ function endOf(child: ChildProcess): Promise<string[]> {
   });
 }
 
-async function firstOf(ready: Promise<"ready">, ended: Promise<string>, child: ChildProcess): Promise<string> {
-  const timer = setTimeout(() => child.kill("SIGQUIT"), readyLimitMs);
-  return Promise.race([ready, ended]).finally(() => clearTimeout(timer));
-}
-
-/** Fast shutdown; immediate, which is recovered from at the next start, where that takes longer than a minute. */
-async function stopServer(child: ChildProcess, ended: Promise<string>): Promise<void> {
-  child.kill("SIGINT");
-  const timer = setTimeout(() => child.kill("SIGQUIT"), 60_000);
-  await ended.finally(() => clearTimeout(timer));
+/** What `end` brings; where it takes too long, `child` shuts down at once, which the next start recovers from. */
+function killedAfter<T>(limitMs: number, child: ChildProcess, end: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => child.kill("SIGQUIT"), limitMs);
+  return end.finally(() => clearTimeout(timer));
 }

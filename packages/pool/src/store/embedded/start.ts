@@ -1,14 +1,15 @@
 import type { AegisError } from "@aegis-pool/core";
 import { lockDirectory } from "../directory-lock.js";
-import { shortPath } from "../short-path.js";
 import { ownNameOf, serverAccount } from "./account.js";
 import { binariesCache, installedBinaries, usableBinaries } from "./binaries.js";
-import { databaseUser, ensureCluster } from "./cluster.js";
-import { layoutOf, makeDirectories } from "./layout.js";
+import { ensureCluster } from "./cluster.js";
+import { type Layout, layoutOf, makeDirectories } from "./layout.js";
 import { clearLeftovers } from "./leftovers.js";
-import { startServer } from "./server.js";
+import { type DatabaseConnection, socketPlace } from "./place.js";
+import { type Server, startServer } from "./server.js";
 import { serverArguments } from "./settings.js";
 import { supervise } from "./supervisor.js";
+import { loopbackPlace, startOnWindows } from "./windows.js";
 
 /** What an embedded PostgreSQL is started with. */
 export interface EmbeddedPostgresOptions {
@@ -16,16 +17,6 @@ export interface EmbeddedPostgresOptions {
   readonly directory: string;
   /** Gets each line of the server's log. It never holds statements or values. Default: dropped. */
   readonly log?: (line: string) => void;
-}
-
-/** How to reach it; a `pg.PoolConfig`. */
-export interface DatabaseConnection {
-  /** The folder of its socket; on Windows 127.0.0.1. */
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly database: string;
-  readonly password?: string;
 }
 
 /** A running PostgreSQL that belongs to this process. */
@@ -51,36 +42,46 @@ export async function startEmbeddedPostgres({
   log = () => {},
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const layout = layoutOf(directory);
-  const account = await serverAccount(layout.data);
   await makeDirectories(layout);
   const lock = await lockDirectory(layout.lock);
   try {
-    const binaries = await usableBinaries(installedBinaries(), binariesCache(layout.binaries, account), account);
-    await ensureCluster(layout.data, binaries, account);
-    const socketPath = await shortPath(layout.data);
-    const args = serverArguments(ownNameOf(layout.data, account), {
-      listen_addresses: "",
-      unix_socket_directories: ".",
-    });
-    const launch = async () => {
-      await clearLeftovers(layout.data, socketPath.path);
-      return startServer({ postgres: binaries.postgres, args, data: layout.data, account, log });
-    };
-    const server = await supervise(launch, layout.data, log);
-    return {
-      connection: { host: socketPath.path, port: 5432, user: databaseUser, database: "postgres" },
-      get pid() {
-        return server.pid;
-      },
-      ended: server.ended,
-      async stop() {
-        await server.stop();
-        await socketPath.release();
-        await lock.release();
-      },
-    };
+    return await startLocked(layout, log, () => lock.release());
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
+
+/** @param unlock lets go of the directory, once nothing runs in it any more */
+async function startLocked(
+  layout: Layout,
+  log: (line: string) => void,
+  unlock: () => Promise<void>,
+): Promise<EmbeddedPostgres> {
+  const { data } = layout;
+  const account = await serverAccount(data);
+  const binaries = await usableBinaries(installedBinaries(), binariesCache(layout.binaries, account), account);
+  const place = await (onWindows ? loopbackPlace(layout.directory) : socketPlace(data));
+  await ensureCluster(data, binaries, account, place.authentication);
+  const args = serverArguments(ownNameOf(data, account), place.settings);
+  const launch = async (): Promise<Server> => {
+    if (onWindows) return startOnWindows(binaries, args, data, log);
+    await clearLeftovers(data, place.connection.host);
+    return startServer({ postgres: binaries.postgres, args, data, account, log });
+  };
+  const server = await supervise(launch, data, log);
+  return {
+    connection: place.connection,
+    get pid() {
+      return server.pid;
+    },
+    ended: server.ended,
+    async stop() {
+      await server.stop();
+      await place.release();
+      await unlock();
+    },
+  };
+}
+
+const onWindows = process.platform === "win32";
