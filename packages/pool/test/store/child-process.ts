@@ -15,10 +15,19 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** Starts `children/<file>`. */
-export function startChild(file: string, args: readonly string[], options: SpawnOptionsWithoutStdio = {}): Child {
-  const path = fileURLToPath(new URL(`./children/${file}`, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], options);
+const files = {
+  database: new URL("./children/database-child.mjs", import.meta.url),
+  lock: new URL("./children/lock-child.mjs", import.meta.url),
+  upload: new URL("./children/upload-child.mjs", import.meta.url),
+};
+
+/** Starts one of `children/`. */
+export function startChild(
+  name: keyof typeof files,
+  args: readonly string[],
+  options: SpawnOptionsWithoutStdio = {},
+): Child {
+  const child = spawn(process.execPath, [fileURLToPath(files[name]), ...args], options);
   let errors = "";
   child.stderr.on("data", (text: Buffer) => (errors += text.toString()));
   const exited = once(child, "exit");
@@ -32,7 +41,7 @@ export function startChild(file: string, args: readonly string[], options: Spawn
     process: child,
     async line() {
       const { value, done } = await lines.next();
-      if (done === true) throw new Error(`${file} ended: ${errors}`);
+      if (done === true) throw new Error(`${name} ended: ${errors}`);
       return value;
     },
     send: (command) => void child.stdin.write(`${command}\n`),

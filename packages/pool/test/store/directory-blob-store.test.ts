@@ -48,7 +48,7 @@ describe("a directory of blobs", () => {
     const directory = await temporaryDirectory();
     const bytes = Buffer.concat([Buffer.alloc(200_000, "a"), sealedBytes(100_000).bytes]);
     const id = createHash("sha256").update(bytes).digest("hex");
-    const child = startChild("upload-child.mjs", [directory, "200000", id]);
+    const child = startChild("upload", [directory, "200000", id]);
     expect(await child.line()).toBe("written");
     await child.kill();
     const store = await opened(directory);

@@ -29,7 +29,7 @@ test("of many that try at the same moment, one at most gets the directory", asyn
 
 test("a directory held by a killed process is free, and its mark is cleared away", async () => {
   const directory = await temporaryDirectory();
-  const child = startChild("lock-child.mjs", [directory]);
+  const child = startChild("lock", [directory]);
   expect(await child.line()).toBe("held");
   await expect(lockDirectory(directory)).rejects.toMatchObject(inUse);
   await child.kill();
@@ -41,7 +41,7 @@ test("a directory held by a killed process is free, and its mark is cleared away
 
 test("a directory held by a process that is stopped or busy stays held", async () => {
   const directory = await temporaryDirectory();
-  const child = startChild("lock-child.mjs", [directory]);
+  const child = startChild("lock", [directory]);
   await child.line();
   child.process.kill("SIGSTOP");
   await expect(lockDirectory(directory)).rejects.toMatchObject(inUse);

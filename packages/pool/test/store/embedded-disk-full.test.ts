@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { startEmbeddedPostgres } from "../../src/store/embedded/index.js";
-import { tinyDisk, whyNoTinyDisk } from "./tiny-disk.js";
+import { resizeDisk, tinyDisk, whyNoTinyDisk } from "./tiny-disk.js";
 
 const reason = whyNoTinyDisk();
 if (reason !== undefined) console.warn(`skipped, the embedded database on a full disk: ${reason}`);
@@ -33,7 +32,7 @@ describe.skipIf(reason !== undefined)("an embedded PostgreSQL on a full disk", (
     await client.end();
     await database.stop();
     expect(acknowledged).toBeGreaterThan(0);
-    execFileSync("mount", ["-o", "remount,size=300M", disk]);
+    resizeDisk(disk, 300e6);
     const again = await startEmbeddedPostgres({ directory: join(disk, "database") });
     const second = new pg.Client(again.connection);
     await second.connect();

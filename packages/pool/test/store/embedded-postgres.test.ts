@@ -81,7 +81,7 @@ describe("an embedded PostgreSQL", () => {
 describe("a directory that cannot be used", () => {
   test("is refused while another pool holds it, which the error names", async () => {
     const directory = await directoryWithDatabase();
-    const child = startChild("database-child.mjs", [directory]);
+    const child = startChild("database", [directory]);
     await saidBy(child);
     await expect(startEmbeddedPostgres({ directory })).rejects.toMatchObject({
       code: "directory-in-use",
@@ -157,7 +157,7 @@ describe.runIf(process.getuid?.() === 0)("as root, which PostgreSQL refuses", ()
   test("is not needed: everything works for an ordinary user too", async () => {
     const directory = await temporaryDirectory();
     await chown(directory, 65534, 65534);
-    const child = startChild("database-child.mjs", [directory], { uid: 65534, gid: 65534 });
+    const child = startChild("database", [directory], { uid: 65534, gid: 65534 });
     expect(await saidBy(child)).toMatchObject({ pid: expect.any(Number) as number });
     child.send("stop");
     expect(await saidBy(child)).toEqual({ stopped: true });

@@ -18,7 +18,7 @@ async function started(directory: string) {
 
 /** A child pool that inserts without end; returns once it has told of `rows` acknowledged rows. */
 async function insertingPool(directory: string, rows = 20): Promise<{ child: Child; server: number }> {
-  const child = startChild("database-child.mjs", [directory]);
+  const child = startChild("database", [directory]);
   const { pid = 0 } = await saidBy(child);
   child.send("insert forever");
   while (((await saidBy(child)).acknowledged ?? 0) < rows - 1);
@@ -134,7 +134,7 @@ describe("a start after a crash", () => {
 
   test("clears away a database that was killed while it was being made", async () => {
     const directory = await temporaryDirectory();
-    const child = startChild("database-child.mjs", [directory]);
+    const child = startChild("database", [directory]);
     await vi.waitFor(async () => expect(await readdir(directory)).toContain("data.new"), {
       timeout: 10_000,
       interval: 2,

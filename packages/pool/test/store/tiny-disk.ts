@@ -9,7 +9,7 @@ export function whyNoTinyDisk(): string | undefined {
   if (process.platform !== "linux") return `a tmpfs is mounted on Linux, not on ${process.platform}`;
   if (process.getuid?.() !== 0) return "only root may mount a tmpfs";
   try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"], { stdio: "pipe" });
+    system("unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt");
     return undefined;
   } catch (error) {
     return `mount is not allowed: ${(error as Error).message}`;
@@ -20,7 +20,16 @@ export function whyNoTinyDisk(): string | undefined {
 export async function tinyDisk(bytes: number): Promise<string> {
   const disk = join(await temporaryDirectory(), "disk");
   mkdirSync(disk);
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "none", disk]);
-  onTestFinished(() => void execFileSync("umount", ["--lazy", disk]));
+  system("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "none", disk);
+  onTestFinished(() => system("umount", "--lazy", disk));
   return disk;
+}
+
+/** Gives a {@link tinyDisk} room for `bytes`. */
+export function resizeDisk(disk: string, bytes: number): void {
+  system("mount", "-o", `remount,size=${bytes}`, disk);
+}
+
+function system(command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, { stdio: "pipe" });
 }

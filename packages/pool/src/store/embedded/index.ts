@@ -1,3 +1,2 @@
 export { type DatabaseConnection } from "./place.js";
-export { type EmbeddedPostgres, type EmbeddedPostgresOptions } from "./start.js";
-export { startEmbeddedPostgres } from "./start.js";
+export { type EmbeddedPostgres, startEmbeddedPostgres } from "./start.js";
