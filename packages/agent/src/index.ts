@@ -1,1 +1,3 @@
 export * from "./engines/index.js";
+export { type ProbedPart, probeSandbox } from "./sandbox/probe.js";
+export { type AgentEvent, type AgentOptions, type RunningAgent, startAgent } from "./start-agent.js";

@@ -1,4 +1,4 @@
-import { AegisError } from "@aegis-pool/core";
+import { AegisError, valueTag } from "@aegis-pool/core";
 import type { Ending, Holder, SandboxProcess } from "../sandbox/process.js";
 import { withResolvers } from "../sandbox/promise.js";
 import { FrameError, type Frame } from "../sandbox/realm/frames.js";
@@ -84,17 +84,17 @@ export class SandboxRuntime implements Runtime, Holder {
   }
 
   maxBodyBytes(kind: number): number {
+    if (kind === fromSandbox.died) return maxMessageBytes;
     if (this.#step === undefined) return -1;
     if (kind === fromSandbox.log) return this.#step.logBytesLeft;
-    if (kind === fromSandbox.done) return Math.max(this.#limits.outputBytes, maxMessageBytes) + 1;
-    return kind === fromSandbox.died ? maxMessageBytes : -1;
+    return kind === fromSandbox.done ? Math.max(this.#limits.outputBytes, maxMessageBytes) + 1 : -1;
   }
 
   frame({ kind, id, body }: Frame): void {
     if (kind === fromSandbox.died) return this.fail(endedItself(utf8.decode(body)));
     if (this.#step?.id !== id) throw new FrameError(`an answer to ${id}, which nobody asked`);
     if (kind === fromSandbox.log) return this.#step.hearLog(body);
-    this.#endStep(verdictOf(body));
+    this.#endStep(verdictOf(body, id >= firstRunId));
   }
 
   broken(error: Error): void {
@@ -118,11 +118,13 @@ export class SandboxRuntime implements Runtime, Holder {
   }
 }
 
-function verdictOf(body: Uint8Array): Verdict {
+function verdictOf(body: Uint8Array, isRun: boolean): Verdict {
   const status = statusOf(body[0]);
+  const rest = body.subarray(1);
   if (status === undefined) throw new FrameError(`an answer of unknown status ${body[0]}`);
-  if (status === "ok") return { output: body.subarray(1) };
-  return { reason: status, message: utf8.decode(body.subarray(1)) };
+  if (status !== "ok") return { reason: status, message: utf8.decode(rest) };
+  if (isRun && rest[0] !== valueTag.bytes && rest[0] !== valueTag.json) throw new FrameError("an output without a tag");
+  return { output: rest };
 }
 
 function endedItself(words: string): Failed {

@@ -28,7 +28,12 @@ function probeDeno(): ProbedPart {
 
 async function probeBubblewrap(): Promise<ProbedPart> {
   const howToGet = "install the package `bubblewrap`, and allow unprivileged user namespaces (Linux only)";
-  const part = (available: boolean, detail: string): ProbedPart => ({ name: "bubblewrap", available, detail, howToGet });
+  const part = (available: boolean, detail: string): ProbedPart => ({
+    name: "bubblewrap",
+    available,
+    detail,
+    howToGet,
+  });
   const [deno, path] = [findDeno(), findProgram("bwrap")];
   if (process.platform !== "linux") return part(false, `there is no bubblewrap for ${process.platform}`);
   if (path === undefined) return part(false, "no `bwrap` on the PATH");

@@ -33,8 +33,8 @@ export interface TaskPosition {
 /** Why an event is refused. */
 export type MoveRefusal = "stale-lease" | "not-allowed";
 
-/** Leases a task may have before it is given up as `attempts-exhausted`. */
-export const maxAttempts = 6;
+/** Leases a task may lose while it runs before it is given up as `lost-too-often`: it may be what breaks its agents. */
+export const maxLosses = 5;
 
 /** Events that speak of a lease: they are refused unless they name the current one. */
 const leaseEvents: ReadonlySet<TaskEvent> = new Set<TaskEvent>([

@@ -15,18 +15,14 @@ const maxDescriptionChars = 1000;
 /** What V8 says where the system refuses memory for an array buffer or a WASM memory. */
 const outOfMemory = /allocation failed|could not allocate|out of memory/i;
 
-/** The status and the words for anything thrown, whatever it is. */
+/** The status and the words for anything thrown, whatever it is: a proxy may throw when it is looked at. */
 export function describeFailure(thrown: unknown): { status: Status; message: string } {
-  const message = describe(thrown);
-  if (thrown instanceof Failure) return { status: thrown.status, message: thrown.message };
-  if (thrown instanceof RangeError && outOfMemory.test(message)) return { status: "memory-limit", message };
-  return { status: "threw", message };
-}
-
-function describe(thrown: unknown): string {
   try {
-    return sliceText(newString(thrown), 0, maxDescriptionChars);
+    if (thrown instanceof Failure) return { status: thrown.status, message: thrown.message };
+    const message = sliceText(newString(thrown), 0, maxDescriptionChars);
+    const status = thrown instanceof RangeError && outOfMemory.test(message) ? "memory-limit" : "threw";
+    return { status, message };
   } catch {
-    return "the program threw something that has no text";
+    return { status: "threw", message: "the program threw something that has no text" };
   }
 }

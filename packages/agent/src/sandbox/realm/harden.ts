@@ -36,6 +36,7 @@ const tickMs = 0.1;
 export function hardenRealm(): void {
   coarsenClock();
   settle();
+  fixArrayIteration();
   // Names only: under two symbols Deno keeps the brand and the listeners without which no message arrives.
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     if (!allowed.has(name)) remove(name);
@@ -52,6 +53,13 @@ function settle(): void {
     const value: unknown = Reflect.get(globalThis, name);
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
+}
+
+/** Deno iterates arrays while it delivers a message: a program that altered this would never hear of its next run. */
+function fixArrayIteration(): void {
+  const fixed = { writable: false, configurable: false };
+  Object.defineProperty(Array.prototype, Symbol.iterator, fixed);
+  Object.defineProperty(Object.getPrototypeOf([][Symbol.iterator]()), "next", fixed);
 }
 
 function remove(name: string): void {

@@ -19,7 +19,10 @@ let logBytesLeft = 0;
 const worker = new Worker(URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" })), {
   type: "module",
 });
-worker.addEventListener("message", (event) => hear(event.data));
+const { port1: port, port2: workersPort } = new MessageChannel();
+port.addEventListener("message", (event) => hear(event.data));
+port.start();
+worker.postMessage(workersPort, [workersPort]);
 worker.addEventListener("error", (event) => {
   event.preventDefault();
   send(fromSandbox.died, 0, [new TextEncoder().encode(event.message).subarray(0, maxMessageBytes)]);
@@ -67,7 +70,7 @@ function obey(frame: Frame): void {
   logBytesLeft = logBytesPerRun;
   const message = messageOf(frame);
   if (message.type === "load") keepBounds(message.loading);
-  worker.postMessage(message);
+  port.postMessage(message, message.type === "run" ? [message.input.buffer] : []);
 }
 
 function messageOf({ kind, body }: Frame): ToWorker {

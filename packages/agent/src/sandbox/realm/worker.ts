@@ -1,6 +1,7 @@
 /**
  * The Worker's realm, in which foreign code runs. Order matters: our functions are taken first, then the realm is
- * hardened, and only then does anything foreign arrive.
+ * hardened, and only then does anything foreign arrive. We speak over a port that only this module holds: a message
+ * event that a program dispatches on its own global reaches nobody.
  */
 import type { Adapter, MakeAdapter } from "./adapters/adapter.js";
 import { jsAdapter } from "./adapters/js.js";
@@ -13,11 +14,14 @@ import { statuses, type EngineName, type FromWorker, type Preparation, type ToWo
 import { encodeText } from "./primordials.js";
 
 const adapters: Readonly<Record<EngineName, MakeAdapter>> = { js: jsAdapter, wasm: wasmAdapter, onnx: onnxAdapter };
-const post = globalThis.postMessage.bind(globalThis) as (message: FromWorker) => void;
+const port = await new Promise<MessagePort>((resolve) => {
+  globalThis.addEventListener("message", (event: MessageEvent<MessagePort>) => resolve(event.data), { once: true });
+});
+const post = port.postMessage.bind(port) as (message: FromWorker) => void;
 const log = new Log((text) => post({ type: "log", text }));
 let adapter: Adapter | undefined;
 
-globalThis.addEventListener("message", (event: MessageEvent<ToWorker>) => void answer(event.data));
+port.addEventListener("message", (event: MessageEvent<ToWorker>) => void answer(event.data));
 // Neither a forgotten promise nor a timer that throws may end the process: the run goes on, the log says it.
 globalThis.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
@@ -30,6 +34,7 @@ globalThis.addEventListener("error", (event) => {
 
 hardenRealm();
 globalThis.console = consoleInto(log) as unknown as Console;
+port.start();
 post({ type: "ready" });
 
 async function answer(message: ToWorker): Promise<void> {

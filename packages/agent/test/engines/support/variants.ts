@@ -3,7 +3,7 @@ import { createEngines, type EngineLimits, type EngineName, type Runtime } from 
 
 /** Bounds that no well-behaved test program comes near. */
 export const roomyLimits: EngineLimits = {
-  timeMs: 30_000,
+  timeMs: 10_000,
   memoryBytes: 512 * 1024 * 1024,
   outputBytes: 32 * 1024 * 1024,
   logBytes: 10_000,
@@ -20,7 +20,10 @@ export type Open = (
 const required = process.env["AEGIS_REQUIRE_BUBBLEWRAP"] === "1";
 
 /** Runs one suite with bubblewrap around every process, and once more without. */
-export async function describeWithAndWithoutBubblewrap(title: string, suite: (open: Open) => void): Promise<void> {
+export async function describeWithAndWithoutBubblewrap(
+  title: string,
+  suite: (open: Open, walls: { bubblewrap: boolean }) => void,
+): Promise<void> {
   for (const bubblewrap of ["auto", "off"] as const) {
     const engines = await createEngines({ bubblewrap, prewarm: 1 });
     const works = engines.offered[0]?.walls.includes("bubblewrap") === true;
@@ -37,7 +40,7 @@ export async function describeWithAndWithoutBubblewrap(title: string, suite: (op
         { ...roomyLimits, ...limits },
       );
     describe.skipIf(absent)(`${title}, ${bubblewrap === "auto" ? "behind bubblewrap" : "without bubblewrap"}`, () => {
-      suite(open);
+      suite(open, { bubblewrap: works });
     });
     afterAll(() => engines.close());
   }

@@ -58,6 +58,7 @@ export class Board {
       maxWork: manifest.maxWork,
       position: { state, fence },
       lease: undefined,
+      losses: 0,
       lastWrite: Promise.resolve(),
     };
     this.tasks.set(task.number, task);

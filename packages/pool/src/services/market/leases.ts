@@ -54,7 +54,8 @@ export class Leases {
     session.send(task.lease.unsent);
     task.lease.unsent = undefined;
     task.lease.deadline = this.#now() + protocolLimits.keySilenceMs;
-    releaser?.send({ type: "matched", ...lease, agent: releaser.aliasOf(session) });
+    const { number, fence } = lease; // not the whole message: it has a type of its own
+    releaser?.send({ type: "matched", number, fence, agent: releaser.aliasOf(session) });
     return undefined;
   }
 

@@ -24,6 +24,8 @@ export interface LiveTask {
   readonly maxWork: number;
   position: TaskPosition;
   lease: LiveLease | undefined;
+  /** Leases that were lost while the task ran. */
+  losses: number;
   /** The last write about this task: the next one waits for it, since a batch must hold one write per task. */
   lastWrite: Promise<unknown>;
 }

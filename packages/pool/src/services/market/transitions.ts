@@ -1,4 +1,4 @@
-import { maxAttempts, type MoveRefusal, type TaskEvent, type TaskState } from "@aegis-pool/core";
+import { maxLosses, type MoveRefusal, type TaskEvent, type TaskState } from "@aegis-pool/core";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import { moveTaskRow, type Outcome, recordOutcome } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
@@ -45,10 +45,12 @@ export class Transitions {
     return undefined;
   }
 
-  /** Ends a lease and queues the task again, or gives the task up after too many leases. */
+  /** Ends a lease and queues the task again, or gives it up where it was lost too often while it ran. */
   requeue(task: LiveTask, event: TaskEvent, fence: number): MoveRefusal | undefined {
+    const ran = task.position.state === "running";
     const refusal = this.move(task, event, fence);
     if (refusal) return refusal;
+    if (ran) task.losses++;
     this.releaseAgent(task);
     void task.lastWrite.then(() => this.#wait(task));
     return undefined;
@@ -82,7 +84,7 @@ export class Transitions {
 
   #wait(task: LiveTask): void {
     if (task.position.state !== "queued") return; // cancelled meanwhile
-    if (task.position.fence >= maxAttempts) {
+    if (task.losses >= maxLosses) {
       this.finish(task, "exhaust", exhausted);
       return;
     }
@@ -99,7 +101,7 @@ export class Transitions {
 
 const exhausted = {
   state: "failed",
-  reason: "attempts-exhausted",
+  reason: "lost-too-often",
   agent: undefined,
   run: undefined,
   receipt: undefined,

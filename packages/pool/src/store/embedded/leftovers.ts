@@ -67,7 +67,9 @@ async function processesWorkingIn(data: string): Promise<number[]> {
     numbers.map(async (number) => {
       const place = await stat(`/proc/${number}/cwd`).catch(() => undefined);
       const program = await readlink(`/proc/${number}/exe`).catch(() => "");
-      return place?.ino === home.ino && place.dev === home.dev && program.includes("postgres") ? [Number(number)] : [];
+      return place?.ino === home.ino && place.dev === home.dev && /\/postgres( \(deleted\))?$/.test(program)
+        ? [Number(number)]
+        : [];
     }),
   );
   return found.flat();

@@ -5,10 +5,10 @@ import { binariesCache, installedBinaries, usableBinaries } from "./binaries.js"
 import { ensureCluster } from "./cluster.js";
 import { type Layout, layoutOf, makeDirectories } from "./layout.js";
 import { clearLeftovers } from "./leftovers.js";
-import { type DatabaseConnection, socketPlace } from "./place.js";
+import { type DatabaseConnection, type Place, socketPlace } from "./place.js";
 import { type Server, startServer } from "./server.js";
 import { serverArguments } from "./settings.js";
-import { supervise } from "./supervisor.js";
+import { type Supervised, supervise } from "./supervisor.js";
 import { loopbackPlace, startOnWindows } from "./windows.js";
 
 /** What an embedded PostgreSQL is started with. */
@@ -44,24 +44,37 @@ export async function startEmbeddedPostgres({
   const layout = layoutOf(directory);
   await makeDirectories(layout);
   const lock = await lockDirectory(layout.lock);
-  try {
-    return await startLocked(layout, log, () => lock.release());
-  } catch (error) {
+  const place = await (onWindows ? loopbackPlace(layout.directory) : socketPlace(layout.data));
+  const release = async (): Promise<void> => {
+    await place.release();
     await lock.release();
+  };
+  try {
+    const server = await runServer(layout, place, log);
+    return {
+      connection: place.connection,
+      get pid() {
+        return server.pid;
+      },
+      ended: server.ended,
+      async stop() {
+        await server.stop();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
     throw error;
   }
 }
 
-/** @param unlock lets go of the directory, once nothing runs in it any more */
-async function startLocked(
-  layout: Layout,
+async function runServer(
+  { data, binaries: ownCache }: Layout,
+  place: Place,
   log: (line: string) => void,
-  unlock: () => Promise<void>,
-): Promise<EmbeddedPostgres> {
-  const { data } = layout;
+): Promise<Supervised> {
   const account = await serverAccount(data);
-  const binaries = await usableBinaries(installedBinaries(), binariesCache(layout.binaries, account), account);
-  const place = await (onWindows ? loopbackPlace(layout.directory) : socketPlace(data));
+  const binaries = await usableBinaries(installedBinaries(), binariesCache(ownCache, account), account);
   await ensureCluster(data, binaries, account, place.authentication);
   const args = serverArguments(ownNameOf(data, account), place.settings);
   const launch = async (): Promise<Server> => {
@@ -69,19 +82,7 @@ async function startLocked(
     await clearLeftovers(data, place.connection.host);
     return startServer({ postgres: binaries.postgres, args, data, account, log });
   };
-  const server = await supervise(launch, data, log);
-  return {
-    connection: place.connection,
-    get pid() {
-      return server.pid;
-    },
-    ended: server.ended,
-    async stop() {
-      await server.stop();
-      await place.release();
-      await unlock();
-    },
-  };
+  return supervise(launch, data, log);
 }
 
 const onWindows = process.platform === "win32";

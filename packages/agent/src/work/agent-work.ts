@@ -1,0 +1,283 @@
+import {
+  type EngineName,
+  equalBytes,
+  type FailureReason,
+  type Lease,
+  openRelease,
+  openStatement,
+  protocolLimits,
+  readStatement,
+  releaseInfo,
+  taskManifest,
+  type ToAgent,
+  toHex,
+  type ToPool,
+} from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
+import type { PoolHttp } from "../connection/pool-http.js";
+import type { Session } from "../connection/session.js";
+import type { Engines, RunOutcome } from "../engines/index.js";
+import type { AgentKeys } from "../identity/enrolment.js";
+import { Capacity } from "./capacity.js";
+import { type HeldTask, HeldTasks } from "./held-tasks.js";
+import { keysHold, maxProgramBytes, openInput, openProgram, type OpenRefusal } from "./open-task.js";
+import { sealRun } from "./result-message.js";
+import { SealedBlobs } from "./sealed-blobs.js";
+import { Slot } from "./slot.js";
+
+/** What an agent works with. */
+export interface WorkParts {
+  readonly keys: AgentKeys;
+  readonly pool: Uint8Array;
+  readonly http: PoolHttp;
+  readonly engines: Engines;
+  readonly slots: number;
+  /** Engine and version, for receipts. */
+  readonly engineVersions: Readonly<Record<EngineName, string>>;
+  send(message: ToPool): void;
+  onEvent(event: WorkEvent): void;
+}
+
+/** What is worth a line to the machine's owner. */
+export type WorkEvent =
+  | { readonly kind: "ran"; readonly number: number; readonly outcome: string; readonly ranMs: number }
+  | {
+      readonly kind: "settled";
+      readonly number: number;
+      readonly receipt: Extract<ToAgent, { type: "settled" }>["receipt"];
+    }
+  | { readonly kind: "handed-back"; readonly number: number; readonly reason: string }
+  | { readonly kind: "refused"; readonly number: number; readonly reason: string };
+
+type HandBackReason = Extract<ToPool, { type: "hand-back" }>["reason"];
+
+/** What an agent does with the messages of a pool it is connected to: takes tasks, opens them, runs them, answers. */
+export class AgentWork {
+  readonly #parts: WorkParts;
+  readonly #held = new HeldTasks();
+  readonly #blobs: SealedBlobs;
+  readonly #slots: readonly Slot[];
+  readonly #capacity: Capacity;
+  /** Tasks with their keys that wait for a slot, the oldest first. */
+  #ready: HeldTask[] = [];
+  readonly #running = new Map<HeldTask, Slot>();
+  #session: Session | undefined;
+  /** Secrets of this session by encapsulated key: one per job. */
+  #secrets = new Map<string, Promise<Uint8Array | undefined>>();
+  #announced = 0;
+  #leaving = false;
+  #onIdle: () => void = () => undefined;
+
+  constructor(parts: WorkParts) {
+    this.#parts = parts;
+    this.#blobs = new SealedBlobs((hash) => parts.http.download(hash, maxProgramBytes));
+    this.#slots = Array.from({ length: parts.slots }, () => new Slot(parts.engines));
+    this.#capacity = new Capacity(parts.slots);
+  }
+
+  /** What runs or waits with its keys: the leases that survive a lost connection. */
+  held(): Lease[] {
+    return this.#held.keyed().map(({ number, fence }) => ({ number, fence }));
+  }
+
+  /** A new connection stands: whatever had no key is gone, results that were not answered are sent again. */
+  connected(session: Session, lost: readonly Lease[]): void {
+    this.#session = session;
+    this.#secrets = new Map();
+    for (const lease of lost) this.#forget(lease);
+    for (const task of this.#held.all()) {
+      if (!task.keys) this.#held.drop(task);
+      else if (task.result) this.#parts.send(task.result);
+    }
+    this.#announced = 0;
+    this.#announce();
+  }
+
+  receive(message: ToAgent): void {
+    switch (message.type) {
+      case "offer":
+        return this.#consider(message);
+      case "task":
+        return this.#take(message);
+      case "key":
+        void this.#unlock(message);
+        return;
+      case "revoke":
+        return this.#forget(message);
+      case "settled":
+        this.#held.drop(message);
+        return this.#parts.onEvent({ kind: "settled", number: message.number, receipt: message.receipt });
+      case "refused":
+        this.#forget(message);
+        return this.#parts.onEvent({ kind: "refused", number: message.number, reason: message.reason });
+      case "challenge":
+      case "welcome":
+      case "head":
+      case "error":
+        return; // the connection's business
+    }
+  }
+
+  /**
+   * Takes nothing more, gives back what has not begun, and waits up to `patienceMs` for what runs; the rest is handed
+   * back too.
+   */
+  async leave(patienceMs: number): Promise<void> {
+    this.#leaving = true;
+    this.#announce();
+    for (const task of this.#held.all()) if (!task.begun) this.#handBack(task, "leaving");
+    this.#ready = [];
+    if (this.#slots.some(({ busy }) => busy)) await this.#idleOrAfter(patienceMs);
+    for (const task of this.#held.all()) if (!task.result) this.#handBack(task, "leaving");
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  #consider({ number, fence, requirements }: Extract<ToAgent, { type: "offer" }>): void {
+    const offered = this.#parts.engines.offered.some(({ engine }) => engine === requirements.engine);
+    // the pool heeds what was announced; this only bounds a pool that does not
+    const room = this.#held.size < protocolLimits.leasesPerAgent;
+    if (this.#leaving) return this.#parts.send({ type: "decline", number, fence, reason: "leaving" });
+    if (!offered) return this.#parts.send({ type: "decline", number, fence, reason: "unsupported" });
+    if (!room) return this.#parts.send({ type: "decline", number, fence, reason: "busy" });
+    this.#held.add({ number, fence });
+    this.#parts.send({ type: "accept", number, fence });
+  }
+
+  #take({ manifest: signed, input, ...lease }: Extract<ToAgent, { type: "task" }>): void {
+    const task = this.#held.find(lease);
+    if (!task) return;
+    const claimed = readStatement(taskManifest, signed);
+    const manifest = claimed && openStatement(taskManifest, signed, claimed.job, primitives);
+    const genuine = manifest?.number === task.number && equalBytes(manifest.pool, this.#parts.pool);
+    if (!manifest || !genuine) return this.#handBack(task, "manifest-invalid");
+    task.manifest = manifest;
+    task.manifestHash = primitives.sha256(signed.body);
+    task.input = input;
+    // fetched while the key is on its way; who needs it hears of an error
+    this.#blobs.get(manifest.program).catch(() => undefined);
+  }
+
+  async #unlock({ encapsulated, sealed, ...lease }: Extract<ToAgent, { type: "key" }>): Promise<void> {
+    const task = this.#held.find(lease);
+    if (!task?.manifest || !task.manifestHash || task.keys) return;
+    const secret = await this.#secretOf(encapsulated, task.manifest.job);
+    const { number, fence, manifestHash } = task;
+    const binding = { number, fence, manifestHash, agent: this.#parts.keys.agent.publicKey };
+    const keys = secret && openRelease(secret, binding, sealed, primitives);
+    if (this.#held.find(lease) !== task) return; // revoked meanwhile
+    if (!keys) return this.#handBack(task, "key-unreadable");
+    if (!keysHold(keys, task.manifest)) return this.#handBack(task, "key-mismatch");
+    task.keys = keys;
+    this.#ready.push(task);
+    this.#fill();
+  }
+
+  #secretOf(encapsulated: Uint8Array, job: Uint8Array): Promise<Uint8Array | undefined> {
+    const name = toHex(encapsulated);
+    const known = this.#secrets.get(name);
+    if (known || !this.#session) return known ?? Promise.resolve(undefined);
+    const { hpke, hash } = this.#session;
+    const info = releaseInfo({ pool: this.#parts.pool, job, agent: this.#parts.keys.agent.publicKey, session: hash });
+    const secret = hpke.receive(encapsulated, info);
+    this.#secrets.set(name, secret);
+    if (this.#secrets.size > maxSecrets) this.#secrets.delete(this.#secrets.keys().next().value ?? "");
+    return secret;
+  }
+
+  /** Gives free slots work: of the job whose program they have, else the oldest. */
+  #fill(): void {
+    for (const slot of this.#slots) {
+      if (slot.busy || this.#ready.length === 0) continue;
+      const same = this.#ready.findIndex(({ manifest }) => manifest && slot.suits(manifest));
+      const [task] = this.#ready.splice(Math.max(same, 0), 1);
+      if (task) void this.#run(slot, task);
+    }
+  }
+
+  async #run(slot: Slot, task: HeldTask): Promise<void> {
+    slot.busy = true;
+    task.begun = true;
+    this.#running.set(task, slot);
+    try {
+      const outcome = await this.#attempt(slot, task);
+      if (typeof outcome === "string") this.#handBack(task, outcome);
+      else await this.#answer(task, outcome);
+    } catch {
+      this.#handBack(task, "sandbox-broken"); // the pool or the sandbox cannot be reached: another agent may do better
+    } finally {
+      slot.busy = false;
+      this.#running.delete(task);
+      this.#announce();
+      this.#fill();
+      if (this.#slots.every(({ busy }) => !busy)) this.#onIdle();
+    }
+  }
+
+  async #attempt(slot: Slot, task: HeldTask): Promise<RunOutcome | OpenRefusal | "sandbox-broken"> {
+    const { manifest, keys } = task;
+    if (!manifest || !keys) return "sandbox-broken";
+    const download = (hash: Uint8Array) => this.#parts.http.download(hash, maxProgramBytes);
+    const input = await openInput(manifest, keys, task.input, download);
+    if (typeof input === "string") return input;
+    const outcome = await slot.run({
+      manifest,
+      keys,
+      input,
+      openProgram: () => openProgram(manifest, keys, this.#blobs),
+    });
+    if (typeof outcome === "string") return outcome;
+    return !outcome.ok && outcome.reason === "sandbox-broken" ? "sandbox-broken" : outcome;
+  }
+
+  async #answer(task: HeldTask, outcome: RunOutcome): Promise<void> {
+    const { number, fence, manifest, manifestHash, keys } = task;
+    if (this.#held.find(task) !== task || !manifest || !manifestHash || !keys) return; // revoked while it ran
+    this.#capacity.observe(outcome.wallMs);
+    const engine = this.#parts.engineVersions[manifest.requirements.engine];
+    const run = { number, fence, manifest, manifestHash, keys, engine, signer: this.#parts.keys.agent };
+    const { message, blob } = sealRun(outcome as RunOutcome & { reason?: FailureReason }, run);
+    if (blob) await this.#parts.http.upload(blob.hash, blob.bytes);
+    task.result = message;
+    this.#parts.send(message);
+    const ended = outcome.ok ? "completed" : outcome.reason;
+    this.#parts.onEvent({ kind: "ran", number, outcome: ended, ranMs: outcome.wallMs });
+  }
+
+  #handBack(task: HeldTask, reason: HandBackReason): void {
+    if (this.#held.find(task) !== task) return;
+    this.#held.drop(task);
+    const { number, fence } = task;
+    this.#parts.send({ type: "hand-back", number, fence, reason });
+    this.#parts.onEvent({ kind: "handed-back", number, reason });
+  }
+
+  /** The lease is over: a run under it is killed, since nobody wants its result. */
+  #forget(lease: Lease): void {
+    const task = this.#held.find(lease);
+    if (!task) return;
+    this.#held.drop(lease);
+    void this.#running.get(task)?.close();
+    this.#ready = this.#ready.filter((other) => other !== task);
+  }
+
+  /** Tells the pool how many leases are wanted, when that has changed. */
+  #announce(): void {
+    const leases = this.#leaving ? 0 : this.#capacity.leases;
+    if (leases === this.#announced) return;
+    this.#announced = leases;
+    this.#parts.send({ type: "capacity", leases });
+  }
+
+  #idleOrAfter(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = setTimeout(resolve, patienceMs);
+      this.#onIdle = () => {
+        clearTimeout(patience);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Sessions with jobs that are remembered; one that is forgotten costs a millisecond to set up again. */
+const maxSecrets = 1_024;

@@ -1,0 +1,78 @@
+import { toHex, type TaskKeys, type TaskManifest } from "@aegis-pool/core";
+import type { Engines, Program, RunOutcome, Runtime } from "../engines/index.js";
+import type { OpenRefusal } from "./open-task.js";
+
+/** A runtime without work is closed after this time, in ms: its memory is better used by the next job. */
+const idleMs = 10_000;
+/** Bytes of a task's console output that are kept. */
+const logBytes = 48 * 1024;
+
+/** A task as a slot needs it. */
+export interface RunnableTask {
+  readonly manifest: TaskManifest;
+  readonly keys: TaskKeys;
+  readonly input: Uint8Array;
+  openProgram(): Promise<Program | OpenRefusal>;
+}
+
+/** One place where tasks run, one after another, each job in a process of its own. */
+export class Slot {
+  readonly #engines: Engines;
+  #runtime: Runtime | undefined;
+  #serves = "";
+  #idle: NodeJS.Timeout | undefined;
+  busy = false;
+
+  constructor(engines: Engines) {
+    this.#engines = engines;
+  }
+
+  /** Whether this slot's runtime already has the program of this task's job. */
+  suits(manifest: TaskManifest): boolean {
+    return this.#runtime?.usable === true && this.#serves === jobOf(manifest);
+  }
+
+  /** Runs one task. A runtime is reused only within one job; then it is killed, never used for another. */
+  async run(task: RunnableTask): Promise<RunOutcome | OpenRefusal> {
+    clearTimeout(this.#idle);
+    if (!this.suits(task.manifest)) {
+      const refusal = await this.#open(task);
+      if (refusal) return refusal;
+    }
+    const outcome = await this.#runtime?.run(task.input);
+    this.#idle = setTimeout(() => void this.close(), idleMs);
+    return outcome ?? broken;
+  }
+
+  /** Kills what runs; the run ends as `sandbox-broken`. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const runtime = this.#runtime;
+    this.#runtime = undefined;
+    await runtime?.close();
+  }
+
+  async #open({ manifest, openProgram }: RunnableTask): Promise<OpenRefusal | undefined> {
+    await this.close();
+    const program = await openProgram();
+    if (typeof program === "string") return program;
+    const { timeLimitMs, memoryBytes, outputBytes } = manifest.requirements;
+    this.#runtime = await this.#engines.open(program, { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes });
+    this.#serves = jobOf(manifest);
+    return undefined;
+  }
+}
+
+const broken: RunOutcome = {
+  ok: false,
+  reason: "sandbox-broken",
+  message: "the runtime was closed",
+  log: "",
+  wallMs: 0,
+};
+
+/** Job, program, shared input and bounds: a runtime serves only tasks that are alike in all of them. */
+function jobOf({ job, program, shared, requirements }: TaskManifest): string {
+  const { timeLimitMs, memoryBytes, outputBytes } = requirements;
+  return [toHex(job), toHex(program), shared ? toHex(shared) : "", timeLimitMs, memoryBytes, outputBytes].join(" ");
+}
