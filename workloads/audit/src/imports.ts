@@ -22,6 +22,11 @@ export function importsOf(source: string): string[] {
 const commentsAndStrings = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
 const importDirective = /(?<![\w$])import\s*(?:[^;"']*?\bfrom\s*)?["']([^"']+)["']/g;
 
+/** `source` with every comment and string replaced by a blank. */
+export function bareCode(source: string): string {
+  return source.replace(commentsAndStrings, " ");
+}
+
 /** The sources of a closure in the order in which imports reach them, and what they import that is not given. */
 export function closureOf(
   path: string,

@@ -1,6 +1,6 @@
 import { isName, mentions } from "../model/expressions.js";
 import { conditionsIn, isGuarded } from "../model/guards.js";
-import { findAll, isA, type NodeOf } from "../model/walk.js";
+import { findAll, isA, isWithin, type NodeOf } from "../model/walk.js";
 import type { Detector } from "./detector.js";
 import { entriesOf } from "./scope.js";
 
@@ -20,8 +20,9 @@ export const arbitraryTransferFrom: Detector = {
         const isParameter = isA(from, "Identifier") && fn.parameterNames.includes(from.name);
         if (!isParameter || isGuarded(fn, node)) continue;
         const isAsked =
-          conditionsIn(fn.node.body).some((condition) => mentions(condition, [from.name])) ||
-          findAll(fn.node.body, "FunctionCall").some(isPermission);
+          conditionsIn(fn.node.body).some(
+            (condition) => !isWithin(node, condition) && mentions(condition, [from.name]),
+          ) || findAll(fn.node.body, "FunctionCall").some(isPermission);
         if (!isAsked)
           yield {
             node,

@@ -1,7 +1,7 @@
 import { lowLevelCalls, paysEther } from "../model/calls.js";
 import { isCaller, isCallOf, isComparison, mentions, unwrapped } from "../model/expressions.js";
 import type { FunctionModel } from "../model/function.js";
-import { conditionsIn, isGuarded } from "../model/guards.js";
+import { conditionsIn, isForSome } from "../model/guards.js";
 import { type ASTNode, contains, findAll } from "../model/walk.js";
 import type { Detector } from "./detector.js";
 import { entriesOf } from "./scope.js";
@@ -15,7 +15,7 @@ export const publicSecret: Detector = {
   *find(unit) {
     for (const fn of entriesOf(unit)) {
       const condition = conditionsIn(fn.node.body).find((candidate) => comparesHash(candidate, fn));
-      if (!condition || isGuarded(fn, condition) || !rewardsCaller(fn)) continue;
+      if (!condition || isForSome(fn, condition) || !rewardsCaller(fn)) continue;
       yield {
         node: condition,
         message:

@@ -2,7 +2,7 @@ import type { Severity } from "../categories.js";
 import { canFollow, type Effect, effectsOf, type Handover, type ReadOrWrite } from "../model/effects.js";
 import { isCaller, mentions, unwrapped } from "../model/expressions.js";
 import type { FunctionModel } from "../model/function.js";
-import { isGuarded } from "../model/guards.js";
+import { isForSome } from "../model/guards.js";
 import { paysEther } from "../model/calls.js";
 import { isA } from "../model/walk.js";
 import type { Unit } from "../program/unit.js";
@@ -63,7 +63,7 @@ function staleVariable(effects: readonly Effect[], at: number): string | undefin
 /** Ether that leaves before the books are written is the loss itself; who may call at all decides about the rest. */
 function severityOf(call: Handover, fn: FunctionModel): Severity | undefined {
   const pays = call.lowLevel !== undefined && paysEther(call.lowLevel);
-  if (isGuarded(fn)) return "low";
+  if (isForSome(fn)) return "low";
   if (pays) return "high";
   return isChosenByCaller(call) || call.lowLevel ? "medium" : "low";
 }

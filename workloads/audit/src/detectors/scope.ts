@@ -14,15 +14,14 @@ export function functionsOf(unit: Unit): readonly FunctionModel[] {
   return contractsOf(unit).flatMap(({ functions }) => functions.filter(({ node }) => node.body !== null));
 }
 
-/** Their functions that anyone can call and that may change something. */
-export function entriesOf(unit: Unit): readonly FunctionModel[] {
-  return functionsOf(unit).filter((fn) => fn.isEntry && !fn.isReadOnly);
+/** All functions with a body, those of libraries included. */
+export function functionsAnywhere(unit: Unit): readonly FunctionModel[] {
+  return unit.contracts.flatMap(({ functions }) => functions.filter(({ node }) => node.body !== null));
 }
 
-/** The function that `node` stands in. */
-export function functionAround(node: ASTNode): NodeOf<"FunctionDefinition"> | undefined {
-  for (const around of ancestorsOf(node)) if (isA(around, "FunctionDefinition")) return around;
-  return undefined;
+/** The functions of contracts that anyone can call and that may change something. */
+export function entriesOf(unit: Unit): readonly FunctionModel[] {
+  return functionsOf(unit).filter((fn) => fn.isEntry && !fn.isReadOnly);
 }
 
 /** The loop that `node` is repeated by, in its own function. */

@@ -2,7 +2,7 @@ import { isCallOf, isMember, unwrapped } from "../model/expressions.js";
 import type { FunctionModel } from "../model/function.js";
 import { type ASTNode, contains, findAll, isA, type NodeOf, parentOf } from "../model/walk.js";
 import type { Detector } from "./detector.js";
-import { functionsOf, isBlockTime, namesFrom } from "./scope.js";
+import { functionsAnywhere, isBlockTime, namesFrom } from "./scope.js";
 
 /**
  * Weak randomness from chain attributes (DASP 6, SWC-120): what a block says of itself is known to every contract called in it,
@@ -12,7 +12,7 @@ import { functionsOf, isBlockTime, namesFrom } from "./scope.js";
 export const weakRandomness: Detector = {
   ruleId: "weak-randomness",
   *find(unit) {
-    for (const fn of functionsOf(unit)) {
+    for (const fn of functionsAnywhere(unit)) {
       const stored = fn.contract.ownVariables
         .filter(({ expression }) => contains(expression, isBlockValue))
         .map(({ name }) => name ?? "");

@@ -12,7 +12,7 @@ import { ruleOf } from "../rules.js";
 import { sarifLog } from "../sarif/log.js";
 import type { SarifLog } from "../sarif/types.js";
 import { mergeFindings } from "./merge-findings.js";
-import { parse } from "./parse.js";
+import { parse, type Refusal } from "./parse.js";
 import { pointAt, regionOf } from "./region.js";
 import { solcFindings } from "./solc.js";
 import { solhintFindings } from "./solhint.js";
@@ -23,19 +23,20 @@ export default async function audit(input: AuditInput): Promise<SarifLog> {
   const source = input.sources[input.path];
   if (source === undefined) throw new TypeError(`"sources" has no "${input.path}", which "path" names`);
   const parsed = parse(source);
-  const findings = [...importFindings(input), ...(await solcFindings(input))];
+  const compiled = await solcFindings(input);
+  const findings = [...importFindings(input), ...compiled];
   if ("unit" in parsed) {
     const unit = unitOf(input, parsed.unit);
     findings.push(...solhintFindings(unit), ...ownFindings(unit));
-  } else {
-    const { line, column, message } = parsed.refused;
-    findings.push({
-      ...own("not-parsed"),
-      message: `This file was not audited: ${message}`,
-      region: pointAt(line, column),
-    });
-  }
+  } else findings.push(notParsed(parsed.refused, compiled));
   return sarifLog(input.path, mergeFindings(findings), "unit" in parsed);
+}
+
+/** Where the parser cannot say where it stopped, the compiler can. */
+function notParsed({ message, at }: Refusal, compiled: readonly Finding[]): Finding {
+  const compilersPlace = compiled.find(({ ruleId }) => ruleId === "not-compiled")?.region;
+  const region = at ? pointAt(at.line, at.column) : (compilersPlace ?? pointAt(1, 1));
+  return { ...own("not-parsed"), message: `This file was not audited: ${message}.`, region };
 }
 
 function ownFindings(unit: Unit): Finding[] {
