@@ -16,7 +16,7 @@ beforeAll(async () => {
   walls = await chooseWalls(findDeno() ?? "", "off");
 });
 
-const open = async (code: string, limitData = walls.limitData) => {
+const open = async (code: string, limitData: ChosenWalls["limitData"]) => {
   const process = await startProcess(walls.command);
   const program = { engine: "js", bytes: new TextEncoder().encode(code) } as const;
   const runtime = await openRuntime({ process, program, limits, assets: [], limitData });
@@ -27,7 +27,7 @@ const open = async (code: string, limitData = walls.limitData) => {
 it.skipIf(!linux)(
   "refuses one allocation over the bound by RLIMIT_DATA, before any of it is touched, and goes on",
   async () => {
-    const runtime = await open("export default (bytes) => new Uint8Array(bytes).length");
+    const runtime = await open("export default (bytes) => new Uint8Array(bytes).length", walls.limitData);
     expect(reasonOf(await runtime.run(tagged(2000 * mebibyte)))).toBe("memory-limit");
     expect(runtime.usable).toBe(true);
     expect(valueOf(await runtime.run(tagged(100 * mebibyte)))).toBe(100 * mebibyte);
@@ -35,7 +35,10 @@ it.skipIf(!linux)(
 );
 
 it.skipIf(!linux)("refuses WASM memory over the bound by RLIMIT_DATA, and goes on", async () => {
-  const runtime = await open("export default (initial) => new WebAssembly.Memory({ initial }).buffer.byteLength");
+  const runtime = await open(
+    "export default (initial) => new WebAssembly.Memory({ initial }).buffer.byteLength",
+    walls.limitData,
+  );
   expect(reasonOf(await runtime.run(tagged(32_000)))).toBe("memory-limit");
   expect(valueOf(await runtime.run(tagged(1000)))).toBe(1000 * 65_536);
 });
