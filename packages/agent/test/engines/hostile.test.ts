@@ -131,27 +131,19 @@ await describeWithAndWithoutBubblewrap("hostile programs", (open) => {
   it("harm no later result by altering prototypes and globals", async () => {
     const runtime = await open(
       "js",
-      `
-      const lie = () => { throw new Error("altered") };
-      export default (n) => {
-        if (n === 0) {
-          for (const owner of [Object, Array, String, Function, Promise, Map, TextEncoder, TextDecoder, MessagePort, EventTarget, Event, Uint8Array, Object.getPrototypeOf(Uint8Array), Error, RangeError, ArrayBuffer]) {
-            for (const key of Reflect.ownKeys(owner.prototype)) {
-              if (key === "constructor") continue;
-              try { Object.defineProperty(owner.prototype, key, { value: lie, configurable: true }) } catch {}
-            }
-          }
-          Object.defineProperty(Object.prototype, "type", { get: () => "done", set: lie, configurable: true });
-          JSON.parse = JSON.stringify = lie;
-          for (const name of ["Uint8Array", "Promise", "Blob", "URL", "String", "TextEncoder"]) {
-            try { globalThis[name] = lie } catch {}
-          }
-        }
-        return n;
-      }`,
+      altering('!inner.includes(owner) && (typeof key === "string" || key === Symbol.iterator)'),
     );
     await runtime.run(tagged(0));
     for (const n of [5, 6]) expect(valueOf(await runtime.run(tagged(n)))).toBe(n);
+    await runtime.close();
+  });
+
+  it("can break their own realm by altering Deno's inner methods, but falsify no result", async () => {
+    const runtime = await open("js", altering("true"), { timeMs: 1000 });
+    for (const n of [0, 5, 6]) {
+      const outcome = await runtime.run(tagged(n));
+      if (outcome.ok) expect(valueOf(outcome)).toBe(n);
+    }
     await runtime.close();
   });
 
@@ -248,6 +240,33 @@ await describeWithAndWithoutBubblewrap("hostile programs", (open) => {
     await runtime.close();
   });
 });
+
+/** A program that at input 0 alters every method whose key fits `which`, and then answers its input. */
+function altering(which: string): string {
+  return `
+    const lie = () => { throw new Error("altered") };
+    const owners = [
+      Object, Array, String, Function, Promise, Map, Set, TextEncoder, TextDecoder, MessagePort, EventTarget, Event,
+      Uint8Array, Object.getPrototypeOf(Uint8Array), Error, RangeError, ArrayBuffer, Number, RegExp, Symbol,
+    ];
+    // Deno delivers messages through these, in the realm itself.
+    const inner = [Function, Event, EventTarget];
+    const alter = (owner, key) => {
+      try { Object.defineProperty(owner, key, { value: lie, configurable: true }) } catch {}
+    };
+    export default (n) => {
+      if (n !== 0) return n;
+      for (const owner of owners) {
+        for (const key of Reflect.ownKeys(owner.prototype)) {
+          if (key !== "constructor" && (${which})) alter(owner.prototype, key);
+        }
+      }
+      Object.defineProperty(Object.prototype, "type", { get: () => "done", set: lie, configurable: true });
+      for (const key of ["parse", "stringify"]) alter(JSON, key);
+      for (const name of ["Uint8Array", "Promise", "Blob", "URL", "String", "TextEncoder"]) alter(globalThis, name);
+      return n;
+    }`;
+}
 
 /** Code that answers those of `specifiers` that could be imported. */
 function imported(specifiers: readonly string[], type?: string): string {

@@ -1,4 +1,4 @@
-import { encodeText, newString, sliceText, stringifyJson, subarray } from "./primordials.js";
+import { byteCount, encodeText, newString, sliceText, stringifyJson, subarray } from "./primordials.js";
 
 /** The bounded log of a run. What is over the bound is dropped here already, so that no flood reaches the main realm. */
 export class Log {
@@ -22,7 +22,7 @@ export class Log {
   write(bytes: Uint8Array): void {
     if (this.#bytesLeft === 0) return;
     const kept = subarray(bytes, 0, this.#bytesLeft);
-    this.#bytesLeft -= kept.length;
+    this.#bytesLeft -= byteCount(kept);
     this.#post(kept);
   }
 

@@ -11,12 +11,25 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const encode = uncurry(TextEncoder.prototype.encode);
 const decode = uncurry(TextDecoder.prototype.decode);
 
+/** The realm's own Uint8Array, whatever the global of that name has become. */
+export const Bytes = Uint8Array;
 export const parseJson = JSON.parse;
 export const stringifyJson = JSON.stringify;
 export const subarray = uncurry(Uint8Array.prototype.subarray);
 export const setBytes = uncurry(Uint8Array.prototype.set);
 export const sliceText = uncurry(String.prototype.slice);
 export const newString = String;
+
+const lengthOf = uncurry(
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")?.get as (
+    this: Uint8Array,
+  ) => number,
+);
+
+/** How many bytes there are, also where a program has altered `length`. */
+export function byteCount(bytes: Uint8Array): number {
+  return lengthOf(bytes);
+}
 
 /** UTF-8 bytes of `text`. */
 export function encodeText(text: string): Uint8Array {

@@ -1,6 +1,15 @@
 /** Tagged values as in core/protocol/values, decoded here with functions that a program cannot have altered. */
 import { Failure } from "./failures.js";
-import { decodeText, encodeText, parseJson, setBytes, stringifyJson, subarray } from "./primordials.js";
+import {
+  byteCount,
+  Bytes,
+  decodeText,
+  encodeText,
+  parseJson,
+  setBytes,
+  stringifyJson,
+  subarray,
+} from "./primordials.js";
 
 const bytesTag = 0;
 const jsonTag = 1;
@@ -19,7 +28,7 @@ export function decodeTagged(tagged: Uint8Array): unknown {
 
 /** Bytes as they are, anything else as JSON; what JSON has no word for becomes null. */
 export function encodeTagged(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return tag(bytesTag, value);
+  if (value instanceof Bytes) return tag(bytesTag, value);
   return tag(jsonTag, encodeText(stringifyJson(value) ?? "null"));
 }
 
@@ -34,7 +43,7 @@ export function tagBytes(body: Uint8Array): Uint8Array {
 }
 
 function tag(first: number, body: Uint8Array): Uint8Array {
-  const tagged = new Uint8Array(body.length + 1);
+  const tagged = new Bytes(byteCount(body) + 1);
   tagged[0] = first;
   setBytes(tagged, body, 1);
   return tagged;

@@ -54,7 +54,8 @@ async function obey(message: ToWorker): Promise<Uint8Array> {
     return new Uint8Array();
   }
   if (adapter === undefined) throw new Failure("program-invalid", "no engine was prepared");
-  if (message.type === "run") return adapter.run(message.input);
+  // Not without await: returning a promise would look up its `then`, which a program may have altered.
+  if (message.type === "run") return await adapter.run(message.input);
   log.allow(message.loading.logBytes);
   await adapter.load(message.loading);
   return new Uint8Array();
