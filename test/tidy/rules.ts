@@ -1,5 +1,10 @@
 import { posix } from "node:path";
-import { isCallExpression, isFunctionLikeDeclaration, isIdentifier, isNewExpression } from "typescript/unstable/ast/is";
+import {
+  isCallExpression,
+  isFunctionLikeDeclaration,
+  isNewExpression,
+  isPropertyAccessExpression,
+} from "typescript/unstable/ast/is";
 import { lineOf, nodesOf, type Source } from "./sources.js";
 
 /** What breaks a rule: where, and what to do about it. */
@@ -110,28 +115,18 @@ export const tellingNames: Rule = ({ path }) => {
   return vague ? [`${path}:1: "${vague}" says nothing of what is in it: name it after what it does`] : [];
 };
 
-const ambient = new Set([
-  "setTimeout",
-  "setInterval",
-  "setImmediate",
-  "queueMicrotask",
-  "fetch",
-  "process",
-  "crypto",
-  "performance",
-]);
-const readsTheWorld = /^(Math\.random|Date\.now|Date|performance\.now)$/;
+const clocksAndChance = new Set(["Math.random", "Date.now", "performance.now", "crypto.getRandomValues", "new Date()"]);
+const timersAndNetwork = new Set(["Date", "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "fetch"]);
 
 /** Core reads no clock, no randomness and no timer. */
 export const coreIsDeterministic: Rule = (source) => {
   const { path, syntax } = source;
   if (!path.startsWith("packages/core/src/")) return [];
   return [...nodesOf(syntax)].flatMap((node): Complaint[] => {
-    const called = isCallExpression(node) || isNewExpression(node) ? node.expression.getText(syntax) : "";
-    const bare = isNewExpression(node) && (node.arguments?.length ?? 0) > 0 ? "" : called;
-    const name = isIdentifier(node) && ambient.has(node.getText(syntax)) ? node.getText(syntax) : bare;
-    if (!ambient.has(name) && !readsTheWorld.test(name)) return [];
-    return [`${path}:${lineOf(source, node)}: core reads ${name}: pass time and randomness in as values`];
+    const text = isPropertyAccessExpression(node) || isNewExpression(node) ? node.getText(syntax) : "";
+    const called = isCallExpression(node) ? node.expression.getText(syntax) : "";
+    if (!clocksAndChance.has(text) && !timersAndNetwork.has(called)) return [];
+    return [`${path}:${lineOf(source, node)}: core reads ${text || called}: pass time and randomness in as values`];
   });
 };
 
