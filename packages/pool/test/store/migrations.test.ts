@@ -93,10 +93,13 @@ test("a checkout with Windows' line ends is no edit", async () => {
   expect(await applyMigrations(database, windows)).toEqual([]);
 });
 
-test("an applied migration whose file is missing is refused", async () => {
+test("an applied migration whose file is missing, or has another name, is refused", async () => {
   const [database, folder] = [await emptyDatabase(), await migrationFiles(twoFiles)];
   await applyMigrations(database, folder);
-  const other = await migrationFiles({ "001-jobs.sql": twoFiles["001-jobs.sql"], "002-other.sql": "SELECT 1;" });
+  const other = await migrationFiles({
+    "001-jobs.sql": twoFiles["001-jobs.sql"],
+    "002-other.sql": twoFiles["002-double.sql"],
+  });
   await expect(applyMigrations(database, other)).rejects.toMatchObject({
     code: "migration-changed",
     message: expect.stringContaining("002-double") as string,
