@@ -1,2 +1,2 @@
-/** Stands in for what solhint loads but does not use where its configuration is given in code (see bundle.mjs). */
-module.exports = class Unneeded {};
+/** Stands in for what solhint and soljson load but do not use here (see bundle.mjs). A function, since solhint constructs one. */
+module.exports = function unneeded() {};

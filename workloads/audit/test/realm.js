@@ -21,6 +21,7 @@ const worker = new Worker(`data:text/javascript,${encodeURIComponent(realm)}`, {
 const ask = (message) =>
   new Promise((resolve) => {
     worker.addEventListener("message", ({ data }) => resolve(data), { once: true });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker has no origin to name
     worker.postMessage(message);
   });
 

@@ -46,7 +46,6 @@ function* hitsIn(fn: FunctionModel): Iterable<Hit> {
 function staleVariable(effects: readonly Effect[], at: number): string | undefined {
   const call = effects[at];
   if (!call) return undefined;
-  const isAccess = (effect: Effect): effect is ReadOrWrite => effect.kind !== "handover";
   const before = new Set(
     effects
       .slice(0, at)
@@ -58,6 +57,10 @@ function staleVariable(effects: readonly Effect[], at: number): string | undefin
     .filter(isAccess)
     .filter(({ kind }) => kind === "write");
   return writes.find((write) => before.has(write.variable) && canFollow(call, write))?.variable;
+}
+
+function isAccess(effect: Effect): effect is ReadOrWrite {
+  return effect.kind !== "handover";
 }
 
 /** Ether that leaves before the books are written is the loss itself; who may call at all decides about the rest. */

@@ -53,10 +53,10 @@ function takesAddressThenAmount({ node }: FunctionModel): boolean {
 }
 
 function checksSize(fn: FunctionModel): boolean {
-  const asks = (at: ASTNode) =>
-    isMember(at, "msg", "data") || (isA(at, "AssemblyCall") && at.functionName === "calldatasize");
-  return (
-    contains(fn.node.body, asks) ||
-    fn.node.modifiers.some(({ name }) => contains(fn.contract.modifierNamed(name)?.body, asks))
-  );
+  const modifiers = fn.node.modifiers.map(({ name }) => fn.contract.modifierNamed(name)?.body);
+  return [fn.node.body, ...modifiers].some((body) => contains(body, asksSize));
+}
+
+function asksSize(node: ASTNode): boolean {
+  return isMember(node, "msg", "data") || (isA(node, "AssemblyCall") && node.functionName === "calldatasize");
 }

@@ -59,8 +59,8 @@ export class ContractModel {
   /** The state variables by name, its own and inherited. */
   get variables(): ReadonlyMap<string, StateVariable> {
     this.cachedVariables ??= new Map(
-      [...this.lineage]
-        .reverse()
+      this.lineage
+        .toReversed()
         .flatMap(({ ownVariables }) => ownVariables.map((variable) => [variable.name ?? "", variable])),
     );
     return this.cachedVariables;
@@ -102,6 +102,6 @@ export class ContractModel {
     if (seen.has(this)) return [];
     seen.add(this);
     const bases = this.node.baseContracts.map(({ baseName }) => this.findContract(baseName.namePath));
-    return [this, ...bases.reverse().flatMap((base) => base?.collectLineage(seen) ?? [])];
+    return [this, ...bases.toReversed().flatMap((base) => base?.collectLineage(seen) ?? [])];
   }
 }

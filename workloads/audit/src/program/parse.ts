@@ -11,11 +11,11 @@ export interface Refusal {
 }
 
 /** The bundle's parser, see scripts/bundle.mjs. */
-const { skipFullContext } = parser as unknown as { skipFullContext(on: boolean): void };
+const { skipFullContext } = parser as unknown as { readonly skipFullContext: (on: boolean) => void };
 
-/** Files are shared by many closures: the last ones are kept, by their text. */
+/** Files are shared by many closures: the last ones are kept, by their text. A tree weighs some hundred times its text. */
 const kept = new Map<string, Parsed>();
-const maxKept = 512;
+const maxKept = 64;
 
 /** The syntax tree of a file with locations and parents. */
 export function parse(source: string): Parsed {

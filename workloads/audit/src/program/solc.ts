@@ -64,7 +64,7 @@ function notCompiled(
 interface Compiler {
   /** Its version without its commit. */
   readonly version: string;
-  compile(input: AuditInput): Diagnostic[];
+  readonly compile: (input: AuditInput) => Diagnostic[];
 }
 
 let compiler: Promise<Compiler> | undefined;

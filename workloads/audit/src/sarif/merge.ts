@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { severities } from "../categories.js";
 import { sarifOf } from "./log.js";
-import { severityOf, uriOf } from "./read.js";
+import { lineOf, severityOf, uriOf } from "./read.js";
 import type { SarifInvocation, SarifLocation, SarifLog, SarifResult, SarifRule } from "./types.js";
 
 /** A result with the rule that its index pointed at. */
@@ -57,10 +57,9 @@ function placeOf({ ruleId, locations, message }: SarifResult): string {
 
 /** By file, line, severity and rule. */
 function inOrder(one: SarifResult, other: SarifResult): number {
-  const line = (result: SarifResult) => result.locations[0]?.physicalLocation.region.startLine ?? 0;
   return (
     compare(uriOf(one), uriOf(other)) ||
-    line(one) - line(other) ||
+    lineOf(one) - lineOf(other) ||
     severities.indexOf(severityOf(one)) - severities.indexOf(severityOf(other)) ||
     compare(placeOf(one), placeOf(other))
   );

@@ -53,7 +53,7 @@ function rowOf(result: SarifResult, rule: SarifRule | undefined): FindingRow {
     category: daspCategories.find((category) => category === rule?.properties.category) ?? "unknown-unknowns",
     swc: rule?.properties.swc ?? "",
     file: decodeURI(uriOf(result)),
-    line: result.locations[0]?.physicalLocation.region.startLine ?? 1,
+    line: lineOf(result),
     message: result.message.text,
   };
 }
@@ -66,4 +66,9 @@ export function severityOf({ properties }: SarifResult): Severity {
 /** The file that a result is about, as a URI. */
 export function uriOf({ locations }: SarifResult): string {
   return locations[0]?.physicalLocation.artifactLocation.uri ?? "";
+}
+
+/** The line that a result starts at. */
+export function lineOf({ locations }: SarifResult): number {
+  return locations[0]?.physicalLocation.region.startLine ?? 1;
 }
