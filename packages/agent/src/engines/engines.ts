@@ -58,9 +58,9 @@ class SandboxedEngines implements Engines {
     this.#walls = walls;
     this.#dutyCycle = dutyCycle;
     this.#stock = new Stock(walls.command, prewarm);
-    const assets = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
-    this.offered = assets.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
-    this.missing = assets.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }]));
+    const known = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
+    this.offered = known.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
+    this.missing = known.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }]));
   }
 
   async open(program: Program, limits: EngineLimits): Promise<SandboxRuntime> {

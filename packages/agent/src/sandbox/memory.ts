@@ -28,7 +28,7 @@ export function readMemory(pid: number): MemoryUse | undefined {
 }
 
 /** Resident bytes now: from the system, else what the realm reported of itself. */
-export function residentBytes(process: SandboxProcess): number {
+function residentBytes(process: SandboxProcess): number {
   return readMemory(process.pid)?.residentBytes ?? process.reportedResidentBytes;
 }
 

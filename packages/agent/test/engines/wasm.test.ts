@@ -11,6 +11,9 @@ const readInput = io("fd_read", stdin, op.const(page));
 const echo = command([...readInput, ...io("fd_write", stdout, lastCount)]);
 const text = (value: unknown): string => new TextDecoder().decode(value as Uint8Array);
 
+/** Exits with what growing memory by `pages` gave: the size before, or -1. */
+const grow = (pages: number): Uint8Array => command([...op.const(pages), ...op.grow, ...op.call("proc_exit")]);
+
 await describeWithAndWithoutBubblewrap("the wasm engine", (open) => {
   it("gives stdin the input's bytes and takes stdout as output, afresh for every run", async () => {
     const runtime = await open("wasm", echo);
@@ -77,7 +80,6 @@ await describeWithAndWithoutBubblewrap("the wasm engine", (open) => {
   });
 
   it("lets memory grow to the bound and no further", async () => {
-    const grow = (pages: number): Uint8Array => command([...op.const(pages), ...op.grow, ...op.call("proc_exit")]);
     const memoryBytes = 40 * page;
     const within = await open("wasm", grow(38), { memoryBytes });
     expect(await within.run(tagged(null))).toMatchObject({ message: expect.stringContaining("code 2") });

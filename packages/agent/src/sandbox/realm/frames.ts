@@ -2,7 +2,7 @@
  * Frames on a sandbox's stdin and stdout: u32 body length, u8 kind, u32 id (all little-endian), then the body.
  * Both ends use this file; it has no platform types.
  */
-export const frameHeaderBytes = 9;
+const frameHeaderBytes = 9;
 
 /** One frame. The id is a number of this process alone, never the task's. */
 export interface Frame {

@@ -58,6 +58,7 @@ function settle(): void {
 /** Deno iterates arrays while it delivers a message: a program that altered this would never hear of its next run. */
 function fixArrayIteration(): void {
   const fixed = { writable: false, configurable: false };
+  // oxlint-disable-next-line eslint/no-extend-native -- nothing is added, what is there is fixed
   Object.defineProperty(Array.prototype, Symbol.iterator, fixed);
   Object.defineProperty(Object.getPrototypeOf([][Symbol.iterator]()), "next", fixed);
 }

@@ -45,10 +45,11 @@ export class Log {
   }
 }
 
+const nothing = (): void => {};
+
 /** A console that writes into `log` and offers nothing else. */
 export function consoleInto(log: Log): Readonly<Record<string, (...values: unknown[]) => void>> {
   const write = (...values: unknown[]): void => log.line(values);
-  const nothing = (): void => {};
   const silent = { time: nothing, timeEnd: nothing, group: nothing, groupEnd: nothing, clear: nothing };
   return Object.freeze({ log: write, info: write, warn: write, error: write, debug: write, trace: write, ...silent });
 }

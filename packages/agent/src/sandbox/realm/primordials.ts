@@ -1,3 +1,4 @@
+// oxlint-disable typescript/unbound-method -- to take methods off their prototypes is what this file is for
 /**
  * What our code in the Worker needs after foreign code has run there, taken before it could be changed. The wall
  * between tasks is the main realm, not this; it keeps a program that alters prototypes from harming its own results.
@@ -38,5 +39,5 @@ export function encodeText(text: string): Uint8Array {
 
 /** @throws where `bytes` are not UTF-8 */
 export function decodeText(bytes: Uint8Array): string {
-  return decode(decoder, bytes as Uint8Array<ArrayBuffer>);
+  return decode(decoder, bytes);
 }

@@ -49,7 +49,7 @@ function tensorOf(name: string, entry: unknown, body: Uint8Array): RawTensor {
   if (typeof dtype !== "string" || !isCounts(shape) || !isCounts(offsets)) throw invalid(`the entry of ${name} is odd`);
   const [start = 0, end = -1] = offsets;
   if (end < start || end > body.length) throw invalid(`the bytes of ${name} lie outside the file`);
-  return { dtype, shape, bytes: body.slice(start, end) as Uint8Array<ArrayBuffer> };
+  return { dtype, shape, bytes: body.slice(start, end) };
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -26,7 +26,7 @@ export async function describeWithAndWithoutBubblewrap(
 ): Promise<void> {
   for (const bubblewrap of ["auto", "off"] as const) {
     const engines = await createEngines({ bubblewrap, prewarm: 1 });
-    const works = engines.offered[0]?.walls.includes("bubblewrap") === true;
+    const works = engines.offered[0]?.walls.includes("bubblewrap") ?? false;
     const absent = bubblewrap === "auto" && !works;
     if (absent && required) throw new Error("AEGIS_REQUIRE_BUBBLEWRAP=1, but no process starts behind bubblewrap here");
     if (absent) console.warn(`skipped "${title}" behind bubblewrap: no process starts behind it on this machine`);

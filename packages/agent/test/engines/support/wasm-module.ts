@@ -15,7 +15,7 @@ const pathOpenTypes = [i32, i32, i32, i32, i32, i64, i64, i32, i32];
 export type ImportName = keyof typeof imports;
 
 /** Unsigned LEB128. */
-export function leb(value: number): number[] {
+function leb(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...leb(Math.floor(value / 128))];
 }
 

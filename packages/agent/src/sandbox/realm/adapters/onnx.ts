@@ -34,7 +34,7 @@ async function startOnnxRuntime(script: Uint8Array, binary: Uint8Array): Promise
   Object.assign(globalThis, shared, { window: globalThis });
   const ort = (await importBytes(script)) as unknown as typeof Ort;
   ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmBinary = binary as Uint8Array<ArrayBuffer>;
+  ort.env.wasm.wasmBinary = binary;
   ort.env.logLevel = "error";
   await warmUp(ort);
   return ort;
