@@ -100,6 +100,11 @@ export class PoolClient {
     return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
   }
 
+  /** Takes an agent's enrolment back: `revocation` is the operator's signed statement in base64url. */
+  async revoke(revocation: string): Promise<void> {
+    await this.#postJson("/v1/agents/revoke", { revocation });
+  }
+
   /** The proof, for one request, that we hold the job's key. */
   authorization(signer: Signer, method: string, path: string): string {
     const statement = { job: signer.publicKey, pool: this.key, method, path, signedAt: Date.now() };

@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import { formatAis, formatScu } from "@aegis-pool/core";
+import { type AgentEvent, type RunningAgent, startAgent } from "@aegis-pool/agent";
+import { formatBytes } from "@aegis-pool/core";
+import type { Command } from "commander";
+import { exitCodeOf } from "../exit-codes.js";
+import { aegisHome } from "../home.js";
+import { untilInterrupted } from "../interrupts.js";
+import { bold, createOutput, type Output } from "../terminal/output.js";
+import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
+
+interface AgentFlags extends PoolFlags {
+  readonly share: string;
+  readonly state?: string;
+  readonly operatorKey?: string;
+  readonly floorPrice?: string;
+  readonly bubblewrap: boolean;
+  readonly json?: boolean;
+}
+
+export function addAgentCommand(program: Command): void {
+  addPoolOptions(program.command("agent"))
+    .description("Lend this machine, or a part of it, to a pool")
+    .option("--share <parts>", "what to lend", "cpu=50%")
+    .option("--state <folder>", "where the agent's keys are kept (default: agent in AEGIS_HOME)")
+    .option("--operator-key <file>", "the operator's key, shared by all its agents (default: operator.key there)")
+    .option("--floor-price <amount>", 'lowest price per SCU-second, such as "3087 nAIS" (the default)')
+    .option("--no-bubblewrap", "do without the second wall around sandboxes")
+    .option("--json", "one JSON object per event")
+    .addHelpText("after", '\nExample:\n  $ aegis agent --pool http://127.0.0.1:7700 --share "cpu=50%,memory=4GiB"')
+    .action(runAgent);
+}
+
+async function runAgent(flags: AgentFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const earned = { tasks: 0, reward: 0n };
+  const agent = await startAgent({
+    pool: flags.pool,
+    poolKey: flags.poolKey,
+    directory: flags.state ?? join(aegisHome(), "agent"),
+    operatorKey: flags.operatorKey,
+    share: flags.share,
+    floorPrice: flags.floorPrice === undefined ? undefined : parseAmount(flags.floorPrice),
+    bubblewrap: flags.bubblewrap ? "auto" : "off",
+    onEvent(event) {
+      if (event.kind === "settled") {
+        earned.tasks++;
+        earned.reward += BigInt(event.receipt.reward);
+      }
+      tell(output, event);
+    },
+  });
+  introduce(output, agent);
+  const reason = await Promise.race([agent.ended, untilInterrupted()]);
+  output.note("Handing tasks back and leaving ...");
+  await agent.leave();
+  output.note(`Ran ${earned.tasks} tasks for ${formatAis(earned.reward)} (due when the pool settles).`);
+  if (!reason) return;
+  output.error(reason);
+  process.exitCode = exitCodeOf(reason);
+}
+
+function introduce(output: Output, { key, operator, offer, lent, missing }: RunningAgent): void {
+  const { engines, slots, slotSpeed, share } = offer;
+  output.result(
+    { event: "ready", agent: key, operator, engines, slots, slotSpeedMicroScu: slotSpeed, share, missing },
+    [
+      `${bold("This machine lends")} ${share}: ${slots} slot${slots === 1 ? "" : "s"} of ${lent.cpuPercentPerSlot}% of a core and ${formatBytes(lent.memoryBytesPerSlot)}`,
+      `  speed    ${formatScu(slotSpeed * slots)} (measured by this machine itself, not yet proven)`,
+      `  engines  ${engines.join(", ")}`,
+      ...missing.map(({ engine, why, howToGet }) => `  without  ${engine}: ${why}; ${howToGet}`),
+      `  agent    ${key}`,
+      `  operator ${operator}`,
+    ].join("\n"),
+  );
+}
+
+function tell(output: Output, event: AgentEvent): void {
+  if (output.json) return output.result({ event: event.kind, ...event }, "");
+  if (event.kind === "connected") output.note(`Connected to ${event.pool}; waiting for tasks. Ctrl-C leaves.`);
+  if (event.kind === "lost") output.note(`The connection is lost (${event.reason}); coming back by itself.`);
+  if (event.kind === "handed-back") output.note(`Task ${event.number} handed back: ${event.reason}.`);
+  if (event.kind === "refused") output.note(`Task ${event.number} refused by the pool: ${event.reason}.`);
+  if (event.kind === "settled") {
+    output.note(`Task ${event.number}: ${formatAis(BigInt(event.receipt.reward))} due.`);
+  }
+}

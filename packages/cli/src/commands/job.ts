@@ -1,0 +1,81 @@
+import { type EngineName, formatAis } from "@aegis-pool/core";
+import { importJobSecret, PoolClient } from "@aegis-pool/sdk";
+import type { Command } from "commander";
+import { findJob, forgetJob, type JobFile, listJobs } from "../jobs/job-files.js";
+import { createOutput } from "../terminal/output.js";
+import { table } from "../terminal/table.js";
+
+interface JobFlags {
+  readonly json?: boolean;
+}
+
+export function addJobCommand(program: Command): void {
+  const job = program.command("job").description("Look after jobs that were submitted from here and are not finished");
+  job
+    .command("list")
+    .description("Every such job")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis job list")
+    .action(list);
+  job
+    .command("show")
+    .description("How a job stands at its pool")
+    .argument("<job>", "the beginning of its name")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis job show 3fa9")
+    .action(show);
+  job
+    .command("cancel")
+    .description("Stop every task of a job that has not ended")
+    .argument("<job>", "the beginning of its name")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis job cancel 3fa9")
+    .action(cancel);
+}
+
+async function list(flags: JobFlags): Promise<void> {
+  const jobs = await listJobs();
+  const rows = jobs.map(({ id, title, saved }) => [id.slice(0, 12), title, String(saved.tasks.length), saved.pool.url]);
+  const text =
+    jobs.length === 0
+      ? "No unfinished job was submitted from here."
+      : table([{ title: "job" }, { title: "what" }, { title: "tasks", align: "right" }, { title: "pool" }], rows);
+  const plain = jobs.map(({ id, title, saved }) => ({
+    job: id,
+    title,
+    tasks: saved.tasks.length,
+    pool: saved.pool.url,
+  }));
+  createOutput(flags.json === true).result(plain, text);
+}
+
+async function show(prefix: string, flags: JobFlags): Promise<void> {
+  const file = await findJob(prefix);
+  const { counts, releaserConnected } = await (await clientOf(file)).job(importJobSecret(file.saved.secret).signer);
+  const engine = file.saved.engine as EngineName;
+  const answered = releaserConnected
+    ? "somebody answers for it"
+    : `nobody answers for it: aegis release ${file.id.slice(0, 12)}`;
+  createOutput(flags.json === true).result(
+    { job: file.id, title: file.title, engine, counts, releaserConnected },
+    `${file.title} (${file.id.slice(0, 12)}), top price ${formatAis(BigInt(file.saved.maxPrice))} per SCU-second\n  ${Object.entries(
+      counts,
+    )
+      .map(([state, count]) => `${count} ${state}`)
+      .join(", ")}\n  ${answered}`,
+  );
+}
+
+async function cancel(prefix: string, flags: JobFlags): Promise<void> {
+  const file = await findJob(prefix);
+  const { counts } = await (await clientOf(file)).cancel(importJobSecret(file.saved.secret).signer);
+  await forgetJob(file.id);
+  createOutput(flags.json === true).result(
+    { job: file.id, counts },
+    `${file.title}: cancelled; ${counts.completed} tasks had completed.`,
+  );
+}
+
+function clientOf({ saved }: JobFile): Promise<PoolClient> {
+  return PoolClient.connect(saved.pool.url, saved.pool.key);
+}

@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AegisError } from "@aegis-pool/core";
+import { startPool } from "@aegis-pool/pool";
+import type { Command } from "commander";
+import { pino } from "pino";
+import { exitCodeOf } from "../exit-codes.js";
+import { aegisHome } from "../home.js";
+import { untilInterrupted } from "../interrupts.js";
+import { bold, createOutput } from "../terminal/output.js";
+import { parseWhole } from "./shared-options.js";
+
+interface PoolFlags {
+  readonly port: string;
+  readonly host: string;
+  readonly data?: string;
+  readonly database?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly logLevel: string;
+  readonly json?: boolean;
+}
+
+export function addPoolCommand(program: Command): void {
+  program
+    .command("pool")
+    .description("Run a pool: the market server that agents and requesters meet at")
+    .option("--port <number>", "port to listen on; 0 takes any free one", "7700")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--data <folder>", "where keys, database and sealed blobs are kept (default: pool in AEGIS_HOME)")
+    .option("--database <url>", "use this PostgreSQL instead of the pool's own")
+    .option("--tls-cert <file>", "serve TLS with this certificate (PEM)")
+    .option("--tls-key <file>", "and this key (PEM)")
+    .option("--log-level <level>", "fatal, error, warn, info or debug: JSON lines on stderr", "warn")
+    .option("--json", "say where the pool is as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis pool --port 7700 --data ./my-pool")
+    .action(runPool);
+}
+
+async function runPool(flags: PoolFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const pool = await startPool({
+    directory: flags.data ?? defaultData(),
+    database: flags.database,
+    host: flags.host,
+    port: parseWhole("--port", flags.port, 0, 65_535),
+    tls: await readTls(flags),
+    log: pino({ level: flags.logLevel, base: null }, pino.destination(2)),
+  });
+  const { url, key } = pool;
+  output.result(
+    { url, key },
+    `${bold("The pool is open")} at ${url}\n  its key  ${key}\n  lend     aegis agent --pool ${url}\n  buy      aegis run js program.mjs --input 1 --pool ${url}\n  watch    ${url}/metrics   (Ctrl-C stops it)`,
+  );
+  const reason = await Promise.race([pool.ended, untilInterrupted()]);
+  await pool.stop();
+  if (!reason) return;
+  output.error(reason);
+  process.exitCode = exitCodeOf(reason);
+}
+
+/** As root the database runs as an unprivileged user, which could not reach root's home folder. */
+function defaultData(): string {
+  return process.getuid?.() === 0 && !process.env["AEGIS_HOME"] ? "/var/lib/aegis-pool" : join(aegisHome(), "pool");
+}
+
+async function readTls({ tlsCert, tlsKey }: PoolFlags) {
+  if (!tlsCert && !tlsKey) return undefined;
+  if (tlsCert && tlsKey) return { cert: await readFile(tlsCert), key: await readFile(tlsKey) };
+  throw new AegisError({
+    code: "bad-argument",
+    message: "TLS needs both a certificate and its key.",
+    next: "Give --tls-cert and --tls-key together.",
+  });
+}

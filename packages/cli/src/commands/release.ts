@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { formatAis } from "@aegis-pool/core";
+import { Pool } from "@aegis-pool/sdk";
+import type { Command } from "commander";
+import { followJob } from "../jobs/follow.js";
+import { findJob, forgetJob } from "../jobs/job-files.js";
+import { createOutput } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
+import { showResult } from "./run.js";
+
+interface ReleaseFlags {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function addReleaseCommand(program: Command): void {
+  program
+    .command("release")
+    .description("Answer for a job that was submitted from here: release its keys and collect its results")
+    .argument("<job>", "the beginning of its name, see `aegis job list`")
+    .option("--out <folder>", "write results and receipts there")
+    .option("--json", "one JSON object per result")
+    .addHelpText("after", "\nExample:\n  $ aegis release 3fa9 --out results")
+    .action(release);
+}
+
+async function release(prefix: string, flags: ReleaseFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const { id, title, saved } = await findJob(prefix);
+  const pool = await Pool.connect(saved.pool.url, saved.pool.key);
+  const job = await pool.resume(saved);
+  const summary = await followJob(job, {
+    output,
+    progress: createProgress(title, output.json),
+    sink: (result) => showResult(output, result, flags.out),
+    receipts: flags.out === undefined ? undefined : join(flags.out, "receipts"),
+    pool: saved.pool.key,
+  });
+  await forgetJob(id);
+  output.note(`${summary.tasks - summary.failed} of ${summary.tasks} tasks done for ${formatAis(summary.spent)}.`);
+  process.exitCode = summary.exitCode;
+}

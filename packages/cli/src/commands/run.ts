@@ -1,0 +1,130 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { AegisError, type EngineName, engineNames, formatAis, type JsonValue, type TaskValue } from "@aegis-pool/core";
+import { asDiskError, hasCode } from "@aegis-pool/platform";
+import { type Estimate, Pool, type Program, type TaskResult } from "@aegis-pool/sdk";
+import { Argument, type Command } from "commander";
+import { formatDuration } from "../durations.js";
+import { followJob } from "../jobs/follow.js";
+import { forgetJob, saveJob } from "../jobs/job-files.js";
+import { createOutput, type Output } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
+import { addJobOptions, type JobFlags, toJobOptions } from "./shared-options.js";
+
+interface RunFlags extends JobFlags {
+  readonly input?: string[];
+  readonly inputs?: string;
+  readonly inputFile?: string[];
+  readonly shared?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function addRunCommand(program: Command): void {
+  addJobOptions(program.command("run"))
+    .description("Run a program on a pool, once for each input")
+    .addArgument(new Argument("<engine>", "what the program is for").choices(engineNames))
+    .argument("<program>", "an ES module (js), a WASI command (wasm) or a model (onnx)")
+    .option("--input <json...>", "one task for each JSON value")
+    .option("--inputs <file>", "one task for each line of JSON in the file")
+    .option("--input-file <file...>", "one task for each file, given as bytes")
+    .option("--shared <file>", "a file that every task can read; uploaded once")
+    .option("--out <folder>", "write results and receipts there")
+    .option("--json", "one JSON object per result")
+    .addHelpText(
+      "after",
+      '\nExample:\n  $ echo "export default (n) => n * n" > square.mjs\n  $ aegis run js square.mjs --input 2 3 4',
+    )
+    .action(runJob);
+}
+
+async function runJob(engine: EngineName, path: string, flags: RunFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const program: Program = { engine, bytes: await readGiven(path) };
+  const inputs = await readInputs(flags);
+  const shared = flags.shared === undefined ? undefined : await readGiven(flags.shared);
+  const options = { ...toJobOptions(flags), shared };
+  const pool = await Pool.connect(flags.pool, flags.poolKey);
+  announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
+  const title = `${engine} ${basename(path)}`;
+  const progress = createProgress(basename(path), output.json);
+  const job = await pool.map(program, inputs, { ...options, onSaved: (saved) => saveJob(title, saved) });
+  const { out } = flags;
+  const key = Buffer.from(pool.client.key).toString("hex");
+  const receipts = out === undefined ? undefined : join(out, "receipts");
+  const sink = (result: TaskResult<unknown>) => showResult(output, result, out);
+  const summary = await followJob(job, { output, progress, sink, receipts, pool: key });
+  await forgetJob(job.id);
+  output.note(`${summary.tasks - summary.failed} of ${summary.tasks} tasks done for ${formatAis(summary.spent)}.`);
+  process.exitCode = summary.exitCode;
+}
+
+/** Shows one result, or writes it: bytes as they are, everything else as JSON. */
+export async function showResult(output: Output, result: TaskResult<unknown>, out: string | undefined): Promise<void> {
+  const { index, log, ranMs, charge } = result;
+  if (!result.ok) {
+    const { code, message, next } = result.error;
+    output.note(`Task ${index}: ${message} ${next}`);
+    if (output.json) output.result({ index, error: { code, message, next }, log }, "");
+    return;
+  }
+  const { value } = result;
+  const bytes = value instanceof Uint8Array;
+  if (out !== undefined) {
+    await mkdir(out, { recursive: true });
+    const path = join(out, `${index}.${bytes ? "bin" : "json"}`);
+    await writeFile(path, bytes ? value : JSON.stringify(value)).catch((error: unknown) => {
+      throw asDiskError(error, path);
+    });
+    output.note(`Task ${index}: ${path}`);
+  }
+  const text = bytes ? Buffer.from(value).toString("utf8").trimEnd() : JSON.stringify(value);
+  if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge }, text);
+}
+
+function announce(output: Output, { slots, likely, most }: Estimate, tasks: number): void {
+  const task = `${tasks} task${tasks === 1 ? "" : "s"}`;
+  if (likely === undefined) {
+    output.note(`${task}; nobody offers this engine now, so they wait. At most ${formatAis(most)}.`);
+  } else {
+    const rounds = formatDuration(Math.ceil(tasks / slots) * 1_000);
+    output.note(
+      `${task} on ${slots} slots: about ${formatAis(likely)} and ${rounds} if each runs 1 s; at most ${formatAis(most)}.`,
+    );
+  }
+}
+
+async function readInputs(flags: RunFlags): Promise<TaskValue[]> {
+  const values = (flags.input ?? []).map((text, index) => parseJson(text, `--input ${index + 1}`));
+  const lines = flags.inputs === undefined ? [] : (await readGiven(flags.inputs)).toString("utf8").split("\n");
+  const listed = lines.flatMap((line, index) => (line.trim() ? [parseJson(line, `${flags.inputs}:${index + 1}`)] : []));
+  const files = await Promise.all((flags.inputFile ?? []).map((path) => readGiven(path)));
+  const inputs: TaskValue[] = [...values, ...listed, ...files];
+  if (inputs.length > 0) return inputs;
+  throw new AegisError({
+    code: "bad-argument",
+    message: "There is no input, so there is nothing to run.",
+    next: "Give --input JSON, --inputs FILE (a line each) or --input-file FILE.",
+  });
+}
+
+function parseJson(text: string, where: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    throw new AegisError({
+      code: "bad-argument",
+      message: `${where} is not JSON: ${text.slice(0, 80)}`,
+      next: `Quote text twice, as in --input '"text"'.`,
+    });
+  }
+}
+
+async function readGiven(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const why = hasCode(cause, "ENOENT") ? "there is no such file" : "it cannot be read";
+    throw new AegisError({ code: "bad-argument", message: `${path}: ${why}.`, next: "Check the path.", cause });
+  }
+}

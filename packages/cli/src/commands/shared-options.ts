@@ -1,0 +1,74 @@
+import { AegisError, parseAis } from "@aegis-pool/core";
+import type { JobOptions } from "@aegis-pool/sdk";
+import { type Command, Option } from "commander";
+import { parseDuration } from "../durations.js";
+import { defaultPool } from "../home.js";
+
+/** `--pool` and `--pool-key`, which every command that talks to a pool has. */
+export interface PoolFlags {
+  readonly pool: string;
+  readonly poolKey?: string;
+}
+
+export function addPoolOptions(command: Command): Command {
+  return command
+    .option("--pool <url>", "the pool's address (or AEGIS_POOL)", defaultPool())
+    .option("--pool-key <hex>", "refuse any pool but the one with this key");
+}
+
+/** What a job may cost and take. */
+export interface JobFlags extends PoolFlags {
+  readonly timeLimit?: string;
+  readonly memory?: string;
+  readonly maxPrice?: string;
+  readonly budget?: string;
+  readonly deadline?: string;
+  readonly operator?: string[];
+  readonly excludeOperator?: string[];
+}
+
+export function addJobOptions(command: Command): Command {
+  return addPoolOptions(command)
+    .option("--time-limit <duration>", "longest run of one task, such as 30s (default 60s)")
+    .option("--memory <size>", "memory of one task beyond the engine's own, such as 512MiB (default 256MiB)")
+    .option("--max-price <amount>", 'top price per SCU-second, such as "4000 nAIS" (the default)')
+    .option("--budget <amount>", 'never spend more than this, such as "0.5 AIS"')
+    .option("--deadline <duration>", "give up what is not done by then, such as 10min")
+    .addOption(new Option("--operator <hex...>", "only machines of these operators"))
+    .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
+}
+
+/** @throws {AegisError} `bad-argument` */
+export function toJobOptions(flags: JobFlags): JobOptions {
+  return {
+    timeLimitMs: flags.timeLimit === undefined ? undefined : parseDuration(flags.timeLimit),
+    memory: flags.memory,
+    maxPrice: flags.maxPrice === undefined ? undefined : parseAmount(flags.maxPrice),
+    budget: flags.budget === undefined ? undefined : parseAmount(flags.budget),
+    deadlineMs: flags.deadline === undefined ? undefined : parseDuration(flags.deadline),
+    operators: flags.operator,
+    excludedOperators: flags.excludeOperator,
+  };
+}
+
+/** nAIS. @throws {AegisError} `bad-argument` */
+export function parseAmount(text: string): bigint {
+  const amount = parseAis(text);
+  if (amount !== undefined) return amount;
+  throw new AegisError({
+    code: "bad-argument",
+    message: `"${text}" is not an amount.`,
+    next: 'Give one such as "0.5 AIS" or "4000 nAIS".',
+  });
+}
+
+/** A whole number in a range. @throws {AegisError} `bad-argument` */
+export function parseWhole(name: string, text: string, minimum: number, maximum: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= minimum && value <= maximum) return value;
+  throw new AegisError({
+    code: "bad-argument",
+    message: `${name} is "${text}"; it must be a whole number from ${minimum} to ${maximum}.`,
+    next: `Give another ${name}.`,
+  });
+}

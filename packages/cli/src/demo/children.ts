@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { AegisError } from "@aegis-pool/core";
+
+const aegis = fileURLToPath(new URL("../../bin/aegis.js", import.meta.url));
+
+/** A pool or an agent that runs as a process of its own. */
+export interface DemoProcess {
+  readonly process: ChildProcess;
+  /** The first JSON object it printed: what it is. */
+  readonly ready: Record<string, unknown>;
+}
+
+/** Starts `aegis ARGS --json` and waits until it says what it is. */
+export async function startAegis(args: readonly string[]): Promise<DemoProcess> {
+  const child = spawn(process.execPath, [aegis, ...args, "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (data: Buffer) => (complaint = `${complaint}${data.toString()}`.slice(-2_000)));
+  const lines = createInterface({ input: child.stdout });
+  const ready = new Promise<Record<string, unknown>>((resolve, reject) => {
+    lines.once("line", (line) => resolve(JSON.parse(line) as Record<string, unknown>));
+    child.once("exit", () => reject(didNotStart(args, complaint)));
+  });
+  const described = await ready;
+  child.removeAllListeners("exit");
+  lines.on("line", () => undefined); // what follows is read and dropped, so that the pipe never fills
+  return { process: child, ready: described };
+}
+
+/** Asks a process to stop, and waits until it has. */
+export async function stopAegis({ process: child }: DemoProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}
+
+function didNotStart(args: readonly string[], complaint: string): AegisError {
+  return new AegisError({
+    code: "internal",
+    message: `aegis ${args.slice(0, 1).join(" ")} did not start: ${complaint.trim() || "it said nothing"}`,
+    next: "Run `aegis doctor`, and the command by itself to see more.",
+  });
+}

@@ -1,0 +1,158 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AegisError, formatAis } from "@aegis-pool/core";
+import { writeAtomically } from "@aegis-pool/platform";
+import { Pool } from "@aegis-pool/sdk";
+import { type AuditInput, collectContracts } from "@aegis-pool/workload-audit";
+import { AuditReports, submitAudit } from "../audit-job.js";
+import { describeProgress } from "../jobs/follow.js";
+import { untilInterrupted } from "../interrupts.js";
+import { findingsText } from "../terminal/findings.js";
+import { bold, type Output } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
+import { AgentsTable, type DemoAgent } from "./agents-table.js";
+import { type DemoProcess, startAegis, stopAegis } from "./children.js";
+import { demoMachines } from "./machines.js";
+
+/** What the demo did, for `--json`. */
+export interface DemoOutcome {
+  readonly contracts: number;
+  readonly audited: number;
+  readonly failed: readonly { readonly path: string; readonly why: string }[];
+  readonly killed: string;
+  readonly report: string;
+}
+
+interface Stage {
+  readonly output: Output;
+  readonly folder: string;
+  readonly pool: DemoProcess;
+  readonly url: string;
+  readonly agents: (DemoAgent & { readonly child: DemoProcess })[];
+}
+
+/** A pool and three machines on this one; a real job; one machine dies half-way. */
+export async function runDemo(
+  output: Output,
+  options: { keep: boolean; limit: number | undefined },
+): Promise<DemoOutcome> {
+  const folder = await mkdtemp(join(tmpdir(), "aegis-demo-"));
+  const started: DemoProcess[] = [];
+  const stopAll = async () => {
+    await Promise.all(started.slice(1).map(stopAegis));
+    await Promise.all(started.slice(0, 1).map(stopAegis));
+    await rm(folder, { recursive: true, force: true });
+  };
+  const interrupted = untilInterrupted().then(() => "interrupted" as const);
+  try {
+    const stage = await raise(output, folder, started);
+    const played = await Promise.race([play(stage, options.limit), interrupted]);
+    if (played === "interrupted") throw interruption();
+    if (options.keep) await keepOpen(stage, interrupted);
+    return played;
+  } finally {
+    await stopAll();
+  }
+}
+
+async function raise(output: Output, folder: string, started: DemoProcess[]): Promise<Stage> {
+  output.note(`${bold("1. A pool")} with its own PostgreSQL, and three machines that lend unequal parts to it`);
+  const pool = await startAegis(["pool", "--port", "0", "--data", join(folder, "pool")]);
+  started.push(pool);
+  const url = String(pool.ready["url"]);
+  output.note(`   pool at ${url}`);
+  const agents: Stage["agents"] = [];
+  for (const { name, share } of demoMachines()) {
+    const child = await startAegis(["agent", "--pool", url, "--share", share, "--state", join(folder, name)]);
+    started.push(child);
+    const { agent, slots, slotSpeedMicroScu } = child.ready;
+    const speedMicroScu = Number(slots) * Number(slotSpeedMicroScu);
+    agents.push({ name, share, key: String(agent), speedMicroScu, killed: false, child });
+    output.note(`   ${name} lends ${share}: ${String(slots)} slot${slots === 1 ? "" : "s"}`);
+  }
+  return { output, folder, pool, url, agents };
+}
+
+async function play({ output, url, agents }: Stage, limit: number | undefined): Promise<DemoOutcome> {
+  const contracts = (await demoContracts()).slice(0, limit);
+  output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
+  const pool = await Pool.connect(url);
+  const job = await submitAudit(pool, contracts, {});
+  const reports = new AuditReports(contracts);
+  const table = new AgentsTable(pool.client.key);
+  const progress = createProgress("  ", output.json);
+  for await (const result of job) {
+    reports.take(result);
+    table.take(result);
+    const { finished, total } = job.progress;
+    progress.update(finished, total, describeProgress(job.progress));
+    if (finished === Math.floor(total / 2)) kill(agents, output);
+  }
+  progress.end();
+  return conclude({ output, agents }, { contracts, reports, table, spent: job.progress.spent });
+}
+
+/** The second machine loses its power: no goodbye, no hand-back. */
+function kill(agents: Stage["agents"], output: Output): void {
+  const victim = agents[1];
+  if (!victim) return;
+  victim.killed = true;
+  victim.child.process.kill("SIGKILL");
+  output.note(`\n   ${bold(`${victim.name} is killed without warning`)}; its tasks go back into the queue`);
+}
+
+async function conclude(
+  { output, agents }: Pick<Stage, "output" | "agents">,
+  done: { contracts: readonly AuditInput[]; reports: AuditReports; table: AgentsTable; spent: bigint },
+): Promise<DemoOutcome> {
+  const { contracts, reports, table, spent } = done;
+  const folder = join(process.cwd(), "demo-report");
+  await mkdir(folder, { recursive: true });
+  const report = join(folder, "audit.sarif");
+  const sarif = reports.merged();
+  await writeAtomically(report, `${JSON.stringify(sarif, null, 2)}\n`, 0o644);
+  for (const { path, why } of reports.failed) output.note(`   not audited: ${path}: ${why}`);
+  output.note(`${bold("3. What was found")}\n${findingsText(sarif, 25)}`);
+  output.note(`${bold("4. Who did it")}\n${table.text(agents)}`);
+  output.note("   * measured by each machine itself, not yet proven; rewards are due when a pool settles");
+  const killed = agents.find((agent) => agent.killed)?.name ?? "";
+  const outcome = { contracts: contracts.length, audited: reports.audited, failed: reports.failed, killed, report };
+  output.result(
+    outcome,
+    [
+      `${bold(`${reports.audited} of ${contracts.length} contracts audited`)} for ${formatAis(spent)}, although ${killed} was killed half-way.`,
+      `Report: ${report} (SARIF 2.1.0; editors and code hosts show it)`,
+      "Next:",
+      "  npx aegis pool                                        open your own pool",
+      '  npx aegis agent --share "cpu=50%,memory=2GiB"         lend this machine to it',
+      "  npx aegis audit path/to/contracts                     audit your own contracts",
+      "  npx aegis doctor                                      see what this machine can lend",
+    ].join("\n"),
+  );
+  return outcome;
+}
+
+/** Our own vulnerable contracts, then every contract of @openzeppelin/contracts. */
+async function demoContracts(): Promise<AuditInput[]> {
+  const workload = dirname(dirname(fileURLToPath(import.meta.resolve("@aegis-pool/workload-audit"))));
+  const require = createRequire(join(workload, "package.json"));
+  const openZeppelin = dirname(require.resolve("@openzeppelin/contracts/package.json"));
+  return [...(await collectContracts([join(workload, "contracts")])), ...(await collectContracts([openZeppelin]))];
+}
+
+async function keepOpen({ output, url, agents }: Stage, interrupted: Promise<unknown>): Promise<void> {
+  const alive = agents.filter(({ killed }) => !killed).map(({ name }) => name);
+  output.note(`${bold("The pool stays open")} at ${url} with ${alive.join(" and ")}. Ctrl-C ends it.`);
+  await interrupted;
+}
+
+function interruption(): AegisError {
+  return new AegisError({
+    code: "cancelled",
+    message: "The demo was interrupted; everything it had started is stopped.",
+    next: "Run it again whenever you like: it leaves nothing behind.",
+  });
+}

@@ -1,0 +1,12 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Where this user's keys and jobs are: `AEGIS_HOME`, by default `.aegis` in the home folder. */
+export function aegisHome(): string {
+  return process.env["AEGIS_HOME"] ?? join(homedir(), ".aegis");
+}
+
+/** The pool that commands talk to unless they name one: `AEGIS_POOL`, by default one on this machine. */
+export function defaultPool(): string {
+  return process.env["AEGIS_POOL"] ?? "http://127.0.0.1:7700";
+}
