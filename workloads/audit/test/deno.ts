@@ -19,7 +19,7 @@ const flags = ["--no-prompt", "--no-remote", "--no-npm", "--cached-only", "--no-
 
 /** Audits `inputs` one after the other in one Worker of a Deno process without permissions. */
 export async function auditInDeno(inputs: readonly AuditInput[]): Promise<Answer[]> {
-  const program = await readFile(await bundleProgram(), "base64");
+  const program = await readFile(await bundleProgram(), "utf8");
   const launcher = createRequire(import.meta.url).resolve("deno/bin.cjs");
   const script = fileURLToPath(new URL("realm.js", import.meta.url));
   const env = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_DIR: "/dev/null/x" };

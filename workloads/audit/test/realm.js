@@ -1,5 +1,5 @@
 /**
- * Runs under Deno without permissions: one Worker realm, stripped as the agent's is, that loads the program as a `data:` module
+ * Runs under Deno without permissions: one Worker realm, stripped as the agent's is, that loads the program as a `blob:` module
  * and answers one line of JSON per input. Reads `{ program, inputs }` on stdin.
  */
 const realm = `
@@ -8,7 +8,7 @@ const realm = `
   self.onmessage = async ({ data: { program, input } }) => {
     const started = performance.now();
     try {
-      if (program) audit = (await import(program)).default;
+      if (program) audit = (await import(URL.createObjectURL(new Blob([program], { type: "text/javascript" })))).default;
       const output = program ? null : await audit(input, {});
       self.postMessage({ ms: performance.now() - started, output });
     } catch (error) {
@@ -26,6 +26,6 @@ const ask = (message) =>
   });
 
 const answer = (data) => console.log(JSON.stringify({ ...data, rssBytes: Deno.memoryUsage().rss }));
-answer(await ask({ program: `data:text/javascript;base64,${program}` }));
+answer(await ask({ program }));
 for (const input of inputs) answer(await ask({ input }));
 worker.terminate();
