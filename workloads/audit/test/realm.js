@@ -1,18 +1,25 @@
 /**
- * Runs under Deno without permissions: one Worker realm, stripped as the agent's is, that loads the program as a `blob:` module
+ * Runs under Deno without permissions: one Worker realm, left with the language and ten more globals, that loads the program as a `blob:` module
  * and answers one line of JSON per input. Reads `{ program, inputs }` on stdin.
  */
 const realm = `
-  for (const name of ["Deno", "process", "Buffer", "global", "fetch", "navigator"]) delete globalThis[name];
+  const [BlobOfRealm, makeUrl, post] = [Blob, URL.createObjectURL.bind(URL), self.postMessage.bind(self)];
+  const language = Object.getOwnPropertyNames(globalThis).filter((name) => /^(Object|Function|Array|ArrayBuffer|Number|String|Symbol|Boolean|Date|Promise|RegExp|JSON|Math|Map|Set|WeakMap|WeakSet|WeakRef|Proxy|Reflect|BigInt|DataView|NaN|Infinity|undefined|globalThis|parseInt|parseFloat|isNaN|isFinite|eval|(en|de)codeURI(Component)?)$|Error$|^(Big)?(Int|Uint|Float)\\d+(Clamped)?Array$/.test(name));
+  const given = ["WebAssembly", "TextEncoder", "TextDecoder", "URL", "setTimeout", "performance", "crypto", "console", "self", "dispatchEvent"];
+  // Deno loads some of them when they are first read, which needs what is deleted next.
+  for (const name of given) Object.defineProperty(globalThis, name, { value: globalThis[name], configurable: true });
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (name !== "onmessage" && !language.includes(name) && !given.includes(name)) delete globalThis[name];
+  }
   let audit;
   self.onmessage = async ({ data: { program, input } }) => {
     const started = performance.now();
     try {
-      if (program) audit = (await import(URL.createObjectURL(new Blob([program], { type: "text/javascript" })))).default;
+      if (program) audit = (await import(makeUrl(new BlobOfRealm([program], { type: "text/javascript" })))).default;
       const output = program ? null : await audit(input, {});
-      self.postMessage({ ms: performance.now() - started, output });
+      post({ ms: performance.now() - started, output });
     } catch (error) {
-      self.postMessage({ error: String(error && error.stack || error) });
+      post({ error: String(error && error.stack || error) });
     }
   };`;
 
