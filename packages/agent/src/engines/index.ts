@@ -1,3 +1,4 @@
+export { assetsOf } from "./assets.js";
 export type {
   EngineLimits,
   EngineName,

@@ -1,15 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { AegisError } from "@aegis-pool/core";
+import { AegisError, type ErrorParts } from "@aegis-pool/core";
 import { readChildPid } from "./child-pid.js";
 import { withResolvers } from "./promise.js";
 import { frameHeader, FrameReader, type Frame } from "./realm/frames.js";
 import { fromSandbox } from "./realm/messages.js";
 import { Tail } from "./tail.js";
-import { bubblewrapInfoFd } from "./walls/bubblewrap.js";
+import { bubblewrapFds } from "./walls/bubblewrap.js";
 import type { Command } from "./walls/wall.js";
 
-const startTimeoutMs = 20_000;
+/** Long enough for a machine whose owner keeps it busy: we run at the lowest priority. */
+const startTimeoutMs = 60_000;
 const maxStderrBytes = 4096;
 /** Body of a `residentBytes` frame: one float64. */
 const residentBodyBytes = 8;
@@ -125,7 +126,7 @@ export async function startProcess(command: Command): Promise<SandboxProcess> {
     ...command.spawn,
     cwd: "/",
     env: command.env,
-    stdio: ["pipe", "pipe", "pipe", command.pidFromBubblewrap ? "pipe" : "ignore"],
+    stdio: ["pipe", "pipe", "pipe", ...(command.bubblewrap === undefined ? [] : (["pipe", "pipe"] as const))],
     windowsHide: true,
   });
   const { promise, resolve, reject } = withResolvers<void>();
@@ -136,10 +137,10 @@ export async function startProcess(command: Command): Promise<SandboxProcess> {
     broken: (error) => refuse(error.message),
     ended: (ending) => refuse(ending.stderr || `it ended with code ${ending.code ?? ending.signal}`),
   });
-  const timer = setTimeout(() => refuse(`it was not ready after ${startTimeoutMs} ms`), startTimeoutMs);
+  const late = (): void => reject(new StartTimeout(command));
+  const timer = setTimeout(late, startTimeoutMs);
   try {
-    const report = child.stdio[bubblewrapInfoFd] as Readable | null | undefined;
-    started.pid = report ? await readChildPid(report) : child.pid;
+    started.pid = command.bubblewrap === undefined ? child.pid : await throughBubblewrap(child, command.bubblewrap);
     await promise;
   } catch (error) {
     started.kill();
@@ -150,12 +151,34 @@ export async function startProcess(command: Command): Promise<SandboxProcess> {
   return started;
 }
 
+/** Hands bubblewrap its filter, and hears from it which process is Deno. */
+function throughBubblewrap(
+  child: ChildProcess,
+  bubblewrap: NonNullable<Command["bubblewrap"]>,
+): Promise<number | undefined> {
+  const filterPipe = child.stdio[bubblewrapFds.seccomp] as Writable;
+  filterPipe.on("error", () => {});
+  filterPipe.end(bubblewrap.seccompFilter ?? new Uint8Array());
+  return readChildPid(child.stdio[bubblewrapFds.info] as Readable);
+}
+
 function notStarted(command: Command, why: string): AegisError {
-  return new AegisError({
+  return new AegisError(partsOf(command, why));
+}
+
+/** A process that was too slow to start says nothing about its walls: no weaker ones may be tried for it. */
+export class StartTimeout extends AegisError {
+  constructor(command: Command) {
+    super(partsOf(command, `it was not ready after ${startTimeoutMs} ms`));
+  }
+}
+
+function partsOf(command: Command, why: string): ErrorParts {
+  return {
     code: "sandbox-failed",
     message: `the sandbox process ${command.file} did not start: ${why}`,
     next: "run `aegis doctor` to see which walls work on this machine",
-  });
+  };
 }
 
 function killQuietly(pid: number): void {

@@ -21,5 +21,5 @@ export function forgingCommand(start: string, answers: readonly string[]): Comma
     const answers = ${JSON.stringify(answers)};
     process.stdin.on("data", () => { if (answers.length > 0) say(answers.shift()); });
     say(${JSON.stringify(start)});`;
-  return { file: process.execPath, args: ["-e", script], env: {}, spawn: {}, pidFromBubblewrap: false };
+  return { file: process.execPath, args: ["-e", script], env: {}, spawn: {}, bubblewrap: undefined };
 }

@@ -1,7 +1,7 @@
 import { AegisError } from "@aegis-pool/core";
 import { denoArguments, denoEnvironment } from "../deno.js";
 import { dataLimiter, type DataLimiter } from "../memory.js";
-import { startProcess } from "../process.js";
+import { startProcess, StartTimeout } from "../process.js";
 import { importMapFile, mainRealmFile } from "../realm-files.js";
 import { wallCombinations } from "./combinations.js";
 import { limitsWallName } from "./limits.js";
@@ -28,7 +28,7 @@ export async function chooseWalls(deno: string, bubblewrap: "auto" | "off"): Pro
     try {
       return { ...(await tryWalls(deno, walls)), refused: refused?.message };
     } catch (error) {
-      if (!(error instanceof AegisError)) throw error;
+      if (!(error instanceof AegisError) || error instanceof StartTimeout) throw error;
       refused ??= error;
     }
   }
@@ -61,5 +61,5 @@ function wrapAll(walls: readonly Wall[], bare: Command): Command {
 function bareCommand(deno: string): Command {
   const reportsMemory = process.platform !== "linux";
   const args = denoArguments({ mainRealm: mainRealmFile, importMap: importMapFile, reportsMemory });
-  return { file: deno, args, env: denoEnvironment, spawn: {}, pidFromBubblewrap: false };
+  return { file: deno, args, env: denoEnvironment, spawn: {}, bubblewrap: undefined };
 }

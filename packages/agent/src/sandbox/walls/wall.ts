@@ -6,8 +6,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly spawn: Pick<SpawnOptions, "uid" | "gid">;
-  /** Whether Deno's pid must be read from bubblewrap, since the child spawned is not Deno itself. */
-  readonly pidFromBubblewrap: boolean;
+  /** Present where the child spawned is bubblewrap and not Deno itself. */
+  readonly bubblewrap: { readonly seccompFilter: Uint8Array | undefined } | undefined;
 }
 
 /** Something put around a sandbox process. */

@@ -3,7 +3,7 @@ import { createEngines, type EngineLimits, type EngineName, type Runtime } from 
 
 /** Bounds that no well-behaved test program comes near. */
 export const roomyLimits: EngineLimits = {
-  timeMs: 10_000,
+  timeMs: 60_000,
   memoryBytes: 512 * 1024 * 1024,
   outputBytes: 32 * 1024 * 1024,
   logBytes: 10_000,
