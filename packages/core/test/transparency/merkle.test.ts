@@ -135,6 +135,11 @@ describe("an inclusion proof", () => {
     }
   });
 
+  it("cannot climb above the tree's own height", () => {
+    const second = { leaf: leaf(1), index: 0, size: 1, root: root(2), proof: [leaf(0)] };
+    expect(verifyInclusion(second, primitives)).toBe(false);
+  });
+
   it("cannot be re-cut at another boundary between two hashes", () => {
     const joined = Uint8Array.of(...leaf(0), ...leaf(1));
     const claim = { index: 0, size: 2, root: root(2), leaf: joined.subarray(0, 16), proof: [joined.subarray(16)] };
@@ -220,6 +225,12 @@ describe("a consistency proof", () => {
     const claim = consistencyOf(0, 5);
     expect(verifyConsistency({ ...claim, oldRoot: root(1) }, primitives)).toBe(false);
     expect(verifyConsistency({ ...claim, proof: [root(5)] }, primitives)).toBe(false);
+  });
+
+  it("cannot be re-cut at another boundary between two hashes", () => {
+    const joined = Uint8Array.of(...root(2), ...leaf(2));
+    const claim = { ...consistencyOf(2, 3), oldRoot: joined.subarray(0, 16), proof: [joined.subarray(16)] };
+    expect(verifyConsistency(claim, primitives)).toBe(false);
   });
 
   it("shows nothing for a size that no log can have", () => {
