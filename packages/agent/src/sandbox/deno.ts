@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { importMapFile, mainRealmFile } from "./realm-files.js";
@@ -38,15 +38,21 @@ export function denoArguments(options: { mainRealm: string; importMap: string; r
   return ["run", ...refusals, `--import-map=${options.importMap}`, options.mainRealm, ...own];
 }
 
-/** The whole environment. `DENO_DIR` is no folder, so that neither localStorage nor caches can outlive a process. */
-export const denoEnvironment = {
+const unixEnvironment = { DENO_DIR: "/dev/null/x", XDG_RUNTIME_DIR: "/nonexistent" };
+
+/** The whole environment. `DENO_DIR` can be no folder, so that neither localStorage nor caches outlive a process. */
+export const denoEnvironment: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
   DENO_NO_UPDATE_CHECK: "1",
-  DENO_DIR: "/dev/null/x",
-  XDG_RUNTIME_DIR: "/nonexistent",
-} as const;
+  ...(process.platform === "win32" ? windowsEnvironment() : unixEnvironment),
+};
+
+/** Windows' own random numbers and sockets are not found without SystemRoot. */
+function windowsEnvironment(): Record<string, string> {
+  return { DENO_DIR: "NUL\\x", SystemRoot: process.env["SystemRoot"] ?? "C:\\Windows" };
+}
 
 /** Whether `npm run build` has written what Deno runs. */
 export function hasRealmFiles(): boolean {
-  return existsSync(mainRealmFile) && readFileSync(importMapFile).length > 0;
+  return existsSync(mainRealmFile) && existsSync(importMapFile);
 }
