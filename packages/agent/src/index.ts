@@ -1,3 +1,4 @@
 export * from "./engines/index.js";
+export { findDeno } from "./sandbox/deno.js";
 export { type ProbedPart, probeSandbox } from "./sandbox/probe.js";
 export { type AgentEvent, type AgentOptions, type RunningAgent, startAgent } from "./start-agent.js";

@@ -24,7 +24,7 @@ export interface JobOptions {
   readonly maxWork?: number | undefined;
   /** Never spend more than this on the job, in nAIS or as "0.5 AIS". Default: no bound but each task's own. */
   readonly budget?: bigint | string | undefined;
-  /** Give up what is not done after this many ms. Default: none. */
+  /** Give up what is not done after this many ms, at most 24 days. Default: none. */
   readonly deadlineMs?: number | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
@@ -48,6 +48,11 @@ const mebibyte = 1024 ** 2;
 /** The default bound on paid work, as a speed over the time limit: several times a fast processor core. */
 const generousSpeedMicroScu = 500_000;
 
+/** What an amount on the wire can say, in nAIS. */
+const mostPrice = 10n ** 18n - 1n;
+/** A longer timer would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * The terms of a job.
  * @throws {AegisError} `bad-argument` that names the option, the value received and what is allowed
@@ -67,7 +72,12 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
   const defaultWork = Math.ceil((generousSpeedMicroScu * timeLimitMs) / 1_000);
   const maxWork = whole("maxWork", options.maxWork ?? defaultWork, 1, Number.MAX_SAFE_INTEGER);
   const terms = { requirements, maxWork, maxPrice: options.maxPrice ?? defaultPrices.top };
-  return { ...terms, budget: budgetOf(options.budget), deadlineMs: options.deadlineMs };
+  if (terms.maxPrice < 0n || terms.maxPrice > mostPrice) {
+    throw badOption("maxPrice", String(terms.maxPrice), `0 to ${mostPrice} nAIS`);
+  }
+  const { deadlineMs } = options;
+  if (deadlineMs !== undefined) whole("deadlineMs", deadlineMs, 1, longestTimerMs);
+  return { ...terms, budget: budgetOf(options.budget), deadlineMs };
 }
 
 /** The most that one task can cost under `terms`, in nAIS. */

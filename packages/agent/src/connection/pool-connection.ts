@@ -45,7 +45,8 @@ const finalCodes: ReadonlySet<string> = new Set([
 export class PoolConnection {
   readonly #owner: ConnectionOwner;
   #channel: MessageSocket<ToPool, ToAgent> | undefined;
-  #established = false;
+  /** How far the handshake of the current connection is: the pool must prove its key before anything else. */
+  #phase: "strangers" | "proven" | "established" = "strangers";
   #retryMs = retryMs.first;
   #retry: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -73,7 +74,7 @@ export class PoolConnection {
 
   /** Sends, if connected; what must arrive is sent again after the next connection by its owner. */
   send(message: ToPool): void {
-    if (this.#established) this.#channel?.send(message);
+    if (this.#phase === "established") this.#channel?.send(message);
   }
 
   close(): void {
@@ -88,11 +89,16 @@ export class PoolConnection {
     channel: MessageSocket<ToPool, ToAgent>,
     own: { session: Session; nonce: Uint8Array },
   ): void {
-    if (message.type === "challenge") return this.#prove(message, channel, own);
     if (message.type === "error") return this.#refused(message.code, message.message);
-    if (message.type === "welcome") return this.#welcome(message, own.session);
+    if (this.#phase === "strangers") {
+      return message.type === "challenge" ? this.#prove(message, channel, own) : channel.close("bad-message");
+    }
+    if (this.#phase === "proven") {
+      return message.type === "welcome" ? this.#welcome(message, own.session) : channel.close("bad-message");
+    }
+    if (message.type === "challenge" || message.type === "welcome") return channel.close("bad-message");
     if (message.type === "head") return this.#checkHead(message.head);
-    if (this.#established) this.#owner.onMessage(message);
+    this.#owner.onMessage(message);
   }
 
   #prove(
@@ -103,6 +109,7 @@ export class PoolConnection {
     const { keys, pool, certificate, offer } = this.#owner;
     const proof = answerChallenge(challenge, { keys, pool, nonce: own.nonce });
     if (typeof proof === "string") return this.#refused(proof, "The pool does not prove the key that is pinned.");
+    this.#phase = "proven";
     const session = own.session.statement;
     channel.send({ type: "prove", proof, certificate, session, offer, held: this.#owner.held() });
   }
@@ -110,7 +117,7 @@ export class PoolConnection {
   #welcome(welcome: Extract<ToAgent, { type: "welcome" }>, session: Session): void {
     this.#checkHead(welcome.head);
     if (this.#closed) return;
-    this.#established = true;
+    this.#phase = "established";
     this.#retryMs = retryMs.first;
     this.#heartbeat = setInterval(
       () => this.send({ type: "heartbeat", running: this.#owner.held() }),
@@ -135,8 +142,8 @@ export class PoolConnection {
 
   #lost(reason: string): void {
     clearInterval(this.#heartbeat);
-    const wasEstablished = this.#established;
-    this.#established = false;
+    const wasEstablished = this.#phase === "established";
+    this.#phase = "strangers";
     if (this.#closed) return;
     if (wasEstablished) this.#owner.onLost(reason);
     const spread = this.#retryMs * (0.5 + Math.random());

@@ -7,7 +7,6 @@ import {
   type Signed,
   signStatement,
   type ToAgent,
-  type ToPool,
 } from "@aegis-pool/core";
 import { createHpkeKey, type HpkeKey, primitives } from "@aegis-pool/platform";
 import type { AgentKeys } from "../identity/enrolment.js";
@@ -55,5 +54,3 @@ export function answerChallenge(
   if (!genuine) return "bad-signature";
   return signStatement(connectionProof, { ...both, role: "agent" }, own.keys.agent);
 }
-
-export type Prove = Extract<ToPool, { type: "prove" }>;

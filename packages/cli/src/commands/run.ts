@@ -64,7 +64,7 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
   const { index, log, ranMs, charge } = result;
   if (!result.ok) {
     const { code, message, next } = result.error;
-    output.note(`Task ${index}: ${message} ${next}`);
+    output.note(`${message} ${next}${log ? `\n${indent(log)}` : ""}`);
     if (output.json) output.result({ index, error: { code, message, next }, log }, "");
     return;
   }
@@ -80,6 +80,10 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
   }
   const text = bytes ? Buffer.from(value).toString("utf8").trimEnd() : JSON.stringify(value);
   if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge }, text);
+}
+
+function indent(log: string): string {
+  return log.trimEnd().replace(/^/gm, "  | ");
 }
 
 function announce(output: Output, { slots, likely, most }: Estimate, tasks: number): void {

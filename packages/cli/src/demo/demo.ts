@@ -138,7 +138,7 @@ async function conclude(
 /** Our own vulnerable contracts, then every contract of @openzeppelin/contracts. */
 async function demoContracts(): Promise<AuditInput[]> {
   const workload = dirname(dirname(fileURLToPath(import.meta.resolve("@aegis-pool/workload-audit"))));
-  const require = createRequire(join(workload, "package.json"));
+  const require = createRequire(import.meta.url);
   const openZeppelin = dirname(require.resolve("@openzeppelin/contracts/package.json"));
   return [...(await collectContracts([join(workload, "contracts")])), ...(await collectContracts([openZeppelin]))];
 }

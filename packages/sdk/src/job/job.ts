@@ -66,6 +66,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#submitter = new Submitter(client, context, {
       onSealed: (tasks) => this.#remember(tasks),
       onRefused: (indices, error) => this.#endAll(indices, error),
+      onLate: () => void client.cancel(context.secret.signer).catch(() => undefined), // nobody waits for it any more
     });
     this.#releaser = new Releaser({
       client,

@@ -39,7 +39,8 @@ export async function trustAgent(
   if (!enrolment) return "certificate-invalid";
   const session = openStatement(sessionKey, agent.session, enrolment.agent, primitives);
   const now = Date.now();
-  if (!session || !equalBytes(session.pool, job.log.pool) || session.notAfter <= now) return "session-invalid";
+  const own = session && equalBytes(session.pool, job.log.pool) && equalBytes(session.agent, enrolment.agent);
+  if (!own || session.notAfter <= now) return "session-invalid";
   if (!allowsOperator(job.requirements, enrolment.operator)) return "operator-excluded";
   try {
     await job.log.requireEnrolment(agent.certificate, toHex(enrolment.agent));

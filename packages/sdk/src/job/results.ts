@@ -1,8 +1,9 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   AegisError,
+  allowsOperator,
   decodeValue,
   openBytes,
-  type ReceiptStatement,
   type RunStatement,
   sealedLength,
   type TaskValue,
@@ -12,7 +13,7 @@ import {
 import { primitives } from "@aegis-pool/platform";
 import { type JobTerms, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
-import { type ReceiptBundle, verifyReceipt } from "./receipts.js";
+import { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./receipts.js";
 
 /** How one task ended. */
 export type TaskResult<Output> = TaskEnd & (TaskSuccess<Output> | TaskFailure);
@@ -76,9 +77,34 @@ export async function openFinished(
     agent: Buffer.from(agent).toString("hex"),
     ranMs,
   };
-  if (outcome !== "completed") return { ...end, ok: false, error: taskFailed(outcome, end.log, task.index) };
-  const sealed = message.inline ?? (await job.client.download(verified.run.result, mostBytes(job.terms)));
-  return { ...end, ok: true, value: openResult(sealed, verified.run, task) };
+  try {
+    if (outcome !== "completed") throw failureOf(message, verified.run, task, end.log);
+    const sealed = message.inline ?? (await downloadPatiently(verified.run.result, job));
+    return { ...end, ok: true, value: openResult(sealed, verified.run, task) };
+  } catch (error) {
+    // the receipt stays: it is owed all the same, and evidence where the result is not what was signed
+    return { ...end, ok: false, error: asAegisError(task.index, error) };
+  }
+}
+
+function failureOf(message: FinishedMessage, run: RunStatement, task: OpenableTask, log: string): AegisError {
+  const signed = equalBytes(primitives.sha256(message.log ?? new Uint8Array(0)), run.result);
+  return signed ? taskFailed(run.outcome, log, task.index) : mismatch(task, "has a log that the agent did not sign");
+}
+
+/** How often a download is tried while no pool answers, and the wait before each, in ms: a pool that restarts is back within it. */
+const patience = { attempts: 30, waitMs: 1_000 };
+
+async function downloadPatiently(hash: Uint8Array, { client, terms }: { client: PoolClient; terms: JobTerms }) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.download(hash, mostBytes(terms));
+    } catch (error) {
+      const worthwhile = error instanceof AegisError && error.code === "pool-unreachable";
+      if (!worthwhile || attempt === patience.attempts) throw error;
+      await delay(patience.waitMs);
+    }
+  }
 }
 
 function openResult(sealed: Uint8Array, run: RunStatement, task: OpenableTask): TaskValue {
@@ -89,10 +115,10 @@ function openResult(sealed: Uint8Array, run: RunStatement, task: OpenableTask): 
 }
 
 /** The statement must be about this very task, and cost no more than was agreed. */
-function requireOwn(verified: { run: RunStatement; receipt: ReceiptStatement }, task: OpenableTask, terms: JobTerms) {
-  const { run, receipt } = verified;
+function requireOwn({ run, receipt, operator }: VerifiedReceipt, task: OpenableTask, terms: JobTerms) {
   const own = run.number === task.number && equalBytes(run.manifest, task.manifestHash);
   if (!own) throw mismatch(task, "belongs to another task");
+  if (!allowsOperator(terms.requirements, operator)) throw mismatch(task, "comes from an operator that was excluded");
   if (BigInt(receipt.charge) > worstCharge(terms)) throw mismatch(task, "costs more than the task's own bound");
 }
 
@@ -119,11 +145,12 @@ export function failedResult<Output>(
   { index, number }: { readonly index: number; readonly number: number },
   cause: unknown,
 ): TaskResult<Output> {
-  const error = cause instanceof AegisError ? cause : unopened(index, cause);
+  const error = asAegisError(index, cause);
   return { index, number, log: "", receipt: undefined, charge: 0n, agent: undefined, ranMs: 0, ok: false, error };
 }
 
-function unopened(index: number, cause: unknown): AegisError {
+function asAegisError(index: number, cause: unknown): AegisError {
+  if (cause instanceof AegisError) return cause;
   return new AegisError({
     code: "result-mismatch",
     message: `The result of task ${index} could not be opened.`,

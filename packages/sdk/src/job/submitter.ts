@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { AegisError, type TaskValue } from "@aegis-pool/core";
 import { worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
@@ -5,6 +6,11 @@ import { type JobContext, type SealedTask, sealTask } from "./seal-task.js";
 
 /** Tasks per request: each request waits for the one before. */
 const tasksPerRequest = 250;
+
+/** How often tasks are sent while no pool answers, and the wait before each, in ms: a pool that restarts is back within it. */
+const patience = { attempts: 30, waitMs: 1_000 };
+
+type IndexedTask = SealedTask & { readonly index: number };
 
 /** One input that waits to become a task. */
 interface WaitingInput {
@@ -15,9 +21,11 @@ interface WaitingInput {
 /** What a submitter tells. */
 export interface SubmitterEvents {
   /** Tasks are sealed and about to be sent; what must be kept is kept before this resolves. */
-  onSealed(tasks: readonly (SealedTask & { readonly index: number })[]): Promise<void>;
+  onSealed(tasks: readonly IndexedTask[]): Promise<void>;
   /** Inputs that will not be sent, and why. */
   onRefused(indices: readonly number[], error: AegisError): void;
+  /** Something was still on its way to the pool when the job was stopped. */
+  onLate(): void;
 }
 
 /**
@@ -30,6 +38,7 @@ export class Submitter {
   readonly #events: SubmitterEvents;
   readonly #waiting: WaitingInput[] = [];
   #running = false;
+  #stopped = false;
   #unsettled = 0;
   #spent = 0n;
 
@@ -56,8 +65,9 @@ export class Submitter {
     this.#advance();
   }
 
-  /** Drops what has not been sent. */
+  /** Drops what has not been sent; what is being sent now is cancelled when it has arrived. */
   clear(): readonly number[] {
+    this.#stopped = true;
     return this.#waiting.splice(0).map(({ index }) => index);
   }
 
@@ -74,8 +84,13 @@ export class Submitter {
       await this.#submit(batch);
     }
     this.#running = false;
+    if (this.#stopped) this.#events.onLate();
     const stuck = this.#waiting.length > 0 && this.#unsettled === 0;
-    if (stuck) this.#events.onRefused(this.clear(), budgetExceeded(this.#spent));
+    if (stuck)
+      this.#events.onRefused(
+        this.#waiting.splice(0).map(({ index }) => index),
+        budgetExceeded(this.#spent),
+      );
   }
 
   #affordable(): number {
@@ -90,13 +105,34 @@ export class Submitter {
     try {
       const sealed = batch.map(({ index, value }) => ({ ...sealTask(value, this.#context), index }));
       await this.#events.onSealed(sealed);
-      for (const task of sealed) if (!task.inline) await this.#client.upload(task.input);
-      const tasks = sealed.map(({ manifest, input, inline }) => ({ manifest, input: inline ? input : undefined }));
-      await this.#client.submit(this.#context.secret.signer, tasks);
+      this.#refuse(await this.#deliver(sealed));
     } catch (error) {
       this.#unsettled -= batch.length;
       const indices = batch.map(({ index }) => index);
       this.#events.onRefused(indices, error instanceof AegisError ? error : unexpected(error));
+    }
+  }
+
+  /** Sends sealed tasks until the pool has them; @returns those whose numbers others have taken. */
+  async #deliver(sealed: readonly IndexedTask[]): Promise<IndexedTask[]> {
+    const tasks = sealed.map(({ manifest, input, inline }) => ({ manifest, input: inline ? input : undefined }));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        for (const task of sealed) if (!task.inline) await this.#client.upload(task.input);
+        const taken = new Set(await this.#client.submit(this.#context.secret.signer, tasks));
+        return sealed.filter(({ number }) => taken.has(number));
+      } catch (error) {
+        const worthwhile = error instanceof AegisError && error.code === "pool-unreachable" && !this.#stopped;
+        if (!worthwhile || attempt === patience.attempts) throw error;
+        await delay(patience.waitMs);
+      }
+    }
+  }
+
+  #refuse(taken: readonly IndexedTask[]): void {
+    for (const { index, number } of taken) {
+      this.#unsettled--;
+      this.#events.onRefused([index], numberTaken(number));
     }
   }
 }
@@ -106,6 +142,14 @@ function budgetExceeded(spent: bigint): AegisError {
     code: "budget-exceeded",
     message: `The budget does not pay for one more task at its worst; ${spent} nAIS are spent.`,
     next: "Raise the budget, or lower the time limit, the top price or maxWork, which bound what a task can cost.",
+  });
+}
+
+function numberTaken(number: number): AegisError {
+  return new AegisError({
+    code: "task-number-taken",
+    message: `Another task at this pool has the number ${number}, which was drawn at random for this one.`,
+    next: "Submit the input again: it gets another number. If that happens twice, do not trust this pool.",
   });
 }
 

@@ -24,7 +24,9 @@ export class LogWatch {
   readonly pool: Uint8Array;
   readonly #primitives: Primitives;
   readonly #getJson: GetJson;
+  /** The longest log that was proven to extend what was shown before; the first head is taken as it comes. */
   #newest: LogHead | undefined;
+  readonly #proven = new Set<string>();
   #checking: Promise<void> = Promise.resolve();
   #broken: AegisError | undefined;
   readonly #included = new Set<string>();
@@ -42,12 +44,11 @@ export class LogWatch {
   see(header: string | null): void {
     if (this.#broken) throw this.#broken;
     const head = this.#open(header);
-    const known = this.#newest;
+    if (!this.#newest) this.#proven.add(nameOf(head));
     this.#newest ??= head;
-    if (!known || head.size < known.size || this.#same(head, known)) return;
-    if (head.size === known.size) throw this.#fail("shows two logs of the same length");
-    this.#newest = head;
-    this.#checking = this.#checking.then(() => this.#checkConsistency(known, head)).catch(() => undefined); // unreachable: the next call says so
+    if (this.#proven.has(nameOf(head))) return;
+    if (head.size === this.#newest.size) throw this.#fail("shows two logs of the same length");
+    this.#checking = this.#checking.then(() => this.#prove(head)).catch(() => undefined); // unproven: not relied upon
   }
 
   /** @throws {AegisError} `log-mismatch` unless the agent's enrolment is an entry of the log */
@@ -58,9 +59,10 @@ export class LogWatch {
       logIndex: number;
       revoked: boolean;
     };
-    const head = this.#newest;
-    if (!head) throw this.#fail("sends no log head");
-    const { size, root } = head;
+    await this.#checking; // of the answer's own head, which is the first to cover a new agent
+    if (this.#broken) throw this.#broken;
+    if (!this.#newest) throw this.#fail("sends no log head");
+    const { size, root } = this.#newest;
     const { proof } = (await this.#getJson(`/v1/log/inclusion?index=${logIndex}&size=${size}`)) as Proof;
     const leaf = leafHash(toCbor({ kind: "agent", certificate }), this.#primitives);
     const claim = { leaf, index: logIndex, size, root, proof: proof.map(fromBase64) };
@@ -70,11 +72,29 @@ export class LogWatch {
     this.#included.add(name);
   }
 
-  async #checkConsistency(old: LogHead, head: LogHead): Promise<void> {
-    const { proof } = (await this.#getJson(`/v1/log/consistency?from=${old.size}&to=${head.size}`)) as Proof;
-    const hashes = proof.map(fromBase64);
-    const claim = { oldSize: old.size, oldRoot: old.root, newSize: head.size, newRoot: head.root, proof: hashes };
-    if (!verifyConsistency(claim, this.#primitives)) this.#fail("has taken back entries that it showed before");
+  /** Relies on `head` from now on if it and the newest proven one are of one history, whichever is longer. */
+  async #prove(head: LogHead): Promise<void> {
+    const known = this.#newest;
+    if (!known || this.#proven.has(nameOf(head))) return;
+    if (head.size === known.size) return void this.#fail("shows two logs of the same length");
+    const [old, longer] = head.size < known.size ? [head, known] : [known, head];
+    const proof = await this.#consistency(old.size, longer.size);
+    const claim = { oldSize: old.size, oldRoot: old.root, newSize: longer.size, newRoot: longer.root, proof };
+    if (!verifyConsistency(claim, this.#primitives))
+      return void this.#fail("has taken back entries that it showed before");
+    if (this.#proven.size >= rememberedHeads) this.#proven.clear();
+    this.#proven.add(nameOf(head)).add(nameOf(longer));
+    this.#newest = longer;
+  }
+
+  async #consistency(from: number, to: number): Promise<Uint8Array[]> {
+    try {
+      const { proof } = (await this.#getJson(`/v1/log/consistency?from=${from}&to=${to}`)) as Proof;
+      return proof.map(fromBase64);
+    } catch (error) {
+      const away = error instanceof AegisError && error.code === "pool-unreachable";
+      throw away ? error : this.#fail("does not prove that its log only grew");
+    }
   }
 
   #open(header: string | null): LogHead {
@@ -82,10 +102,6 @@ export class LogWatch {
     const head = Check(SignedSchema, signed) && openStatement(logHead, signed, this.pool, this.#primitives);
     if (!head) throw this.#fail("sends a log head that its key did not sign");
     return head;
-  }
-
-  #same(a: LogHead, b: LogHead): boolean {
-    return a.size === b.size && Buffer.compare(a.root, b.root) === 0;
   }
 
   #fail(what: string): AegisError {
@@ -96,6 +112,13 @@ export class LogWatch {
     });
     return this.#broken;
   }
+}
+
+/** Heads that need no second proof, at most. */
+const rememberedHeads = 1_024;
+
+function nameOf({ size, root }: LogHead): string {
+  return `${size} ${Buffer.from(root).toString("base64")}`;
 }
 
 interface Proof {

@@ -2,7 +2,6 @@ import {
   AegisError,
   jobRequest,
   isErrorCode,
-  protocolLimits,
   signStatement,
   type Signed,
   type Signer,
@@ -159,9 +158,6 @@ export class PoolClient {
     return response;
   }
 }
-
-/** Largest sealed blob that fits in a result: a bound for downloads where nothing smaller is known. */
-export const maxDownloadBytes = 1024 ** 3 + protocolLimits.inlineBytes;
 
 async function request(base: URL, path: string, init: RequestInit): Promise<Response> {
   let response: Response;

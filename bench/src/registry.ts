@@ -1,0 +1,8 @@
+import type { Benchmark } from "./benchmark.js";
+import { engineOverhead } from "./benchmarks/engine-overhead.js";
+import { sealedBlob } from "./benchmarks/sealed-blob.js";
+import { startLatency } from "./benchmarks/start-latency.js";
+import { taskRate } from "./benchmarks/task-rate.js";
+
+/** All benchmarks, in the order in which `all` runs them. */
+export const benchmarks: readonly Benchmark[] = [startLatency, taskRate, sealedBlob, engineOverhead];
