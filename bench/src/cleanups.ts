@@ -22,7 +22,7 @@ export function cleanUpOnSignals(): void {
 }
 
 async function cleanUpAndExit(code: number): Promise<void> {
-  for (const cleanup of [...cleanups].reverse()) await cleanup().catch(() => undefined);
+  for (const cleanup of [...cleanups].toReversed()) await cleanup().catch(() => undefined);
   process.exit(code);
 }
 

@@ -48,4 +48,3 @@ async function writeAssets(engine: Program["engine"], folder: string): Promise<s
   await Promise.all(files.map((bytes, index) => writeFile(paths[index] ?? "", bytes)));
   return paths;
 }
-

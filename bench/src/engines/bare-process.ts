@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 /** What is used of it: the types of Node.js have none. */
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<object>;
-  instantiate(module: object, imports: object): Promise<{ readonly exports: { readonly _start: () => void } }>;
+  instantiate(module: object, imports: object): Promise<{ readonly exports: Record<string, () => void> }>;
 };
 
 const [engine = "", programFile = "", ...assetFiles] = process.argv.slice(2);
@@ -34,7 +34,7 @@ async function prepareWasm() {
   const module = await WebAssembly.compile(program);
   return async () => {
     const { exports } = await WebAssembly.instantiate(module, {});
-    exports._start();
+    exports["_start"]?.();
   };
 }
 
