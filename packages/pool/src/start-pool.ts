@@ -7,7 +7,7 @@ import type pg from "pg";
 import { createHttp, type TlsFiles } from "./http/server.js";
 import { acceptUpgrades } from "./http/upgrades.js";
 import { announceOutcome } from "./releasers/releaser-connection.js";
-import { systemClock } from "./services/clock.js";
+import { type Clock, systemClock } from "./services/clock.js";
 import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
@@ -30,6 +30,8 @@ export interface PoolOptions {
   readonly port: number;
   readonly tls?: TlsFiles | undefined;
   readonly log: FastifyBaseLogger;
+  /** The system's by default. */
+  readonly clock?: Clock | undefined;
 }
 
 /** A running pool. */
@@ -122,10 +124,9 @@ async function openStorage(
 }
 
 async function openServices(
-  { directory, log }: PoolOptions,
+  { directory, log, clock = systemClock }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
 ): Promise<PoolServices> {
-  const clock = systemClock;
   const signer = await openKeyFile(join(directory, "pool.key"), createEd25519Signer);
   const { database } = storage;
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
@@ -139,7 +140,12 @@ async function openServices(
 
 /** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
 function connect({ market, metrics, identities }: PoolServices): void {
-  identities.onRevoked = (agent) => market.sessions.get(agent)?.close("certificate-revoked");
+  identities.onRevoked = (agent) => {
+    const session = market.sessions.get(agent);
+    if (!session) return;
+    session.close("certificate-revoked");
+    market.leases.disconnect(session); // now, not when the agent deigns to close its end
+  };
   market.transitions.effects.onOutcome = (task, outcome) => {
     metrics.finished.inc({ state: outcome.state });
     const agent = outcome.agent && market.sessions.get(Buffer.from(outcome.agent).toString("hex"));

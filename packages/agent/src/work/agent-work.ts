@@ -84,7 +84,8 @@ export class AgentWork {
   connected(session: Session, lost: readonly Lease[]): void {
     this.#session = session;
     this.#secrets = new Map();
-    for (const lease of lost) this.#forget(lease);
+    // of a lost lease with a result the pool may have taken the result: it answers with the receipt, or refuses
+    for (const lease of lost) if (!this.#held.find(lease)?.result) this.#forget(lease);
     for (const task of this.#held.all()) {
       if (!task.keys) this.#held.drop(task);
       else if (task.result) this.#parts.send(task.result);

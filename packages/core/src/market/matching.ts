@@ -10,6 +10,8 @@ export interface WaitingGroup {
   readonly age: number;
   /** The tasks' numbers, the oldest first. */
   readonly numbers: Iterable<number>;
+  /** Agents that the requester has refused; absent: none. */
+  readonly refused?: ReadonlySet<string> | undefined;
 }
 
 /** An agent that has room. */
@@ -38,6 +40,7 @@ export const filters = {
   memory: (group, candidate) => group.requirements.memoryBytes <= candidate.offer.memoryBytes,
   price: (group, candidate) => BigInt(candidate.offer.floorPrice) <= group.maxPrice,
   operator: (group, candidate) => allowsOperator(group.requirements, candidate.operator),
+  requester: (group, candidate) => !group.refused?.has(candidate.agent),
 } as const satisfies Record<string, Filter>;
 
 export type FilterName = keyof typeof filters;

@@ -1,9 +1,9 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { AegisError } from "@aegis-pool/core";
 import { Type } from "typebox";
 import type { PoolServices } from "../services/index.js";
 import { type BlobStore, WrongOffsetError } from "../store/blobs/index.js";
-import { HexKey } from "./base64.js";
+import { badMessage, HexKey } from "./base64.js";
 import type { PoolHttp } from "./server.js";
 
 const params = Type.Object({ hash: HexKey });
@@ -57,7 +57,9 @@ async function upload(
   hash: string,
   { offset, bytes, last }: { offset: number; bytes: unknown; last: boolean },
 ): Promise<number> {
-  const reached = await blobs.append(hash, offset, bytes as Readable);
+  const source = bytes ?? Readable.from([]); // no body: no more bytes
+  if (!(source instanceof Readable)) throw badMessage("A blob is sent as application/octet-stream.");
+  const reached = await blobs.append(hash, offset, source);
   return last ? blobs.complete(hash) : reached;
 }
 

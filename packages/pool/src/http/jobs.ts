@@ -8,7 +8,7 @@ import type { PoolHttp } from "./server.js";
 const Submission = Type.Object({
   tasks: Type.Array(
     Type.Object({
-      manifest: Base64(4_096),
+      manifest: Base64(8_192),
       signature: Base64(64),
       input: Type.Optional(Base64(protocolLimits.inlineBytes)),
     }),
@@ -35,9 +35,9 @@ export function jobRoutes(app: PoolHttp, services: PoolServices): void {
         manifest: { body: fromBase64(manifest), signature: fromBase64(signature) },
         input: input === undefined ? undefined : fromBase64(input),
       }));
-      const taken = await market.submissions.submit(request.params.job, tasks);
-      metrics.submitted.inc(tasks.length - taken.length);
-      return reply.status(201).send({ queued: tasks.length - taken.length, taken });
+      const { queued, taken } = await market.submissions.submit(request.params.job, tasks);
+      metrics.submitted.inc(queued);
+      return reply.status(201).send({ queued, taken });
     },
   );
   app.get("/v1/jobs/:job", { schema: { params } }, async (request) => {

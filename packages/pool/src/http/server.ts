@@ -1,9 +1,10 @@
 import { AegisError, toCbor } from "@aegis-pool/core";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
 import type { PoolServices } from "../services/index.js";
 import { agentRoutes } from "./agents.js";
+import { badMessage } from "./base64.js";
 import { blobRoutes } from "./blobs.js";
 import { toReply } from "./errors.js";
 import { jobRoutes } from "./jobs.js";
@@ -26,6 +27,10 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytes,
     forceCloseConnections: true,
+    frameworkErrors: (_error, _request, reply) => {
+      const { status, body } = toReply(badMessage("The path cannot be read."), log);
+      (reply as FastifyReply).status(status).send(body);
+    },
     ...(tls && { https: tls }),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as PoolHttp;
   app.addHook("onSend", async (_request, reply) => {

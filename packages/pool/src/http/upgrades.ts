@@ -28,7 +28,11 @@ export function acceptUpgrades(server: Server, services: PoolServices): WebSocke
 
 /** The messages of a releaser may be on their way before its job is loaded: it is loaded before the upgrade. */
 async function acceptReleaser(request: IncomingMessage, job: string, services: PoolServices) {
-  const live = await services.market.jobs.open(requireJobKey(request, job, services));
+  const { jobs, board } = services.market;
+  const live = await jobs.open(requireJobKey(request, job, services));
+  const release = board.hold(live);
+  if (request.socket.destroyed) release();
+  else request.socket.once("close", release); // also where the upgrade fails
   return (opened: WebSocket) => void new ReleaserConnection(opened, services, live);
 }
 

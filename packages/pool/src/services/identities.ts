@@ -31,6 +31,7 @@ export class Identities {
   readonly #primitives: Primitives;
   readonly #pool: Uint8Array;
   readonly #agents = new Map<string, KnownAgent>();
+  #enrolling: Promise<unknown> = Promise.resolve();
   onRevoked: (agent: string) => void = () => undefined;
 
   private constructor(parts: { log: TransparencyLog; primitives: Primitives; pool: Uint8Array }) {
@@ -57,7 +58,14 @@ export class Identities {
    * Enrols an agent; enrolling the same certificate again changes nothing.
    * @throws {AegisError} `bad-signature`, `certificate-revoked`
    */
-  async enrol(certificate: AgentCertificate): Promise<KnownAgent> {
+  enrol(certificate: AgentCertificate): Promise<KnownAgent> {
+    // one after another: of two at once the second finds the first
+    const enrolled = this.#enrolling.then(() => this.#enrol(certificate));
+    this.#enrolling = enrolled.catch(() => undefined);
+    return enrolled;
+  }
+
+  async #enrol(certificate: AgentCertificate): Promise<KnownAgent> {
     const enrolment = verifyCertificate(certificate, this.#pool, this.#primitives);
     if (!enrolment) throw badCertificate();
     const id = toHex(enrolment.agent);

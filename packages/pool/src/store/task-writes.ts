@@ -12,11 +12,14 @@ export interface NewTask {
   readonly input: Uint8Array | undefined;
 }
 
-/** Writes new tasks; answers false where the number is taken. */
-export const insertTask: WriteKind<NewTask, boolean> = {
+/** What became of a new task: it was written; it was there before, the very same; or another has its number. */
+export type Insertion = "written" | "known" | "taken";
+
+/** Writes new tasks. */
+export const insertTask: WriteKind<NewTask, Insertion> = {
   order: 0,
   async write(client, tasks) {
-    const { rows } = await client.query<{ number: number; job: Buffer }>({
+    const { rows } = await client.query<{ number: number }>({
       name: "insert-tasks",
       text: `INSERT INTO tasks (number, job, age, state, fence, manifest, manifest_signature, input)
              SELECT number, job, age, 'queued', 0, manifest, manifest_signature, input
@@ -34,9 +37,27 @@ export const insertTask: WriteKind<NewTask, boolean> = {
     });
     const written = new Set(rows.map((row) => row.number));
     // delete: of two tasks with one number in a batch only the first is written
-    return tasks.map((task) => written.delete(task.number));
+    const others = tasks.map((task) => !written.delete(task.number));
+    const before = await manifestsOf(
+      client,
+      tasks.filter((_, index) => others[index]),
+    );
+    return tasks.map((task, index) => {
+      if (!others[index]) return "written";
+      return before.get(task.number)?.equals(task.manifest) ? "known" : "taken";
+    });
   },
 };
+
+async function manifestsOf(client: pg.PoolClient, tasks: readonly NewTask[]): Promise<Map<number, Buffer>> {
+  if (tasks.length === 0) return new Map();
+  const { rows } = await client.query<{ number: number; manifest: Buffer }>({
+    name: "manifests-of",
+    text: "SELECT number, manifest FROM tasks WHERE number = ANY($1::bigint[])",
+    values: [tasks.map((task) => task.number)],
+  });
+  return new Map(rows.map((row) => [row.number, row.manifest]));
+}
 
 /** A lease to be written. */
 export interface NewLease {

@@ -40,6 +40,8 @@ export class Board {
       releaser: undefined,
       pausedUntil: 0,
       pauseMs: 0,
+      holds: 0,
+      refused: new Set(),
     };
     this.jobs.set(id, job);
     return job;
@@ -90,9 +92,23 @@ export class Board {
     return undefined;
   }
 
-  /** Drops a job that has neither tasks nor a releaser: the database remembers it. */
+  /**
+   * Keeps a job on the board until the returned function is called: while something about it is on its way to the
+   * database, what is read there is not yet the truth, and two copies of one job would number outcomes twice.
+   */
+  hold(job: LiveJob): () => void {
+    job.holds++;
+    let held = true;
+    return () => {
+      if (held) job.holds--;
+      held = false;
+      this.forget(job);
+    };
+  }
+
+  /** Drops a job that has neither tasks nor a releaser, unless it is held: the database remembers it. */
   forget(job: LiveJob): void {
-    if (job.tasks.size === 0 && !job.releaser) this.jobs.delete(job.id);
+    if (job.tasks.size === 0 && !job.releaser && job.holds === 0) this.jobs.delete(job.id);
   }
 
   /** What can be matched now: the groups of jobs whose releaser is there. */
@@ -104,7 +120,7 @@ export class Board {
         const oldest = this.tasks.get(group.waiting.first ?? 0);
         if (!oldest) continue;
         const { requirements, maxPrice, waiting } = group;
-        groups.push({ requirements, maxPrice, age: oldest.age, numbers: waiting });
+        groups.push({ requirements, maxPrice, age: oldest.age, numbers: waiting, refused: job.refused });
       }
     }
     return groups;

@@ -3,7 +3,7 @@ import { toHex } from "@aegis-pool/core";
 import { jobTally, type JobTally } from "../../store/task-reads.js";
 import type { Board } from "./board.js";
 import type { MarketParts } from "./leases.js";
-import type { AgentSession, LiveJob, Releaser } from "./live.js";
+import type { AgentSession, LiveJob, LiveTask, Releaser } from "./live.js";
 import type { Transitions } from "./transitions.js";
 
 /** What happens to a job as a whole. */
@@ -20,7 +20,7 @@ export class Jobs {
     this.#database = database;
   }
 
-  /** The job with this key; one that is not on the board goes on from what the database remembers of it. */
+  /** The job with this key; one that is not on the board goes on from what the database remembers of it. Whoever needs it for longer holds it. */
   async open(key: Uint8Array): Promise<LiveJob> {
     const id = toHex(key);
     const live = this.#board.jobs.get(id);
@@ -39,16 +39,24 @@ export class Jobs {
 
   /** A releaser is there: the job's tasks are matched from now on. A second one takes the first one's place. */
   attach(job: LiveJob, releaser: Releaser): void {
-    job.releaser?.close("replaced by a newer connection");
+    if (job.releaser !== releaser) job.releaser?.close("replaced by a newer connection");
     job.releaser = releaser;
+    job.refused.clear();
+    for (const task of job.tasks.values()) this.#tellMatch(task, releaser);
     this.#transitions.effects.onWaiting();
   }
 
   /** The releaser is gone: nothing new is matched; what waits for a key is freed by its deadline. */
   detach(job: LiveJob, releaser: Releaser): void {
-    if (job.releaser !== releaser) return;
-    job.releaser = undefined;
+    if (job.releaser === releaser) job.releaser = undefined;
     this.#board.forget(job);
+  }
+
+  /** A match that only the releaser before has heard of, if any: its agent still waits for the key. */
+  #tellMatch({ number, lease, position }: LiveTask, releaser: Releaser): void {
+    const session = lease && !lease.unsent && this.#sessions.get(lease.agent);
+    if (position.state !== "matched" || !session || lease.deadline === Infinity) return;
+    releaser.send({ type: "matched", number, fence: position.fence, agent: releaser.aliasOf(session) });
   }
 
   /** Ends every task of the job that is not over; agents are told to stop. */

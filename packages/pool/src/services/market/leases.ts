@@ -31,6 +31,8 @@ export class Leases {
   readonly #holdings: Holdings;
   readonly #transitions: Transitions;
   readonly #now: () => number;
+  /** Jobs whose releaser was silent, until their pause is over. */
+  readonly #paused = new Set<LiveJob>();
 
   constructor(market: MarketParts) {
     this.#board = market.board;
@@ -82,7 +84,8 @@ export class Leases {
   /** The requester refuses the agent it was given. */
   withhold(job: LiveJob, { number, fence }: Lease): MoveRefusal | undefined {
     const task = this.#board.tasks.get(number);
-    if (task?.job !== job) return "stale-lease";
+    if (task?.job !== job || task.position.fence !== fence || !task.lease) return "stale-lease";
+    job.refused.add(task.lease.agent); // else the two would be matched again at once, for ever
     this.#revoke(task, "withheld");
     return this.#transitions.requeue(task, "withhold", fence);
   }
@@ -94,6 +97,7 @@ export class Leases {
   connect(session: AgentSession, held: readonly Lease[]): Lease[] {
     this.#sessions.get(session.id)?.close("replaced by a newer connection");
     this.#sessions.set(session.id, session);
+    for (const job of this.#board.jobs.values()) job.refused.delete(session.id); // its new session may be trusted
     const claimed = new Set<number>();
     const lost: Lease[] = [];
     for (const lease of held) {
@@ -126,9 +130,19 @@ export class Leases {
   /** Ends every lease whose time is over. */
   sweep(): void {
     const now = this.#now();
+    this.#endPauses(now);
     for (const number of this.#holdings.all()) {
       const task = this.#board.tasks.get(number);
       if (task?.lease && task.lease.deadline <= now) this.#expire(task, now);
+    }
+  }
+
+  /** Nothing else would match a job whose pause is over while nothing else happens. */
+  #endPauses(now: number): void {
+    for (const job of this.#paused) {
+      if (job.pausedUntil > now) continue;
+      this.#paused.delete(job);
+      this.#transitions.effects.onWaiting();
     }
   }
 
@@ -147,7 +161,7 @@ export class Leases {
   #expire(task: LiveTask, now: number): void {
     const { state, fence } = task.position;
     const silent = state === "matched" && !task.lease?.unsent;
-    if (silent) pause(task.job, now);
+    if (silent) this.#pause(task.job, now);
     this.#revoke(task, silent ? "key-silence" : "expired");
     this.#transitions.requeue(task, silent ? "silence" : "expire", fence);
   }
@@ -156,9 +170,12 @@ export class Leases {
     const session = task.lease && this.#sessions.get(task.lease.agent);
     session?.send({ type: "revoke", number: task.number, fence: task.position.fence, reason });
   }
-}
 
-function pause(job: LiveJob, now: number): void {
-  job.pauseMs = Math.min(Math.max(job.pauseMs * 2, pauseMs.first), pauseMs.longest);
-  job.pausedUntil = now + job.pauseMs;
+  /** One pause for all leases that the same silence ends. */
+  #pause(job: LiveJob, now: number): void {
+    if (job.pausedUntil > now) return;
+    job.pauseMs = Math.min(Math.max(job.pauseMs * 2, pauseMs.first), pauseMs.longest);
+    job.pausedUntil = now + job.pauseMs;
+    this.#paused.add(job);
+  }
 }

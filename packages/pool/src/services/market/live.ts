@@ -72,6 +72,10 @@ export interface LiveJob {
   pausedUntil: number;
   /** How long the last pause was, in ms; doubles at each silence, back to 0 at a release. */
   pauseMs: number;
+  /** Connections, submissions and outcomes under way, for which the job stays on the board. */
+  holds: number;
+  /** Agents, by key, that the releaser has refused: not offered the job's tasks again under the same session. */
+  readonly refused: Set<string>;
 }
 
 export type Counts = { -readonly [K in keyof Static<typeof Progress>]: number };

@@ -81,10 +81,10 @@ export class Results {
   }
 
   /** The sealed result must be there, whole, before the agent is paid for it. */
-  async #resultRefusal(run: RunStatement, { inline }: ResultMessage): Promise<ResultRefusal | undefined> {
-    if (run.outcome !== "completed") return undefined;
-    if (inline) {
-      const genuine = inline.length === run.resultBytes && equalBytes(this.#primitives.sha256(inline), run.result);
+  async #resultRefusal(run: RunStatement, { inline, log }: ResultMessage): Promise<ResultRefusal | undefined> {
+    const carried = run.outcome === "completed" ? inline : (log ?? new Uint8Array(0)); // a failure's result is its log
+    if (carried) {
+      const genuine = carried.length === run.resultBytes && equalBytes(this.#primitives.sha256(carried), run.result);
       return genuine ? undefined : "result-missing";
     }
     if (run.resultBytes <= protocolLimits.inlineBytes - sealedStream.headerBytes) return "result-missing";

@@ -12,7 +12,7 @@ import {
 } from "@aegis-pool/core";
 import type { BlobStore } from "../../store/blobs/index.js";
 import type { GroupCommit } from "../group-commit.js";
-import { insertTask } from "../../store/task-writes.js";
+import { type Insertion, insertTask } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
 import type { Jobs } from "./jobs.js";
 import type { LiveJob } from "./live.js";
@@ -59,18 +59,28 @@ export class Submissions {
 
   /**
    * Queues all of `tasks`, or those whose numbers are free: a repeated submission changes nothing.
-   * @returns the numbers that were taken before
+   * @returns how many are new, and the numbers that other tasks have taken before
    * @throws {AegisError} where one of them is not genuine; then none is queued
    */
-  async submit(jobId: string, tasks: readonly SubmittedTask[]): Promise<number[]> {
+  async submit(jobId: string, tasks: readonly SubmittedTask[]): Promise<{ queued: number; taken: number[] }> {
     const jobKey = fromHex(jobId) ?? new Uint8Array(0);
     const manifests = tasks.map((task) => this.#verify(task, jobKey));
     await this.#requireBlobs(tasks, manifests);
-    const job = await this.#jobs.open(jobKey);
-    this.#requireRoom(job, tasks.length);
-    const written = await Promise.all(manifests.map((manifest, index) => this.#insert(manifest, tasks[index])));
+    const release = this.#board.hold(await this.#jobs.open(jobKey));
+    try {
+      return await this.#queue(jobKey, manifests, tasks);
+    } finally {
+      release();
+    }
+  }
+
+  async #queue(jobKey: Uint8Array, manifests: readonly TaskManifest[], tasks: readonly SubmittedTask[]) {
+    this.#requireRoom(this.#board.job(jobKey), tasks.length);
+    const answers = await Promise.all(manifests.map((manifest, index) => this.#insert(manifest, tasks[index])));
     this.onWaiting();
-    return manifests.filter((_, index) => !written[index]).map(({ number }) => number);
+    const numbers = (answer: Insertion) =>
+      manifests.filter((_, at) => answers[at] === answer).map(({ number }) => number);
+    return { queued: numbers("written").length, taken: numbers("taken") };
   }
 
   #requireRoom(job: LiveJob, added: number): void {
@@ -99,14 +109,14 @@ export class Submissions {
     for (const hash of needed) if ((await this.#blobs.size(hash)) === undefined) throw blobMissing(hash);
   }
 
-  async #insert(manifest: TaskManifest, task: SubmittedTask | undefined): Promise<boolean> {
-    if (!task) return false;
+  async #insert(manifest: TaskManifest, task: SubmittedTask | undefined): Promise<Insertion> {
+    if (!task) return "known";
     const age = this.#nextAge();
     const { body, signature } = task.manifest;
     const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature };
     const written = await this.#commit.submit(insertTask, { ...row, input: task.input });
     const manifestHash = this.#primitives.sha256(body);
-    if (written) this.#board.add({ manifest, manifestHash, age, state: "queued", fence: 0 });
+    if (written === "written") this.#board.add({ manifest, manifestHash, age, state: "queued", fence: 0 });
     return written;
   }
 

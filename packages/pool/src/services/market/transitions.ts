@@ -65,13 +65,7 @@ export class Transitions {
     const refusal = this.#board.move(task, event, task.position.fence);
     if (refusal) return refusal;
     this.releaseAgent(task);
-    task.job.sequence++;
-    const { number, job } = task;
-    const recorded: Outcome = { ...outcome, number, job: job.key, sequence: job.sequence };
-    void this.write(task, recordOutcome, recorded).then(
-      () => this.effects.onOutcome(task, recorded),
-      () => undefined, // a failed commit stops the pool
-    );
+    void this.#record(task, outcome);
     return undefined;
   }
 
@@ -80,6 +74,25 @@ export class Transitions {
     if (task.lease) this.#holdings.remove(task.lease.agent, task.number);
     task.lease = undefined;
     this.effects.onWaiting();
+  }
+
+  /**
+   * Outcomes are numbered when they are handed to the commit, not before: the order of a job's numbers is then the order
+   * in which they become durable, and a releaser that has read up to one has missed none below it.
+   */
+  async #record(task: LiveTask, outcome: Omit<Outcome, "sequence" | "job" | "number">): Promise<void> {
+    const { number, job } = task;
+    const release = this.#board.hold(job);
+    await task.lastWrite;
+    const recorded: Outcome = { ...outcome, number, job: job.key, sequence: ++job.sequence };
+    try {
+      await this.#commit.submit(recordOutcome, recorded);
+      this.effects.onOutcome(task, recorded);
+    } catch {
+      // a failed commit stops the pool
+    } finally {
+      release();
+    }
   }
 
   #wait(task: LiveTask): void {
