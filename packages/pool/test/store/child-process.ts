@@ -59,6 +59,9 @@ export interface DatabaseChildLine {
   readonly stopped?: true;
 }
 
+/** What it says next; fails when that is an error. */
 export async function saidBy(child: Child): Promise<DatabaseChildLine> {
-  return JSON.parse(await child.line()) as DatabaseChildLine;
+  const said = JSON.parse(await child.line()) as DatabaseChildLine;
+  if (said.error !== undefined) throw new Error(`${said.error}: ${said.message}`);
+  return said;
 }

@@ -9,7 +9,8 @@ import { startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 /** An empty directory, removed after the test. As root it is one that the database's account cannot pass. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "aegis-store-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  // Retried: the server of a pool that the test killed may still write its last while we remove the files.
+  onTestFinished(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return directory;
 }
 
