@@ -133,8 +133,7 @@ await describeWithAndWithoutBubblewrap("hostile programs", (open) => {
       "js",
       altering('!inner.includes(owner) && (typeof key === "string" || key === Symbol.iterator)'),
     );
-    await runtime.run(tagged(0));
-    for (const n of [5, 6]) expect(valueOf(await runtime.run(tagged(n)))).toBe(n);
+    for (const n of [0, 5, 6]) expect(valueOf(await runtime.run(tagged(n)))).toBe(n);
     await runtime.close();
   });
 
@@ -261,14 +260,14 @@ function altering(which: string): string {
     };
     export default (n) => {
       if (n !== 0) return n;
-      for (const owner of owners) {
-        for (const key of Reflect.ownKeys(owner.prototype)) {
-          if (key !== "constructor" && (${which})) alter(owner.prototype, key);
-        }
-      }
+      const wanted = owners.flatMap((owner) =>
+        Reflect.ownKeys(owner.prototype).filter((key) => key !== "constructor" && (${which})).map((key) => ({ owner, key })),
+      );
+      for (let index = 0, count = wanted.length; index < count; index++) alter(wanted[index].owner.prototype, wanted[index].key);
       Object.defineProperty(Object.prototype, "type", { get: () => "done", set: lie, configurable: true });
-      for (const key of ["parse", "stringify"]) alter(JSON, key);
-      for (const name of ["Uint8Array", "Promise", "Blob", "URL", "String", "TextEncoder"]) alter(globalThis, name);
+      alter(JSON, "parse");
+      alter(JSON, "stringify");
+      Uint8Array = Promise = Blob = URL = String = TextEncoder = lie;
       return n;
     }`;
 }
