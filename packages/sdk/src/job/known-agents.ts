@@ -9,10 +9,10 @@ import {
   sessionKey,
   type Signed,
   toHex,
-  verifyCertificate,
 } from "@aegis-pool/core";
 import { primitives, sendTo } from "@aegis-pool/platform";
 import type { LogWatch } from "../pool-client/log-watch.js";
+import { openCertificate } from "./known-certificates.js";
 
 /** An agent session that may get keys. */
 export interface TrustedAgent {
@@ -35,7 +35,7 @@ export async function trustAgent(
   agent: { readonly certificate: AgentCertificate; readonly session: Signed },
   job: { readonly key: Uint8Array; readonly log: LogWatch; readonly requirements: Requirements },
 ): Promise<TrustedAgent | Distrust> {
-  const enrolment = verifyCertificate(agent.certificate, job.log.pool, primitives);
+  const enrolment = openCertificate(agent.certificate, job.log.pool);
   if (!enrolment) return "certificate-invalid";
   const session = openStatement(sessionKey, agent.session, enrolment.agent, primitives);
   const now = Date.now();

@@ -8,9 +8,9 @@ import {
   type RunStatement,
   runStatement,
   type Signed,
-  verifyCertificate,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
+import { openCertificate } from "./known-certificates.js";
 
 /** Everything that shows, offline, what was run by whom and what it cost. */
 export interface ReceiptBundle {
@@ -32,7 +32,7 @@ export interface VerifiedReceipt {
  * @throws {AegisError} `bad-signature` that names the part which does not hold
  */
 export function verifyReceipt(bundle: ReceiptBundle, pool: Uint8Array): VerifiedReceipt {
-  const enrolment = verifyCertificate(bundle.certificate, pool, primitives);
+  const enrolment = openCertificate(bundle.certificate, pool);
   if (!enrolment) throw invalid("the agent's certificate");
   const run = openStatement(runStatement, bundle.run, enrolment.agent, primitives);
   if (!run || !equalBytes(run.agent, enrolment.agent)) throw invalid("the agent's statement of the run");
