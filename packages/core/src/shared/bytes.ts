@@ -34,7 +34,9 @@ export function bigEndian(value: number, width: number): Uint8Array {
 
 /** ASCII text as bytes: for labels of our own, which are ASCII by construction. */
 export function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
 }
 
 const hexDigits = "0123456789abcdef";
