@@ -4,9 +4,8 @@ import {
   type FailureReason,
   type Lease,
   openRelease,
-  openStatement,
+  openOwnStatement,
   protocolLimits,
-  readStatement,
   releaseInfo,
   taskManifest,
   type ToAgent,
@@ -147,8 +146,7 @@ export class AgentWork {
   #take({ manifest: signed, input, ...lease }: Extract<ToAgent, { type: "task" }>): void {
     const task = this.#held.find(lease);
     if (!task) return;
-    const claimed = readStatement(taskManifest, signed);
-    const manifest = claimed && openStatement(taskManifest, signed, claimed.job, primitives);
+    const manifest = openOwnStatement(taskManifest, signed, ({ job }) => job, primitives);
     const genuine = manifest?.number === task.number && equalBytes(manifest.pool, this.#parts.pool);
     if (!manifest || !genuine) return this.#handBack(task, "manifest-invalid");
     task.manifest = manifest;

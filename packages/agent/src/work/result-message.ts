@@ -32,11 +32,9 @@ export interface RunIdentity {
   readonly engine: string;
 }
 
-/** Seals output and log with the task's own key, and states what was run. */
+/** Seals output and log, where there is one, with the task's own key, and states what was run. */
 export function sealRun(outcome: RunOutcome & { readonly reason?: FailureReason }, run: RunIdentity): SealedRun {
-  const owner = run.keys.content;
-  const log = sealBytes(Buffer.from(logOf(outcome)), { owner, purpose: "log" }, primitives);
-  const result = outcome.ok ? sealBytes(outcome.output, { owner, purpose: "result" }, primitives) : log;
+  const { result, log } = sealParts(outcome, run.keys.content);
   const hash = primitives.sha256(result);
   const statement: RunStatement = {
     number: run.number,
@@ -53,14 +51,24 @@ export function sealRun(outcome: RunOutcome & { readonly reason?: FailureReason 
   const message: SealedRun["message"] = {
     type: "result",
     run: signStatement(runStatement, statement, run.signer),
-    log,
+    ...(log && { log }),
     ...(outcome.ok && inline && { inline: result }),
   };
   return { message, blob: inline ? undefined : { hash, bytes: result } };
 }
 
+/** Most programs write nothing to their console: then there is no log to seal. Of a failed task the log is the result. */
+function sealParts(outcome: RunOutcome, owner: Uint8Array) {
+  const seal = (bytes: Uint8Array, purpose: "log" | "result") => sealBytes(bytes, { owner, purpose }, primitives);
+  if (!outcome.ok) {
+    const log = seal(Buffer.from(failureLog(outcome)), "log");
+    return { result: log, log };
+  }
+  const log = outcome.log === "" ? undefined : seal(Buffer.from(outcome.log), "log");
+  return { result: seal(outcome.output, "result"), log };
+}
+
 /** A failed task's log ends with the reason, so that its requester sees why. */
-function logOf(outcome: RunOutcome): string {
-  if (outcome.ok) return outcome.log;
+function failureLog(outcome: Extract<RunOutcome, { ok: false }>): string {
   return `${outcome.log}${outcome.log && !outcome.log.endsWith("\n") ? "\n" : ""}${outcome.message}\n`;
 }

@@ -37,6 +37,19 @@ export function openStatement<T>(
   return readStatement(kind, signed);
 }
 
+/** The statement in `signed`, or undefined unless the key that it names itself signed it; see {@link openStatement}. */
+export function openOwnStatement<T>(
+  kind: StatementKind<T>,
+  signed: Signed,
+  keyIn: (statement: T) => Uint8Array,
+  primitives: Primitives,
+): T | undefined {
+  const claimed = readStatement(kind, signed);
+  if (!claimed) return undefined;
+  const message = signedBytes(kind.label, signed.body);
+  return primitives.verifyEd25519(keyIn(claimed), message, signed.signature) ? claimed : undefined;
+}
+
 /** The statement in `signed` *unverified*, for finding out whose signature to check; undefined where it is not of this kind. */
 export function readStatement<T>(kind: StatementKind<T>, signed: Signed): T | undefined {
   const value = parseCbor(signed.body);

@@ -5,10 +5,13 @@
 import { frameHeader, FrameReader, type Frame } from "./frames.js";
 import { fromSandbox, maxMessageBytes, statuses, toSandbox, type Loading, type ToWorker } from "./messages.js";
 import { splitParts } from "./parts.js";
+import { joinBytes } from "./values.js";
 
 const maxFrameBytes = 0xffff_ffff;
 const readBytes = 1 << 18;
 const residentReportMs = 50;
+/** Frames up to this length leave in one write; copying a longer one costs more than a second write. */
+const joinedBytes = 65_536;
 
 /** The one id that is waiting for an answer, or undefined. The Worker never learns it. */
 let outstanding: number | undefined;
@@ -30,8 +33,9 @@ worker.addEventListener("error", (event) => {
 
 function send(kind: number, id: number, parts: readonly Uint8Array[]): void {
   const bodyBytes = parts.reduce((sum, part) => sum + part.length, 0);
-  for (const part of [frameHeader(kind, id, bodyBytes), ...parts]) {
-    for (let rest = part; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
+  const pieces = [frameHeader(kind, id, bodyBytes), ...parts];
+  for (const piece of bodyBytes <= joinedBytes ? [joinBytes(pieces)] : pieces) {
+    for (let rest = piece; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
   }
 }
 
