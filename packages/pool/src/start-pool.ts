@@ -54,6 +54,9 @@ const blobLimits = {
   unfinishedExpiryMs: 24 * 3_600_000,
 };
 
+/** How often uploads that nobody goes on with are looked for, in ms. */
+const uploadsExpiryMs = 3_600_000;
+
 /** Starts a pool; what it needs is opened in order and closed in reverse, also when a later step fails. */
 export async function startPool(options: PoolOptions): Promise<RunningPool> {
   const closing: (() => Promise<unknown> | void)[] = [];
@@ -87,6 +90,8 @@ async function open(
   const database = await openStorage(options, closing, lost);
   const blobs = await openDirectoryBlobStore(join(options.directory, "blobs"), blobLimits);
   closing.push(() => blobs.close());
+  const expiring = setInterval(() => void blobs.expire().catch(lost), uploadsExpiryMs);
+  closing.push(() => clearInterval(expiring));
   const commit = new GroupCommit(database, lost);
   closing.push(() => commit.drained());
   const services = await openServices(options, { database, blobs, commit });

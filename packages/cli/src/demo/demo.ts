@@ -46,13 +46,12 @@ export async function runDemo(
     await Promise.all(started.slice(0, 1).map(stopAegis));
     await rm(folder, { recursive: true, force: true });
   };
-  const interrupted = untilInterrupted().then(() => "interrupted" as const);
+  const interrupted = untilInterrupted();
   try {
     const stage = await raise(output, folder, started);
-    const played = await Promise.race([play(stage, options.limit), interrupted]);
-    if (played === "interrupted") throw interruption();
+    const outcome = await play(stage, options.limit, interrupted);
     if (options.keep) await keepOpen(stage, interrupted);
-    return played;
+    return outcome;
   } finally {
     await stopAll();
   }
@@ -76,11 +75,20 @@ async function raise(output: Output, folder: string, started: DemoProcess[]): Pr
   return { output, folder, pool, url, agents };
 }
 
-async function play({ output, url, agents }: Stage, limit: number | undefined): Promise<DemoOutcome> {
+async function play(
+  { output, url, agents }: Stage,
+  limit: number | undefined,
+  interrupted: Promise<unknown>,
+): Promise<DemoOutcome> {
   const contracts = (await demoContracts()).slice(0, limit);
   output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
   const pool = await Pool.connect(url);
   const job = await submitAudit(pool, contracts, {});
+  let cancelled = false;
+  void interrupted.then(() => {
+    cancelled = true;
+    job.cancel();
+  });
   const reports = new AuditReports(contracts);
   const table = new AgentsTable(pool.client.key);
   const progress = createProgress("  ", output.json);
@@ -89,9 +97,10 @@ async function play({ output, url, agents }: Stage, limit: number | undefined): 
     table.take(result);
     const { finished, total } = job.progress;
     progress.update(finished, total, describeProgress(job.progress));
-    if (finished === Math.floor(total / 2)) kill(agents, output);
+    if (!cancelled && finished === Math.floor(total / 2)) kill(agents, output);
   }
   progress.end();
+  if (cancelled) throw interruption();
   return conclude({ output, agents }, { contracts, reports, table, spent: job.progress.spent });
 }
 

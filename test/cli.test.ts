@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AegisProcess, startAegis, stopAegis } from "./fixtures/aegis-process.js";
+
+const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
+
+let home: string;
+const started: AegisProcess[] = [];
+
+/** Runs `aegis ARGS` to its end. */
+async function run(...args: string[]) {
+  const pool = String(started[0]?.ready["url"] ?? "http://127.0.0.1:9");
+  const env = { ...process.env, AEGIS_HOME: join(home, "home"), AEGIS_POOL: pool };
+  const child = spawn(process.execPath, [aegis, ...args], { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, stdout, stderr };
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
+  started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
+  const pool = String(started[0]?.ready["url"]);
+  const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
+  started.push(await startAegis(["agent", "--pool", pool, ...share]));
+  await writeFile(join(home, "square.mjs"), "export default (n) => n * n\n");
+  await writeFile(join(home, "boom.mjs"), 'export default () => { console.log("almost"); throw new Error("boom") }\n');
+});
+
+afterAll(async () => {
+  for (const child of started.toReversed()) await stopAegis(child);
+  await rm(home, { recursive: true, force: true });
+});
+
+describe("aegis run", () => {
+  test("prints each result on stdout and keeps everything else off it", async () => {
+    const { code, stdout } = await run("run", "js", "square.mjs", "--input", "3", "4");
+    expect(stdout.trim().split("\n").sort()).toEqual(["16", "9"]);
+    expect(code).toBe(0);
+  });
+
+  test("writes results and receipts that verify offline, and an altered receipt does not", async () => {
+    const { code } = await run("run", "js", "square.mjs", "--input", "5", "--out", "out");
+    expect(code).toBe(0);
+    expect(await readFile(join(home, "out/0.json"), "utf8")).toBe("25");
+    const receipt = join(home, "out/receipts/0.json");
+    const genuine = await run("receipt", "verify", receipt, "--json");
+    expect(JSON.parse(genuine.stdout)).toMatchObject({ outcome: "completed" });
+    const stored = JSON.parse(await readFile(receipt, "utf8")) as { bundle: string };
+    const bytes = Buffer.from(stored.bundle, "base64");
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(receipt, JSON.stringify({ ...stored, bundle: bytes.toString("base64") }));
+    const altered = await run("receipt", "verify", receipt);
+    expect(altered.code).toBe(4);
+    expect(altered.stderr).toContain("[bad-signature]");
+  });
+
+  test("shows the log of a task that failed, and exits with 1", async () => {
+    const { code, stderr } = await run("run", "js", "boom.mjs", "--input", "1");
+    expect(stderr).toContain("| almost");
+    expect(stderr).toContain("Error: boom");
+    expect(code).toBe(1);
+  });
+
+  test("forgets a job that has ended", async () => {
+    const { stdout } = await run("job", "list", "--json");
+    expect(JSON.parse(stdout)).toEqual([]);
+  });
+});
+
+describe("wrong input", () => {
+  test.each([
+    ["a missing program", ["run", "js", "none.mjs", "--input", "1"], 2, "there is no such file"],
+    ["no input", ["run", "js", "square.mjs"], 2, "There is no input"],
+    ["input that is no JSON", ["run", "js", "square.mjs", "--input", "{"], 2, "is not JSON"],
+    ["an engine that does not exist", ["run", "cobol", "square.mjs"], 2, "Allowed choices are js, wasm, onnx"],
+    ["a share of nothing", ["agent", "--share", "cpu=0%"], 2, "from 1% to 100%"],
+    [
+      "a pool that is not there",
+      ["run", "js", "square.mjs", "--input", "1", "--pool", "http://127.0.0.1:9"],
+      3,
+      "No pool answers",
+    ],
+    ["another pool's key", ["run", "js", "square.mjs", "--input", "1", "--pool-key", "00".repeat(32)], 4, "is pinned"],
+    ["a folder without contracts", ["audit", "home"], 2, "holds no .sol file"],
+    ["a job that is not known", ["job", "show", "ff"], 1, "No job on this machine"],
+    ["an amount that is none", ["run", "js", "square.mjs", "--input", "1", "--budget", "much"], 2, "is not an amount"],
+  ] as const)("%s gets one clear error", async (_name, args, code, message) => {
+    const ended = await run(...args);
+    expect(ended.stderr).toContain(message);
+    expect(ended.code).toBe(code);
+  });
+
+  test("with --json the error is JSON with a stable code", async () => {
+    const { stderr } = await run("job", "show", "ff", "--json");
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "job-unknown" } });
+  });
+});
+
+describe("aegis audit", () => {
+  test("audits contracts on the pool into one SARIF report", async () => {
+    const contracts = join(import.meta.dirname, "../workloads/audit/contracts");
+    const { code, stdout } = await run("audit", join(contracts, "reentrancy.sol"), "--sarif", "report.sarif");
+    expect(stdout).toContain("1 of 1 contracts audited");
+    expect(stdout).toContain("SWC-107");
+    const sarif = JSON.parse(await readFile(join(home, "report.sarif"), "utf8")) as { version: string };
+    expect(sarif.version).toBe("2.1.0");
+    expect(code).toBe(0);
+  });
+});

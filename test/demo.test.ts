@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "aegis-demo-test-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("the demo audits every contract although an agent is killed half-way", async () => {
+  const args = [aegis, "demo", "--limit", "16", "--json"];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  let stdout = "";
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  expect(JSON.parse(stdout)).toMatchObject({ contracts: 16, audited: 16, failed: [], killed: "desktop" });
+  expect(code).toBe(0);
+});
+
+test("an interrupted demo stops what it had started and says so", async () => {
+  const child = spawn(process.execPath, [aegis, "demo", "--limit", "500"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stderr = "";
+  const begun = new Promise<void>((resolve) => {
+    child.stderr.on("data", (data: Buffer) => {
+      stderr += data.toString();
+      if (stderr.includes("2. A job")) resolve();
+    });
+  });
+  await begun;
+  child.kill("SIGINT");
+  await once(child, "close");
+  expect(stderr).toContain("The demo was interrupted");
+});

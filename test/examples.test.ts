@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AegisProcess, startAegis, stopAegis } from "./fixtures/aegis-process.js";
+
+const run = promisify(execFile);
+const folder = join(import.meta.dirname, "../examples");
+const examples = (await readdir(folder)).filter((name) => name.endsWith(".mjs"));
+
+let home: string;
+const started: AegisProcess[] = [];
+let pool: string;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "aegis-examples-"));
+  started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
+  pool = String(started[0]?.ready["url"]);
+  const share = ["--share", "cpu=50%,memory=1GiB", "--state", join(home, "agent")];
+  started.push(await startAegis(["agent", "--pool", pool, ...share]));
+});
+
+afterAll(async () => {
+  for (const child of started.toReversed()) await stopAegis(child);
+  await rm(home, { recursive: true, force: true });
+});
+
+describe("every example", () => {
+  test.each(examples)("%s prints what it says it prints", async (name) => {
+    const path = join(folder, name);
+    const promised = /^\/\/ prints: (.*)$/m.exec(await readFile(path, "utf8"))?.[1];
+    expect(promised).toBeDefined();
+    const { stdout } = await run(process.execPath, [path], { env: { ...process.env, AEGIS_POOL: pool } });
+    expect(stdout.trim()).toBe(promised);
+  });
+});
