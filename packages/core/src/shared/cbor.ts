@@ -1,8 +1,9 @@
 import { type DecodeOptions, decode, encode, rfc8949EncodeOptions, type Token, Tokenizer, Type } from "cborg";
+import { writeCbor } from "./cbor-writer.js";
 
 /** The deterministic CBOR of `value` (RFC 8949, section 4.2): equal values have equal bytes. Properties that are undefined are left out. */
 export function toCbor(value: unknown): Uint8Array {
-  return encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true });
+  return writeCbor(value) ?? encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true });
 }
 
 /** Bounds of CBOR of hostile origin, so that a small message cannot stand for a large one: 4 MiB of empty maps took 2 s and 290 MB. */

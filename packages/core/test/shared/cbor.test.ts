@@ -1,3 +1,4 @@
+import { encode, rfc8949EncodeOptions } from "cborg";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, toHex } from "../../src/shared/bytes.js";
@@ -36,6 +37,20 @@ describe("deterministic CBOR", () => {
         expect(toHex(toCbor(permuted(record)))).toBe(toHex(toCbor(record)));
       }),
     );
+  });
+
+  it("is the library's, byte for byte", () => {
+    const options = { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true };
+    const numbers = fc.oneof(value, fc.double({ noNaN: true }), fc.integer(), fc.constantFrom(undefined, -0, 2 ** 53));
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), numbers), (record) => {
+        expect(toHex(toCbor(record))).toBe(toHex(encode(record, options)));
+      }),
+    );
+    const heads = [23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1].flatMap((n) => [n, -n, -1 - n]);
+    for (const each of [...heads, filled(1, 700), "x".repeat(70_000), [filled(2, 300), { b: null, a: true, "": [] }]]) {
+      expect(toHex(toCbor(each))).toBe(toHex(encode(each, options)));
+    }
   });
 
   it("is the encoding of RFC 8949, appendix A and section 4.2.1", () => {
