@@ -165,23 +165,21 @@ export interface Outcome {
 export const recordOutcome: WriteKind<Outcome, true> = {
   order: 3,
   async write(client, outcomes) {
-    await insertOutcomes(client, outcomes);
-    await client.query({
-      name: "settle-tasks",
-      text: "UPDATE tasks SET state = 'settled', input = NULL WHERE number = ANY($1::bigint[])",
-      values: [outcomes.map((outcome) => outcome.number)],
-    });
+    await settleTasks(client, outcomes);
     return outcomes.map(() => true);
   },
 };
 
-async function insertOutcomes(client: pg.PoolClient, outcomes: readonly Outcome[]): Promise<void> {
+async function settleTasks(client: pg.PoolClient, outcomes: readonly Outcome[]): Promise<void> {
   const column = <K extends keyof Outcome>(key: K) => outcomes.map((outcome) => outcome[key] ?? null);
   await client.query({
-    name: "insert-outcomes",
-    text: `INSERT INTO outcomes (number, job, sequence, state, reason, agent, run, receipt, result, log)
-           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::task_state[], $5::text[], $6::bytea[],
-             $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])`,
+    name: "settle-tasks",
+    text: `WITH ended AS (
+             INSERT INTO outcomes (number, job, sequence, state, reason, agent, run, receipt, result, log)
+             SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::task_state[], $5::text[], $6::bytea[],
+               $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])
+             RETURNING number)
+           UPDATE tasks SET state = 'settled', input = NULL FROM ended WHERE tasks.number = ended.number`,
     values: [
       column("number"),
       column("job"),

@@ -39,10 +39,11 @@ export class Transitions {
   /** Records in memory and on disk that `event` moved `task`; the caller goes on without waiting for the disk. */
   move(task: LiveTask, event: TaskEvent, fence: number, releasedAt?: number): MoveRefusal | undefined {
     const from = task.position.state;
+    const release = this.#board.hold(task.job); // a cancelled job's counts are read from the database once it is gone from here
     const refusal = this.#board.move(task, event, fence);
-    if (refusal) return refusal;
-    void this.#writeMove(task, from, releasedAt);
-    return undefined;
+    if (refusal) release();
+    else void this.#writeMove(task, from, releasedAt).then(release);
+    return refusal;
   }
 
   /** Ends a lease and queues the task again, or gives it up where it was lost too often while it ran. */

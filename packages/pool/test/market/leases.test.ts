@@ -1,0 +1,170 @@
+import { present } from "../../../../test/fixtures/present.js";
+import { protocolLimits, toHex } from "@aegis-pool/core";
+import { describe, expect, it } from "vitest";
+import { agentKeys, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
+import { sharedPool } from "../../../../test/fixtures/test-pool.js";
+
+const pool = sharedPool();
+
+/** An agent and a requester who have nobody else. */
+async function pair({ leases = 1 } = {}) {
+  const { agent, link } = await ScriptedAgent.ready(pool(), { leases });
+  const requester = await ScriptedRequester.create(pool().client, { operators: [agent.operator] });
+  const releaser = await requester.connect();
+  return { agent, link, requester, releaser };
+}
+
+describe("a requester who never releases a key", () => {
+  it("holds a slot for ten seconds: the agent is freed without blame and the job pauses, longer each time", async () => {
+    const { agent, link, requester, releaser } = await pair();
+    await requester.submit(["never"]);
+    const silent = await agent.take();
+    await requester.matched(releaser);
+    pool().clock.advance(protocolLimits.keySilenceMs);
+    expect(await link.next("revoke")).toMatchObject({ number: silent.number, reason: "key-silence" });
+    expect((await pool().client.job(requester.secret.signer)).counts).toMatchObject({ queued: 1, matched: 0 });
+    const other = await ScriptedRequester.create(pool().client, { operators: [agent.operator] });
+    const otherReleaser = await other.connect();
+    await other.submit(["meanwhile"]);
+    const meanwhile = agent.work(); // the slot is somebody else's during the pause
+    await other.releaseNext(otherReleaser);
+    await meanwhile;
+    expect(link.unread("offer")).toBe(0);
+    pool().clock.advance(5_000);
+    expect(await agent.take()).toMatchObject({ number: silent.number, fence: silent.fence + 1 });
+    pool().clock.advance(protocolLimits.keySilenceMs);
+    await link.next("revoke");
+    pool().clock.advance(10_000); // twice as long
+    expect(await agent.take()).toMatchObject({ number: silent.number, fence: silent.fence + 2 });
+  });
+
+  it("who comes back in time hears again what waits for its keys", async () => {
+    const { agent, requester, releaser } = await pair();
+    await requester.submit(["held"]);
+    const task = await agent.take();
+    await requester.matched(releaser);
+    await releaser.close();
+    const again = await requester.connect();
+    await requester.releaseNext(again);
+    expect(await agent.keysOf(task)).toBeDefined();
+  });
+
+  it("cannot release after the silence: the lease is another's by then", async () => {
+    const { agent, link, requester, releaser } = await pair();
+    await requester.submit(["late"]);
+    await agent.take();
+    const match = await requester.matched(releaser);
+    pool().clock.advance(protocolLimits.keySilenceMs);
+    await link.next("revoke");
+    releaser.send(await requester.release(match));
+    pool().clock.advance(5_000);
+    await agent.take();
+    expect(link.unread("key")).toBe(0);
+  });
+});
+
+describe("an agent", () => {
+  it("that does not answer an offer loses it", async () => {
+    const { link, requester } = await pair();
+    await requester.submit(["unanswered"]);
+    const { number, fence } = await link.next("offer");
+    pool().clock.advance(5_000);
+    expect(await link.next("revoke")).toMatchObject({ number, fence, reason: "expired" });
+    link.send({ type: "accept", number, fence });
+    expect(await link.next("refused")).toMatchObject({ number, fence, reason: "stale-lease" });
+  });
+
+  it("cannot accept what was never offered to it, nor hand back what it does not hold", async () => {
+    const { agent, requester } = await pair();
+    await requester.submit(["mine"]);
+    const { number, fence } = await agent.take();
+    const thief = await ScriptedAgent.ready(pool(), { leases: 0 });
+    thief.link.send({ type: "accept", number, fence }, { type: "hand-back", number, fence, reason: "leaving" });
+    expect(await thief.link.next("refused")).toMatchObject({ number, reason: "stale-lease" });
+    expect(await thief.link.next("refused")).toMatchObject({ number, reason: "stale-lease" });
+  });
+
+  it("that loses its connection has five seconds to come back to what it runs", async () => {
+    const { agent, link, requester, releaser } = await pair();
+    await requester.submit(["kept"]);
+    const task = await agent.take();
+    await requester.releaseNext(releaser);
+    const keys = present(await agent.keysOf(task));
+    await link.close();
+    pool().clock.advance(4_999);
+    const again = await agent.connect([task]);
+    again.send(agent.result(task, keys));
+    expect(await again.next("settled")).toMatchObject({ number: task.number });
+  });
+
+  it("that comes back too late finds its tasks with another", async () => {
+    const { agent, link, requester, releaser } = await pair();
+    await requester.submit(["lost"]);
+    const task = await agent.take();
+    await requester.releaseNext(releaser);
+    const keys = present(await agent.keysOf(task));
+    await link.close();
+    const gone = await agent.open(); // the pool has seen the close once it answers another connection
+    gone.send({ type: "hello", agent: agent.keys.agent.publicKey, nonce: new Uint8Array(32) });
+    await gone.next("challenge");
+    pool().clock.advance(5_000);
+    await expect.poll(async () => (await pool().client.job(requester.secret.signer)).counts.queued).toBe(1);
+    const again = await agent.connect([task]);
+    again.send(agent.result(task, keys));
+    expect(await again.next("refused")).toMatchObject({ number: task.number, reason: "stale-lease" });
+  });
+
+  it("that connects without naming what it held gives it back", async () => {
+    const { agent, requester, releaser } = await pair();
+    await requester.submit(["forgotten"]);
+    const task = await agent.take();
+    await requester.releaseNext(releaser);
+    await agent.keysOf(task);
+    const again = await agent.connect();
+    again.send({ type: "capacity", leases: 1 });
+    expect(await agent.take(again)).toMatchObject({ number: task.number, fence: task.fence + 1 });
+  });
+
+  it("that claims leases it never had is told to drop them", async () => {
+    const agent = await ScriptedAgent.enrolled(pool());
+    const link = await agent.open();
+    const nonce = new Uint8Array(32);
+    link.send({ type: "hello", agent: agent.keys.agent.publicKey, nonce });
+    link.send(await agent.prove(await link.next("challenge"), nonce, [{ number: 5, fence: 1 }]));
+    expect(await link.next("welcome")).toMatchObject({ lost: [{ number: 5, fence: 1 }] });
+  });
+});
+
+describe("a task", () => {
+  it("that is lost while it runs five times is given up, and its requester is told", async () => {
+    const { agent, link, requester, releaser } = await pair();
+    const [task] = await requester.submit(["poison"]);
+    for (let loss = 1; loss <= 5; loss++) {
+      const taken = await agent.take();
+      await requester.releaseNext(releaser);
+      await agent.keysOf(taken);
+      link.send({ type: "hand-back", number: taken.number, fence: taken.fence, reason: "sandbox-broken" });
+    }
+    expect(await releaser.next("finished")).toMatchObject({ number: task?.number, reason: "lost-too-often" });
+  });
+
+  it("whose agent is refused by its requester is not offered to that agent again, but to others", async () => {
+    const { agent, link, requester: other, releaser: otherReleaser } = await pair();
+    const keys = agentKeys();
+    const operators = [agent.operator, toHex(keys.operator.publicKey)];
+    const requester = await ScriptedRequester.create(pool().client, { operators });
+    const releaser = await requester.connect();
+    await requester.submit(["either"]);
+    const { number, fence } = await agent.take();
+    await requester.matched(releaser);
+    releaser.send({ type: "withhold", number, fence, reason: "not-in-log" });
+    expect(await link.next("revoke")).toMatchObject({ number, reason: "withheld" });
+    await other.submit(["somebody else's"]);
+    const next = agent.take();
+    await other.releaseNext(otherReleaser);
+    expect((await next).number).not.toBe(number);
+    const second = await ScriptedAgent.ready(pool(), { keys });
+    expect(await second.agent.take()).toMatchObject({ number, fence: fence + 1 });
+  });
+});
