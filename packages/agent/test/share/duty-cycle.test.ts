@@ -29,7 +29,7 @@ function busyProcess(): DutySystem & { usedMs(): number; signals: string[] } {
   };
 }
 
-it.each([10, 25, 50, 90])("holds a busy process to %i%% of a core", (percent) => {
+it.each([10, 25, 50, 90])("holds a busy process to %i percent of a core", (percent) => {
   const system = busyProcess();
   const cycle = startDutyCycle(percent, system);
   cycle.add(4242);
