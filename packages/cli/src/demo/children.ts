@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { AegisError } from "@aegis-pool/core";
 
@@ -15,7 +16,10 @@ export interface DemoProcess {
 
 /** Starts `aegis ARGS --json` and waits until it says what it is. */
 export async function startAegis(args: readonly string[]): Promise<DemoProcess> {
-  const child = spawn(process.execPath, [aegis, ...args, "--json"], { stdio: ["ignore", "pipe", "pipe"] });
+  // by the channel a child notices when the demo itself is killed, and stops
+  const child = spawn(process.execPath, [aegis, ...args, "--json"], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   let complaint = "";
   child.stderr.on("data", (data: Buffer) => (complaint = `${complaint}${data.toString()}`.slice(-2_000)));
   const lines = createInterface({ input: child.stdout });
