@@ -15,11 +15,11 @@ export class Matcher {
     this.#market = market;
   }
 
-  /** Matches soon: everything that happens in one turn of the event loop is matched together. */
+  /** Matches when this callback has ended: all that one frame or one commit brings is matched together, and nothing else is done before. */
   schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#scheduled = false;
       this.#match();
     });
