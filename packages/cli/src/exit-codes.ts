@@ -26,6 +26,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
   "result-mismatch": exitCodes.notGenuine,
   "budget-exceeded": exitCodes.exhausted,
   "deadline-passed": exitCodes.exhausted,
+  cancelled: exitCodes.interrupted,
 };
 
 /** The exit code for an error. */
