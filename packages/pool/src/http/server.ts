@@ -29,15 +29,19 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     forceCloseConnections: true,
     frameworkErrors: (_error, _request, reply) => {
       const { status, body } = toReply(badMessage("The path cannot be read."), log);
-      (reply as FastifyReply).status(status).send(body);
+      void showHead(reply as FastifyReply, services)
+        .status(status)
+        .send(body); // no hook runs for these
     },
     ...(tls && { https: tls }),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as PoolHttp;
   app.addHook("onSend", async (_request, reply) => {
-    reply.header("aegis-log-head", Buffer.from(toCbor(services.transparency.head())).toString("base64url"));
+    showHead(reply, services);
   });
-  app.setErrorHandler(async (error, _request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const { status, body } = toReply(error, log);
+    // what is left of a refused body stands in front of the next request: no client may send one behind it
+    if (!request.raw.complete) reply.header("connection", "close");
     return reply.status(status).send(body);
   });
   app.setNotFoundHandler(async (request) => {
@@ -53,6 +57,11 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
   }
   await app.ready();
   return app;
+}
+
+/** The log's head is in every response, whatever it answers. */
+function showHead(reply: FastifyReply, { transparency }: PoolServices): FastifyReply {
+  return reply.header("aegis-log-head", Buffer.from(toCbor(transparency.head())).toString("base64url"));
 }
 
 /** A Fastify instance whose handlers are typed by their TypeBox schemas. */
