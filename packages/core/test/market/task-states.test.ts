@@ -23,25 +23,40 @@ const aboutALease: readonly TaskEvent[] = [
 ];
 const start: TaskPosition = { state: "queued", fence: 0 };
 
-/** A step names the current lease, or one that is `stale` leases older or newer. */
+/**
+ * A step is one of the moves that the table allows, or any event; it names the current lease, or one `stale` leases
+ * older or newer.
+ */
 const step = fc.record({
-  event: fc.constantFrom(...events),
+  allowed: fc.nat(),
+  event: fc.option(fc.constantFrom(...events), { freq: 3 }),
   stale: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: -3, max: 3 }) }),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** The positions that a history passes through, each with the step that led there. */
-function play(history: readonly Step[]): { from: TaskPosition; step: Step; to: TaskPosition }[] {
-  let position = start;
-  const taken = [];
-  for (const next of history) {
-    const fence = aboutALease.includes(next.event) ? position.fence + next.stale : 0;
-    const to = moveTask(position, next.event, fence);
+function eventOf({ allowed, event }: Step, { state }: TaskPosition): TaskEvent {
+  const moves = Object.keys(taskMoves[state]) as TaskEvent[];
+  return event ?? moves[allowed % moves.length] ?? "settle";
+}
+
+interface Move {
+  readonly from: TaskPosition;
+  readonly event: TaskEvent;
+  readonly to: TaskPosition;
+}
+
+/** The moves of a task that starts somewhere in its life; refused steps make none. */
+function play({ begin, steps }: { begin: TaskPosition; steps: readonly Step[] }): Move[] {
+  let position = begin;
+  const made: Move[] = [];
+  for (const next of steps) {
+    const event = eventOf(next, position);
+    const to = moveTask(position, event, aboutALease.includes(event) ? position.fence + next.stale : 0);
     if (typeof to === "string") continue;
-    taken.push({ from: position, step: next, to });
+    made.push({ from: position, event, to });
     position = to;
   }
-  return taken;
+  return made;
 }
 
 /** The states after each step of a given path, or why the step is refused. */
@@ -55,7 +70,10 @@ function path(...steps: readonly [TaskEvent, number][]): (string | undefined)[] 
   });
 }
 
-const history = fc.array(step, { maxLength: 60 });
+const history = fc.record({
+  begin: fc.record({ state: fc.constantFrom(...states), fence: fc.nat({ max: 9 }) }),
+  steps: fc.array(step, { maxLength: 60, size: "max" }),
+});
 
 describe("a task", () => {
   it("can get from waiting to every state, and to none outside the table", () => {
@@ -71,8 +89,8 @@ describe("a task", () => {
 
   it("is completed or failed at most once, and settled at most once", () => {
     fc.assert(
-      fc.property(history, (steps) => {
-        const visited = play(steps).map(({ to }) => to.state);
+      fc.property(history, (life) => {
+        const visited = [life.begin.state, ...play(life).map(({ to }) => to.state)];
         const times = (...wanted: TaskState[]): number => visited.filter((state) => wanted.includes(state)).length;
         expect(times("completed", "failed", "cancelled")).toBeLessThanOrEqual(1);
         expect(times("settled")).toBeLessThanOrEqual(1);
@@ -83,8 +101,8 @@ describe("a task", () => {
 
   it("never waits or runs again once it is completed, failed, cancelled or settled", () => {
     fc.assert(
-      fc.property(history, (steps) => {
-        const over = play(steps).filter(({ from }) => !["queued", "matched", "running"].includes(from.state));
+      fc.property(history, (life) => {
+        const over = play(life).filter(({ from }) => !["queued", "matched", "running"].includes(from.state));
         expect(over.map(({ to }) => to.state)).toEqual(over.map(() => "settled"));
       }),
       { numRuns: 500 },
@@ -93,9 +111,9 @@ describe("a task", () => {
 
   it("gets a new fence with each match and keeps it through everything else", () => {
     fc.assert(
-      fc.property(history, (steps) => {
-        for (const { from, step: taken, to } of play(steps)) {
-          expect(to.fence).toBe(taken.event === "match" ? from.fence + 1 : from.fence);
+      fc.property(history, (life) => {
+        for (const { from, event, to } of play(life)) {
+          expect(to.fence).toBe(event === "match" ? from.fence + 1 : from.fence);
         }
       }),
     );
