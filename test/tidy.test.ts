@@ -71,6 +71,10 @@ describe("a broken rule names file and line", () => {
       expect.stringMatching(/a\.ts:2: .* leaves packages\/pool/),
     ]);
     expect(says(rules.narrowDoors, "packages/pool/src/deep/a.ts", 'import "../../../pool-two/a.js";')).toHaveLength(1);
+    expect(says(rules.narrowDoors, "packages/pool/src/a.ts", 'import "../../../test/fixtures/a.js";')).toHaveLength(1);
+    expect(says(rules.narrowDoors, "packages/pool/test/a.ts", 'import "../../sdk/src/a.js";')).toHaveLength(1);
+    expect(says(rules.narrowDoors, "packages/pool/test/a.ts", 'import "../../../test/fixtures/a.js";')).toEqual([]);
+    expect(says(rules.narrowDoors, "test/fixtures/a.ts", 'import "../../packages/sdk/src/a.js";')).toEqual([]);
   });
 
   it("when a file or a function is long", () => {
