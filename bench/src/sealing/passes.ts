@@ -1,22 +1,24 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { sealedStream } from "@aegis-pool/core";
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { type ByteSource, openSource, sealSource } from "@aegis-pool/platform";
+import { bareOpen, bareSeal } from "./bare-cipher.js";
 
 /** One way through a file: our sealed stream, or the bare cipher on chunks of the same size. */
 export type PassName = "seal" | "open" | "bareSeal" | "bareOpen";
 
-type Pass = (source: ByteSource) => ByteSource;
-
-const { chunkBytes, tagBytes } = sealedStream;
+/** Whoever moves large files reads and writes more than Node.js' default of 64 KiB at a time. */
+const large = { highWaterMark: 1024 * 1024 };
 const context = { owner: Buffer.alloc(32, 7), purpose: "input" } as const;
-const bareKey = Buffer.alloc(32, 9);
 
-/** SHA-256 goes over the ciphertext in each of them, as it names a blob. */
-export const passes: Readonly<Record<PassName, Pass>> = {
-  seal: (source) => hashed(sealSource(source, context)),
-  open: (source) => openSource(hashed(source), context),
-  bareSeal: (source) => hashed(bareSeal(source)),
-  bareOpen: (source) => bareOpen(hashed(source)),
+/** Each reads the file `from` and writes the file `to`. SHA-256 goes over the ciphertext, as it names a blob. */
+export const passes: Readonly<Record<PassName, (from: string, to: string) => unknown>> = {
+  seal: (from, to) =>
+    pipeline(hashed(sealSource(createReadStream(from, large), context)), createWriteStream(to, large)),
+  open: (from, to) =>
+    pipeline(openSource(hashed(createReadStream(from, large)), context), createWriteStream(to, large)),
+  bareSeal,
+  bareOpen,
 };
 
 async function* hashed(source: ByteSource): AsyncGenerator<Uint8Array> {
@@ -26,42 +28,6 @@ async function* hashed(source: ByteSource): AsyncGenerator<Uint8Array> {
     yield piece;
   }
   hash.digest();
-}
-
-async function* bareSeal(source: ByteSource): AsyncGenerator<Uint8Array> {
-  let index = 0;
-  for await (const chunk of inPieces(source, chunkBytes)) {
-    const cipher = createCipheriv("aes-256-gcm", bareKey, nonce(index++));
-    yield cipher.update(chunk);
-    cipher.final();
-    yield cipher.getAuthTag();
-  }
-}
-
-async function* bareOpen(source: ByteSource): AsyncGenerator<Uint8Array> {
-  let index = 0;
-  for await (const sealed of inPieces(source, chunkBytes + tagBytes)) {
-    const decipher = createDecipheriv("aes-256-gcm", bareKey, nonce(index++));
-    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-    yield decipher.update(sealed.subarray(0, sealed.length - tagBytes));
-    decipher.final();
-  }
-}
-
-/** Pieces of `size` bytes; the source's own pieces are of that size or not much smaller. */
-async function* inPieces(source: ByteSource, size: number): AsyncGenerator<Buffer> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const piece of source) {
-    rest = rest.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([rest, piece]);
-    for (; rest.length >= size; rest = rest.subarray(size)) yield rest.subarray(0, size);
-  }
-  if (rest.length > 0) yield rest;
-}
-
-function nonce(index: number): Buffer {
-  const bytes = Buffer.alloc(12);
-  bytes.writeUInt32BE(index, 7);
-  return bytes;
 }
 
 /** Random pieces, `sizeBytes` in all. */

@@ -1,6 +1,4 @@
 /** Entry of a process that takes one file through one pass and says how long it took and how much memory. */
-import { createReadStream, createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { passes, type PassName } from "./passes.js";
 
 /** What the process answers. */
@@ -11,7 +9,7 @@ export interface PassResult {
 }
 
 const sampleMs = 5;
-const [, , name, from, to] = process.argv;
+const [, , name, from = "", to = ""] = process.argv;
 
 const idleBytes = process.memoryUsage.rss();
 let sampledBytes = idleBytes;
@@ -19,8 +17,7 @@ const sampling = setInterval(() => {
   sampledBytes = Math.max(sampledBytes, process.memoryUsage.rss());
 }, sampleMs);
 const started = performance.now();
-const through = passes[name as PassName](createReadStream(from ?? ""));
-await pipeline(through, createWriteStream(to ?? ""));
+await passes[name as PassName](from, to);
 const ms = performance.now() - started;
 clearInterval(sampling);
 const peakBytes = Math.max(sampledBytes, process.resourceUsage().maxRSS * 1_024) - idleBytes;
