@@ -1,0 +1,190 @@
+import { EventEmitter, once } from "node:events";
+import { readStatement, taskManifest, toHex } from "@aegis-pool/core";
+import { describe, expect, it } from "vitest";
+import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
+import { ScriptedRequester } from "../../../test/fixtures/scripted-requester.js";
+import { type JobOptions, Pool, type SavedJob, type TaskResult } from "../src/index.js";
+import { dishonestPool, program } from "./fixtures.js";
+
+const { pool, proxy } = dishonestPool();
+
+async function collect<T>(results: AsyncIterable<TaskResult<T>>): Promise<TaskResult<T>[]> {
+  const all: TaskResult<T>[] = [];
+  for await (const result of results) all.push(result);
+  return all.sort((a, b) => a.index - b.index);
+}
+
+async function submitted(inputs: readonly string[], options: JobOptions = {}, leases = 1) {
+  const { agent, link } = await ScriptedAgent.ready(pool(), { leases });
+  const requester = await Pool.connect(proxy().url);
+  const job = await requester.map(program, inputs, { operators: [agent.operator], ...options });
+  return { agent, link, job };
+}
+
+/** Tasks that wait in the whole pool. */
+async function waiting(): Promise<number> {
+  const text = await (await fetch(new URL("/metrics", pool().url))).text();
+  return Number(/^aegis_tasks\{state="queued"\} (\d+)$/m.exec(text)?.[1]);
+}
+
+describe("a budget", () => {
+  // at 20,000 µSCU and 3,000 nAIS a task of 2 s costs 120 nAIS; at worst 40,000 µSCU-seconds x 4,000 nAIS = 160
+  const terms = { maxWork: 40_000, maxPrice: 4_000n };
+
+  it("is never exceeded: the rest ends as budget-exceeded", async () => {
+    const { agent, link, job } = await submitted(["a", "b", "c", "d"], { ...terms, budget: 400n }, 4);
+    for (let task = 0; task < 3; task++) {
+      const taken = await agent.take();
+      const keys = await agent.keysOf(taken);
+      expect(link.unread("offer")).toBeLessThanOrEqual(1); // 400 pays for two at their worst
+      pool().clock.advance(9_000);
+      if (keys) link.send(agent.result(taken, keys));
+      await link.next("settled");
+    }
+    const ended = await collect(job);
+    expect(ended.map((result) => (result.ok ? result.charge : result.error.code))).toEqual([
+      120n,
+      120n,
+      120n,
+      "budget-exceeded",
+    ]);
+    expect(job.progress.spent).toBeLessThanOrEqual(400n);
+  });
+
+  it("counts what was charged for a result that is of no use", async () => {
+    const { agent, link, job } = await submitted(["a", "b"], { ...terms, budget: 200n });
+    const taken = await agent.take();
+    const keys = await agent.keysOf(taken);
+    pool().clock.advance(9_000);
+    if (keys) link.send(agent.result(taken, keys, { inline: Buffer.alloc(50) }));
+    const ended = await collect(job);
+    expect(ended.map((result) => !result.ok && result.error.code)).toEqual(["result-mismatch", "budget-exceeded"]);
+    expect(job.progress.spent).toBe(120n);
+  });
+});
+
+describe("a job", () => {
+  it("whose deadline passes ends what is not done, here and at the pool", async () => {
+    const { agent, link, job } = await submitted(["slow"], { deadlineMs: 300 });
+    const { number } = await agent.take();
+    const [ended] = await collect(job);
+    expect(ended).toMatchObject({ ok: false, error: { code: "deadline-passed" } });
+    expect(await link.next("revoke")).toMatchObject({ number, reason: "cancelled" });
+  });
+
+  it("that is cancelled ends with an error for each task, and none is left at the pool", async () => {
+    const { agent, link, job } = await submitted(["a", "b", "c"]);
+    const { number } = await agent.take();
+    job.cancel();
+    expect(await link.next("revoke")).toMatchObject({ number, reason: "cancelled" });
+    expect((await collect(job)).map((result) => !result.ok && result.error.code)).toEqual(Array(3).fill("cancelled"));
+    await expect.poll(waiting).toBe(0);
+  });
+
+  it("that is cancelled while its tasks are on their way leaves none behind", async () => {
+    const arrival = new EventEmitter();
+    const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
+    const requester = await Pool.connect(proxy().url);
+    const saved: SavedJob[] = [];
+    const job = await requester.map(program, ["late"], {
+      operators: [agent.operator],
+      onSaved: (state) => {
+        saved.push(state);
+        return once(arrival, "arrived").then(() => undefined);
+      },
+    });
+    await expect.poll(() => saved.length).toBe(1);
+    job.cancel();
+    arrival.emit("arrived");
+    await collect(job);
+    await expect.poll(waiting).toBe(0);
+  });
+
+  it("tells of a task's own failure by a typed error with its log, and of the others' results", async () => {
+    const { agent, job } = await submitted(["bad", "good"]);
+    await agent.work({ statement: { outcome: "time-limit" }, log: Buffer.from("began\ntook too long\n") });
+    await agent.work();
+    const [bad, good] = await collect(job);
+    expect(bad).toMatchObject({
+      ok: false,
+      error: { code: "task-failed" },
+      log: "began\ntook too long\n",
+      agent: agent.id,
+    });
+    expect(bad).toMatchObject({ error: { message: "Task 0 failed: time-limit (took too long)." } });
+    expect(good).toMatchObject({ ok: true, value: "done" });
+  });
+
+  it("whose task number somebody else has ends with task-number-taken", async () => {
+    const thief = await ScriptedRequester.create(pool().client);
+    const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
+    const requester = await Pool.connect(pool().url);
+    const job = await requester.map(program, ["late"], {
+      operators: [agent.operator],
+      onSaved: async ({ tasks }) => {
+        // whoever learns the number first, such as the pool itself, can take it
+        await thief.submit(["first"], { number: tasks[0]?.number ?? 0 });
+      },
+    });
+    expect(await collect(job)).toMatchObject([{ ok: false, error: { code: "task-number-taken" } }]);
+  });
+
+  it("sends its shared input and its program once, however many tasks it has", async () => {
+    const uploads: string[] = [];
+    proxy().alter.answer = ({ method, path }, answer) => {
+      if (method === "PATCH") uploads.push(path);
+      return answer;
+    };
+    const inputs = Array.from({ length: 5 }, (_, index) => `input ${index}`);
+    const { agent, job } = await submitted(inputs, { shared: "x".repeat(200_000) });
+    const named = new Set<string>();
+    for (const _ of inputs) {
+      const task = await agent.take();
+      const manifest = readStatement(taskManifest, task.signed);
+      if (manifest?.shared) named.add(toHex(manifest.shared)).add(toHex(manifest.program));
+      const keys = await agent.keysOf(task);
+      expect(keys?.shared?.length).toBe(32);
+      if (keys) agent.answer(task, keys);
+    }
+    await collect(job);
+    expect(uploads).toHaveLength(2);
+    expect(new Set(uploads.map((path) => path.split("/").at(-1)))).toEqual(named);
+  });
+
+  it("goes on by itself when its connection is cut, and misses nothing", async () => {
+    const { agent, job } = await submitted(["a", "b", "c"]);
+    await agent.work();
+    proxy().cut();
+    await agent.work();
+    proxy().cut();
+    await agent.work();
+    expect((await collect(job)).map(({ ok }) => ok)).toEqual([true, true, true]);
+  });
+
+  it("is gone on with by another process from what was saved, from its first result", async () => {
+    const { agent } = await ScriptedAgent.ready(pool());
+    const requester = await Pool.connect(pool().url);
+    let saved: SavedJob | undefined;
+    const first = await requester.map(program, ["a", "b"], {
+      operators: [agent.operator],
+      onSaved: async (state) => void (saved = state),
+    });
+    const results = first[Symbol.asyncIterator]();
+    await agent.work();
+    await results.next();
+    if (!saved) throw new Error("nothing was saved");
+    const second = await requester.resume(JSON.parse(JSON.stringify(saved)) as SavedJob); // takes the releaser's place
+    await agent.work();
+    expect((await collect(second)).map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  it.each<[string, JobOptions]>([
+    ["a deadline that no timer can hold", { deadlineMs: 2 ** 31 }],
+    ["a negative price", { maxPrice: -1n }],
+    ["a price beyond all amounts", { maxPrice: 10n ** 18n }],
+    ["an operator that is no key", { operators: ["me"] }],
+  ])("with %s is refused before anything is sent", async (_what, options) => {
+    const requester = await Pool.connect(pool().url);
+    await expect(requester.map(program, ["x"], options)).rejects.toMatchObject({ code: "bad-argument" });
+  });
+});

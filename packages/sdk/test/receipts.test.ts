@@ -1,0 +1,91 @@
+import { fromCbor, signStatement, receiptStatement, type ReceiptStatement, toCbor } from "@aegis-pool/core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { present } from "../../../test/fixtures/present.js";
+import { agentKeys, ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
+import { Pool, type ReceiptBundle, verifyReceipt } from "../src/index.js";
+import { dishonestPool, program } from "./fixtures.js";
+
+const { pool } = dishonestPool();
+let bundle: ReceiptBundle;
+let other: ReceiptBundle;
+
+beforeAll(async () => {
+  [bundle, other] = [await earned(), await earned()];
+});
+
+async function earned(): Promise<ReceiptBundle> {
+  const { agent } = await ScriptedAgent.ready(pool());
+  const requester = await Pool.connect(pool().url);
+  const job = await requester.map(program, ["x"], { operators: [agent.operator] });
+  const [result] = await Promise.all([job[Symbol.asyncIterator]().next(), agent.work()]);
+  return present((result.value as { receipt: ReceiptBundle | undefined }).receipt);
+}
+
+const key = () => pool().client.key;
+
+/** The bundle with one field of one of its signed bodies changed, the signature left as it was. */
+function tampered(part: keyof ReceiptBundle, field: string): ReceiptBundle {
+  const body = fromCbor(bundle[part].body) as Record<string, unknown>;
+  const value = body[field];
+  const altered = value instanceof Uint8Array ? Uint8Array.from(value, (byte) => byte ^ 1) : changed(value);
+  return { ...bundle, [part]: { ...bundle[part], body: toCbor({ ...body, [field]: altered }) } };
+}
+
+function changed(value: unknown): unknown {
+  if (typeof value === "number") return value + 1;
+  return value === "completed" ? "threw" : `${String(value)}1`;
+}
+
+const parts = ["certificate", "run", "receipt"] as const;
+
+/** The names of those forgeries that pass for genuine. */
+function accepted(forgeries: readonly (readonly [name: string, forgery: ReceiptBundle])[]): string[] {
+  return forgeries.filter(([, forgery]) => verifies(forgery)).map(([name]) => name);
+}
+
+function verifies(forgery: ReceiptBundle): boolean {
+  try {
+    verifyReceipt(forgery, key());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a receipt", () => {
+  it("verifies offline, against the pool's key alone", () => {
+    expect(verifyReceipt(bundle, key()).receipt).toMatchObject({ payment: "due", fence: 1 });
+  });
+
+  it("is refused when any one field of it is changed", () => {
+    const forgeries = parts.flatMap((part) =>
+      Object.keys(fromCbor(bundle[part].body) as object).map(
+        (field) => [`${part}.${field}`, tampered(part, field)] as const,
+      ),
+    );
+    expect(forgeries.length).toBeGreaterThan(20);
+    expect(accepted(forgeries)).toEqual([]);
+  });
+
+  it("is refused when any signature is changed, or taken from another", () => {
+    const ofCertificate = (["operatorSignature", "agentSignature", "evmSignature"] as const).map((name) => {
+      const certificate = { ...bundle.certificate, [name]: other.certificate[name] };
+      return [name, { ...bundle, certificate }] as const;
+    });
+    const ofStatements = (["run", "receipt"] as const).map(
+      (part) => [part, { ...bundle, [part]: { ...bundle[part], signature: other[part].signature } }] as const,
+    );
+    expect(accepted([...ofCertificate, ...ofStatements])).toEqual([]);
+  });
+
+  it("is refused when whole parts are taken from another, though each is genuine", () => {
+    expect(accepted(parts.map((part) => [part, { ...bundle, [part]: other[part] }]))).toEqual([]);
+  });
+
+  it("is refused for another pool, and where the amounts do not add up", () => {
+    expect(() => verifyReceipt(bundle, agentKeys().agent.publicKey)).toThrow("does not verify");
+    const statement = fromCbor(bundle.receipt.body) as ReceiptStatement;
+    const greedy = signStatement(receiptStatement, { ...statement, fee: "1000" }, pool().signer);
+    expect(() => verifyReceipt({ ...bundle, receipt: greedy }, key())).toThrow("the sum of the amounts");
+  });
+});
