@@ -10,10 +10,11 @@ const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
 
 let home: string;
 const started: AegisProcess[] = [];
+let poolUrl = "";
 
 /** Runs `aegis ARGS` to its end. */
 async function run(...args: string[]) {
-  const pool = String(started[0]?.ready["url"] ?? "http://127.0.0.1:9");
+  const pool = poolUrl;
   const env = { ...process.env, AEGIS_HOME: join(home, "home"), AEGIS_POOL: pool };
   const child = spawn(process.execPath, [aegis, ...args], { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
@@ -26,9 +27,9 @@ async function run(...args: string[]) {
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
   started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
-  const pool = String(started[0]?.ready["url"]);
+  poolUrl = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
-  started.push(await startAegis(["agent", "--pool", pool, ...share]));
+  started.push(await startAegis(["agent", "--pool", poolUrl, ...share]));
   await writeFile(join(home, "square.mjs"), "export default (n) => n * n\n");
   await writeFile(join(home, "boom.mjs"), 'export default () => { console.log("almost"); throw new Error("boom") }\n');
 });

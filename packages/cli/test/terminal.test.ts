@@ -40,8 +40,9 @@ describe("durations", () => {
   });
 });
 
+const errorOf = (code: AegisError["code"]) => new AegisError({ code, message: "", next: "" });
+
 test("an exit code tells wrong use, an unreachable pool and something not genuine apart", () => {
-  const errorOf = (code: AegisError["code"]) => new AegisError({ code, message: "", next: "" });
   const codes = (["bad-argument", "pool-unreachable", "log-mismatch", "budget-exceeded", "task-failed"] as const).map(
     (code) => exitCodeOf(errorOf(code)),
   );

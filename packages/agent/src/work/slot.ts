@@ -12,7 +12,7 @@ export interface RunnableTask {
   readonly manifest: TaskManifest;
   readonly keys: TaskKeys;
   readonly input: Uint8Array;
-  openProgram(): Promise<Program | OpenRefusal>;
+  readonly openProgram: () => Promise<Program | OpenRefusal>;
 }
 
 /** One place where tasks run, one after another, each job in a process of its own. */

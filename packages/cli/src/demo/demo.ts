@@ -85,10 +85,11 @@ async function play(
   const pool = await Pool.connect(url);
   const job = await submitAudit(pool, contracts, {});
   let cancelled = false;
-  void interrupted.then(() => {
+  const cancel = () => {
     cancelled = true;
     job.cancel();
-  });
+  };
+  void interrupted.then(cancel);
   const reports = new AuditReports(contracts);
   const table = new AgentsTable(pool.client.key);
   const progress = createProgress("  ", output.json);
