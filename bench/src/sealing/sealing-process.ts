@@ -8,7 +8,7 @@ export interface PassResult {
   readonly peakBytes: number;
 }
 
-const sampleMs = 5;
+const sampleMs = 20;
 const [, , name, from = "", to = ""] = process.argv;
 
 const idleBytes = process.memoryUsage.rss();

@@ -44,8 +44,8 @@ async function* inChunks(source: ByteSource, size: number): AsyncGenerator<{ chu
         filled = 0;
       }
       // what lies whole within a piece, with more behind it, is not copied
-      for (; filled === 0 && rest.length > size; rest = rest.subarray(size)) {
-        yield { chunk: rest.subarray(0, size), last: false };
+      if (filled === 0) {
+        for (; rest.length > size; rest = rest.subarray(size)) yield { chunk: rest.subarray(0, size), last: false };
       }
       const taken = Math.min(size - filled, rest.length);
       filling.set(rest.subarray(0, taken), filled);
