@@ -33,7 +33,7 @@ export default () => {
 export function computeBound(): readonly ComputeBound[] {
   return [
     { program: jsProgram(jsSource), input: null },
-    { program: wasmProgram(mixingCommand(400_000_000)), input: new Uint8Array(0) },
+    { program: wasmProgram(mixingCommand(500_000_000)), input: new Uint8Array(0) },
     { program: onnxProgram(chainOfProducts(1_024, 10)), input: encodeScalar("factor", 1) },
   ];
 }
