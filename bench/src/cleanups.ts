@@ -8,9 +8,8 @@ const cleanups = new Set<Cleanup>();
 
 /** Does `cleanup` when the returned function is called, or at Ctrl-C, whichever comes first; once. */
 export function cleanedUp(cleanup: Cleanup): Cleanup {
-  const once = async (): Promise<void> => {
-    if (cleanups.delete(once)) await cleanup();
-  };
+  let done: Promise<unknown> | undefined;
+  const once = (): Promise<unknown> => (done ??= cleanup().finally(() => cleanups.delete(once)));
   cleanups.add(once);
   return once;
 }
@@ -22,6 +21,7 @@ export function cleanUpOnSignals(): void {
 }
 
 async function cleanUpAndExit(code: number): Promise<void> {
+  process.on("uncaughtException", () => undefined); // a benchmark whose processes go away fails, which is no news now
   for (const cleanup of [...cleanups].toReversed()) await cleanup().catch(() => undefined);
   process.exit(code);
 }
