@@ -2,11 +2,12 @@ import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.js";
 import { cleanUpOnSignals } from "./cleanups.js";
 import { benchmarks } from "./registry.js";
+import { writeReadmeTable } from "./report/readme.js";
 import { reportOn, toTable } from "./report/report.js";
 
 const usage = `Usage: npm run bench -- NAME [--json] [--long]
 
-  NAME    one of the benchmarks below, "list" or "all"
+  NAME    one of the benchmarks below, "list", "all", or "readme" (writes README's table from docs/measurements)
   --json  print one JSON object per benchmark, the last line of its output
   --long  more rounds: minutes instead of one
 `;
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   const call = parseCall();
   if (typeof call === "string") return complain(call);
   if (call.name === "list") return print(list());
+  if (call.name === "readme") return print(`written: ${await writeReadmeTable()}`);
   const chosen = benchmarks.filter(({ name }) => call.name === "all" || name === call.name);
   if (chosen.length === 0) return complain(`"${call.name}" is no benchmark. There are: ${names()}, all, list.`);
   cleanUpOnSignals();

@@ -46,7 +46,8 @@ export function toTable(report: Report): string {
   return [report.bench, ...lines.map((line) => line.trimEnd()), foot].join("\n");
 }
 
-function boundOf({ atMost, atLeast }: Figure): string {
+/** What a figure is to reach, in words; empty where nothing is asked. */
+export function boundOf({ atMost, atLeast }: Figure): string {
   if (atMost !== undefined) return `at most ${atMost}`;
   return atLeast === undefined ? "" : `at least ${atLeast}`;
 }

@@ -12,7 +12,7 @@ export function findingsText(sarif: SarifLog, most: number): string {
     { title: "category" },
     { title: "SWC" },
     { title: "where", maxWidth: 52 },
-    { title: "what", maxWidth: 70 },
+    { title: "what", maxWidth: Math.max(40, (process.stderr.columns ?? 150) - 82) },
   ];
   const { bySeverity, files } = summary(sarif);
   const counts = Object.entries(bySeverity).map(([severity, count]) => `${count} ${severity}`);
