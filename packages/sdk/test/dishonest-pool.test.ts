@@ -1,6 +1,7 @@
 import { logHead, sealBytes, signStatement, toCbor, toHex, type ToReleaser } from "@aegis-pool/core";
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
+import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { Pool, type TaskResult } from "../src/index.js";
 import { dishonestPool, oneTask, program } from "./fixtures.js";
@@ -49,6 +50,33 @@ describe("a requester whose pool", () => {
       return { ...finished, ...kept[0], number: finished.number, sequence: finished.sequence };
     });
     expect(await runOne()).toMatchObject({ ok: true });
+    expect(await runOne()).toMatchObject({ ok: false, error: { code: "result-mismatch" } });
+  });
+
+  it("swaps a result for an earlier one of the same task finds out", async () => {
+    const { agent } = await ScriptedAgent.ready(pool());
+    const job = await oneTask(proxy(), { operators: [agent.operator] });
+    const task = await agent.take();
+    const keys = present(await agent.keysOf(task));
+    const earlier = present(agent.result(task, keys, { output: Buffer.from("\x01'earlier'") }).inline);
+    alterFinished((finished) => ({ ...finished, inline: earlier }));
+    agent.answer(task, keys);
+    expect(await firstOf(job)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining("signed") as string },
+    });
+  });
+
+  it("replays the failure of another task finds out", async () => {
+    const kept: Finished[] = [];
+    alterFinished((finished) => {
+      kept.push(finished);
+      return { ...finished, ...kept[0], number: finished.number, sequence: finished.sequence };
+    });
+    const { agent } = await ScriptedAgent.ready(pool());
+    const failing = await oneTask(proxy(), { operators: [agent.operator] });
+    await agent.work({ statement: { outcome: "threw" } });
+    expect(await firstOf(failing)).toMatchObject({ ok: false, error: { code: "task-failed" } });
     expect(await runOne()).toMatchObject({ ok: false, error: { code: "result-mismatch" } });
   });
 

@@ -82,21 +82,28 @@ describe("a job", () => {
   });
 
   it("that is cancelled while its tasks are on their way leaves none behind", async () => {
-    const arrival = new EventEmitter();
+    const way = new EventEmitter();
+    const arrival = once(way, "submitted");
+    proxy().alter.answer = ({ path }, answer) => {
+      if (path.endsWith("/tasks")) way.emit("submitted");
+      return answer;
+    };
     const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
     const requester = await Pool.connect(proxy().url);
-    const saved: SavedJob[] = [];
+    const held = once(way, "held"); // once() listens from now on
     const job = await requester.map(program, ["late"], {
       operators: [agent.operator],
-      onSaved: (state) => {
-        saved.push(state);
-        return once(arrival, "arrived").then(() => undefined);
+      onSaved: async () => {
+        const arrived = once(way, "go on");
+        way.emit("held");
+        await arrived;
       },
     });
-    await expect.poll(() => saved.length).toBe(1);
+    await held;
     job.cancel();
-    arrival.emit("arrived");
+    way.emit("go on");
     await collect(job);
+    await arrival;
     await expect.poll(waiting).toBe(0);
   });
 

@@ -1,4 +1,13 @@
-import { fromCbor, signStatement, receiptStatement, type ReceiptStatement, toCbor } from "@aegis-pool/core";
+import {
+  fromCbor,
+  receiptStatement,
+  type ReceiptStatement,
+  runStatement,
+  type RunStatement,
+  type Signer,
+  signStatement,
+  toCbor,
+} from "@aegis-pool/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { agentKeys, ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
@@ -8,17 +17,20 @@ import { dishonestPool, program } from "./fixtures.js";
 const { pool } = dishonestPool();
 let bundle: ReceiptBundle;
 let other: ReceiptBundle;
+let signer: Signer;
 
 beforeAll(async () => {
-  [bundle, other] = [await earned(), await earned()];
+  const [first, second] = [await earned(), await earned()];
+  [bundle, other, signer] = [first.bundle, second.bundle, first.signer];
 });
 
-async function earned(): Promise<ReceiptBundle> {
+async function earned(): Promise<{ bundle: ReceiptBundle; signer: Signer }> {
   const { agent } = await ScriptedAgent.ready(pool());
   const requester = await Pool.connect(pool().url);
   const job = await requester.map(program, ["x"], { operators: [agent.operator] });
   const [result] = await Promise.all([job[Symbol.asyncIterator]().next(), agent.work()]);
-  return present((result.value as { receipt: ReceiptBundle | undefined }).receipt);
+  const { receipt } = result.value as { receipt: ReceiptBundle | undefined };
+  return { bundle: present(receipt), signer: agent.keys.agent };
 }
 
 const key = () => pool().client.key;
@@ -80,6 +92,12 @@ describe("a receipt", () => {
 
   it("is refused when whole parts are taken from another, though each is genuine", () => {
     expect(accepted(parts.map((part) => [part, { ...bundle, [part]: other[part] }]))).toEqual([]);
+  });
+
+  it("is refused when the agent itself states the run otherwise than it did", () => {
+    const statement = fromCbor(bundle.run.body) as RunStatement;
+    const run = signStatement(runStatement, { ...statement, ranMs: statement.ranMs + 1 }, signer);
+    expect(accepted([["restated", { ...bundle, run }]])).toEqual([]);
   });
 
   it("is refused for another pool, and where the amounts do not add up", () => {

@@ -36,13 +36,21 @@ describe("an agent", () => {
 
   it("runs a task once, though its key comes twice", async () => {
     const { work, sent, requester, pass, release, engines } = await table();
-    const task = requester.task("once");
-    await pass(task);
-    const key = await release(task);
+    let runs = 0;
+    engines.run = async () => {
+      runs++;
+      return output;
+    };
+    const [twice, next] = [requester.task("twice"), requester.task("next")];
+    await pass(twice);
+    await pass(next);
+    const key = await release(twice);
     work.receive(key);
     work.receive(key);
+    work.receive(await release(next)); // one slot: it runs after all that came before
     await sent.next("result");
-    expect([engines.opened.length, sent.unread("result"), sent.unread("hand-back")]).toEqual([1, 0, 0]);
+    await sent.next("result");
+    expect([runs, sent.unread("result"), sent.unread("hand-back")]).toEqual([2, 0, 0]);
   });
 
   it("pays no heed to tasks and keys that it did not accept", async () => {

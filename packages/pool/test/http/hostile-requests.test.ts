@@ -63,6 +63,7 @@ const request = fc.record({
       "bytes=5-",
       "bytes=-1",
       "text/plain",
+      "application/json",
       "Aegis ",
       "*/*",
     ),
@@ -89,6 +90,13 @@ describe("a request that is not of this protocol", () => {
       { numRuns: 250 },
     );
     expect(pool().log.lines.filter((line) => line.startsWith("error"))).toEqual([]);
+  });
+
+  it("to add JSON to a blob is refused", async () => {
+    const url = new URL(`/v1/blobs/${key}`, pool().url);
+    const headers = { ...json, "upload-offset": "0" };
+    const answer = await fetch(url, { method: "PATCH", headers, body: "[1]" });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: "bad-message" } }]);
   });
 
   it.each([

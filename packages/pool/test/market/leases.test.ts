@@ -1,7 +1,7 @@
 import { present } from "../../../../test/fixtures/present.js";
 import { protocolLimits, toHex } from "@aegis-pool/core";
 import { describe, expect, it } from "vitest";
-import { agentKeys, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { sharedPool } from "../../../../test/fixtures/test-pool.js";
 
@@ -13,6 +13,15 @@ async function pair({ leases = 1 } = {}) {
   const requester = await ScriptedRequester.create(pool().client, { operators: [agent.operator] });
   const releaser = await requester.connect();
   return { agent, link, requester, releaser };
+}
+
+/** Closes an agent's connection; the pool has seen it once it answers another one. */
+async function closeAndSee(link: AgentLink, agent: ScriptedAgent): Promise<void> {
+  await link.close();
+  const another = await agent.open();
+  another.send({ type: "hello", agent: agent.keys.agent.publicKey, nonce: new Uint8Array(32) });
+  await another.next("challenge");
+  await another.close();
 }
 
 describe("a requester who never releases a key", () => {
@@ -87,12 +96,17 @@ describe("an agent", () => {
 
   it("that loses its connection has five seconds to come back to what it runs", async () => {
     const { agent, link, requester, releaser } = await pair();
+    const other = await pair();
     await requester.submit(["kept"]);
     const task = await agent.take();
     await requester.releaseNext(releaser);
     const keys = present(await agent.keysOf(task));
-    await link.close();
+    await other.requester.submit(["unanswered"]);
+    await other.link.next("offer");
+    pool().clock.advance(1);
+    await closeAndSee(link, agent);
     pool().clock.advance(4_999);
+    await other.link.next("revoke"); // an offer that is a millisecond older has expired: all leases were looked at
     const again = await agent.connect([task]);
     again.send(agent.result(task, keys));
     expect(await again.next("settled")).toMatchObject({ number: task.number });
@@ -104,10 +118,7 @@ describe("an agent", () => {
     const task = await agent.take();
     await requester.releaseNext(releaser);
     const keys = present(await agent.keysOf(task));
-    await link.close();
-    const gone = await agent.open(); // the pool has seen the close once it answers another connection
-    gone.send({ type: "hello", agent: agent.keys.agent.publicKey, nonce: new Uint8Array(32) });
-    await gone.next("challenge");
+    await closeAndSee(link, agent);
     pool().clock.advance(5_000);
     await expect.poll(async () => (await pool().client.job(requester.secret.signer)).counts.queued).toBe(1);
     const again = await agent.connect([task]);

@@ -58,13 +58,17 @@ describe("a result", () => {
   });
 
   it("is refused after its lease has expired, and the task is given to another", async () => {
-    const { agent, link, task, keys, requester } = await running();
+    const { agent, link, task, keys, requester, releaser } = await running();
     pool().clock.advance(requester.context.terms.requirements.timeLimitMs + 20_000);
     expect(await link.next("revoke")).toMatchObject({ number: task.number, reason: "expired" });
     const again = await agent.take();
     expect(again).toMatchObject({ number: task.number, fence: task.fence + 1 });
+    await requester.releaseNext(releaser);
+    await agent.keysOf(again); // it runs again: by the same agent, but under another lease
     link.send(agent.result(task, keys));
     expect(await link.next("refused")).toMatchObject({ fence: task.fence, reason: "stale-lease" });
+    link.send(agent.result(again, keys));
+    expect(await link.next("settled")).toMatchObject({ fence: again.fence });
   });
 
   it("is refused for a task that another agent holds", async () => {
