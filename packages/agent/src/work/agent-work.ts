@@ -158,12 +158,12 @@ export class AgentWork {
 
   async #unlock({ encapsulated, sealed, ...lease }: Extract<ToAgent, { type: "key" }>): Promise<void> {
     const task = this.#held.find(lease);
-    if (!task?.manifest || !task.manifestHash || task.keys) return;
+    if (!task?.manifest || !task.manifestHash) return;
     const secret = await this.#secretOf(encapsulated, task.manifest.job);
     const { number, fence, manifestHash } = task;
     const binding = { number, fence, manifestHash, agent: this.#parts.keys.agent.publicKey };
     const keys = secret && openRelease(secret, binding, sealed, primitives);
-    if (this.#held.find(lease) !== task) return; // revoked meanwhile
+    if (this.#held.find(lease) !== task || task.keys) return; // revoked, or unlocked by the same key again, meanwhile
     if (!keys) return this.#handBack(task, "key-unreadable");
     if (!keysHold(keys, task.manifest)) return this.#handBack(task, "key-mismatch");
     task.keys = keys;

@@ -1,8 +1,7 @@
 import { type AgentCertificate, toCbor } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
-import { certify } from "../../../agent/src/identity/enrolment.js";
-import { agentKeys, postCertificate, postJson } from "../../../../test/fixtures/scripted-agent.js";
+import { agentKeys, certify, postCertificate, postJson } from "../../../../test/fixtures/scripted-agent.js";
 import { sharedPool } from "../../../../test/fixtures/test-pool.js";
 
 const pool = sharedPool();

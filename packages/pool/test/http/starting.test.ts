@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { primitives } from "@aegis-pool/platform";
 import { expect, it, onTestFinished } from "vitest";
+import { PoolClient } from "../../../../test/fixtures/test-pool.js";
 import { recordingLog } from "../../../../test/fixtures/recording-log.js";
 import { temporaryDirectory } from "../../../../test/fixtures/temporary.js";
-import { PoolClient } from "../../../sdk/src/index.js";
 import { startPool } from "../../src/index.js";
 import { resizeDisk, tinyDisk, whyNoTinyDisk } from "../store/tiny-disk.js";
 
