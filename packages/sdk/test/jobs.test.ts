@@ -37,7 +37,7 @@ describe("a budget", () => {
       const taken = await agent.take();
       const keys = await agent.keysOf(taken);
       expect(link.unread("offer")).toBeLessThanOrEqual(1); // 400 pays for two at their worst
-      pool().clock.advance(9_000);
+      pool().clock.advance(4_000);
       if (keys) link.send(agent.result(taken, keys));
       await link.next("settled");
     }
