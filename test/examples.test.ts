@@ -36,3 +36,11 @@ describe("every example", () => {
     expect(stdout.trim()).toBe(promised);
   });
 });
+
+test("the README's ten lines run as they stand", async () => {
+  const readme = await readFile(join(folder, "../README.md"), "utf8");
+  const block = /```js\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  const args = ["--input-type=module", "--eval", block.replace("http://127.0.0.1:7700", pool)];
+  const { stdout } = await run(process.execPath, args, { cwd: folder });
+  expect(stdout.trim().split("\n").sort()).toEqual(["0 1", "1 4", "2 9", "3 16"]);
+});
