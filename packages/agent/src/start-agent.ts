@@ -4,7 +4,6 @@ import {
   AegisError,
   cpuRating,
   defaultPrices,
-  type EngineName,
   isErrorCode,
   type Offer,
   parseShare,
@@ -18,6 +17,7 @@ import { measureCore } from "./benchmark/cpu-speed.js";
 import { PoolConnection } from "./connection/pool-connection.js";
 import { PoolHttp } from "./connection/pool-http.js";
 import { createEngines, type Engines, type MissingEngine } from "./engines/index.js";
+import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
 import { dutyCycleSupport } from "./share/index.js";
 import { type LentShare, lentShare } from "./share/lent-share.js";
@@ -136,13 +136,6 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     leave: () => stop(),
   };
 }
-
-/** As it stands in receipts. */
-const engineVersions: Readonly<Record<EngineName, string>> = {
-  js: "js deno-2.9.5",
-  wasm: "wasm wasi-preview1 deno-2.9.5",
-  onnx: "onnx onnxruntime-web-1.30.0 deno-2.9.5",
-};
 
 function shareOf(text: string) {
   const share = parseShare(text);
