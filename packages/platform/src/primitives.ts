@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, 
 import { concatBytes, type Primitives } from "@aegis-pool/core";
 import { isLowS } from "./low-s.js";
 import { ed25519PublicKey, secp256k1PublicKey } from "./public-keys.js";
+import { verifiedBefore } from "./verified-before.js";
 
 const tagBytes = 16;
 const hashBytes = 32;
@@ -39,7 +40,8 @@ export const primitives: Primitives = {
   },
   verifyEd25519(publicKey, message, signature) {
     const key = ed25519PublicKey(publicKey);
-    return key !== undefined && signature.length === 64 && verify(null, message, key, signature);
+    if (!key || signature.length !== 64) return false;
+    return verifiedBefore([publicKey, signature, message], () => verify(null, message, key, signature));
   },
   verifySecp256k1(publicKey, message, signature) {
     const key = secp256k1PublicKey(publicKey);

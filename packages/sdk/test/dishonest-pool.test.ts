@@ -91,11 +91,19 @@ describe("a requester whose pool", () => {
     expect(await runOne()).toMatchObject({ ok: false, charge: 0n, error: { code: "bad-signature" } });
   });
 
-  it("swaps the log of a failed task finds out", async () => {
+  it.each(["threw", "completed"] as const)("swaps the log of a task that %s finds out", async (outcome) => {
     const { agent } = await ScriptedAgent.ready(pool());
     alterFinished((finished) => ({ ...finished, log: primitives.randomBytes(60) }));
     const job = await oneTask(proxy(), { operators: [agent.operator] });
-    await agent.work({ statement: { outcome: "threw" } });
+    await agent.work({ statement: { outcome } });
+    expect(await firstOf(job)).toMatchObject({ ok: false, error: { code: "result-mismatch" } });
+  });
+
+  it("keeps the log of a completed task to itself finds out", async () => {
+    const { agent } = await ScriptedAgent.ready(pool());
+    alterFinished(({ log: _kept, ...rest }) => rest);
+    const job = await oneTask(proxy(), { operators: [agent.operator] });
+    await agent.work();
     expect(await firstOf(job)).toMatchObject({ ok: false, error: { code: "result-mismatch" } });
   });
 

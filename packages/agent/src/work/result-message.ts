@@ -44,6 +44,7 @@ export function sealRun(outcome: RunOutcome & { readonly reason?: FailureReason 
     outcome: outcome.ok ? "completed" : outcome.reason,
     result: hash,
     resultBytes: result.length,
+    ...(outcome.ok && log && { log: primitives.sha256(log) }),
     ranMs: Math.round(outcome.wallMs),
     engine: run.engine,
   };

@@ -16,7 +16,7 @@ export interface Primitives {
     sealed: Uint8Array,
     additionalData: Uint8Array,
   ): Uint8Array | undefined;
-  /** Ed25519, RFC 8032: whether `signature` is `publicKey`'s over `message`; never for a key of small order. Never throws on hostile bytes. */
+  /** Ed25519, RFC 8032: whether `signature` is `publicKey`'s over `message`; never for a key of small order. Never throws on hostile bytes. May remember what it has verified. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** ECDSA over secp256k1 with SHA-256; compressed key, 64-byte r||s with s in the lower half. Never throws on hostile bytes. */
   verifySecp256k1(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;

@@ -1,6 +1,7 @@
 import type { Primitives } from "../privacy/primitives.js";
 import { equalBytes } from "../shared/bytes.js";
-import { openStatement, readStatement, signedBytes } from "../shared/signed.js";
+import { signedBytes } from "../shared/batch-signature.js";
+import { openStatement, readStatement } from "../shared/signed.js";
 import { type AgentCertificate, agentEnrolment, type AgentEnrolment, operatorSigned } from "./statements/identity.js";
 
 /** The enrolment in a certificate whose three signatures hold for this pool; undefined otherwise. */

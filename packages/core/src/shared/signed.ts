@@ -1,8 +1,9 @@
 import type { Primitives, Signer } from "../privacy/primitives.js";
-import { ascii, concatBytes, equalBytes } from "./bytes.js";
+import { signBodies, signedBytes, verifyBody } from "./batch-signature.js";
+import { equalBytes } from "./bytes.js";
 import { parseCbor, toCbor } from "./cbor.js";
 
-/** Bytes of a statement and a signature over exactly these bytes: what was signed is never re-encoded. */
+/** Bytes of a statement and a signature of exactly these bytes, alone or in a batch: what was signed is never re-encoded. */
 export interface Signed {
   readonly body: Uint8Array;
   readonly signature: Uint8Array;
@@ -15,15 +16,22 @@ export interface StatementKind<T> {
   check(value: unknown): value is T;
 }
 
-/** The bytes that a signature of a statement covers: the label, a zero byte, the body. */
-export function signedBytes(label: string, body: Uint8Array): Uint8Array {
-  return concatBytes(ascii(`aegis-pool/v1/${label}`), Uint8Array.of(0), body);
-}
-
 /** `statement`, signed. */
 export function signStatement<T>(kind: StatementKind<T>, statement: T, signer: Signer): Signed {
   const body = toCbor(statement);
   return { body, signature: signer.sign(signedBytes(kind.label, body)) };
+}
+
+/** Each of `statements`, signed, for the price of one signature. */
+export function signStatements<T>(
+  kind: StatementKind<T>,
+  statements: readonly T[],
+  signer: Signer,
+  primitives: Primitives,
+): Signed[] {
+  const bodies = statements.map((statement) => toCbor(statement));
+  const signatures = signBodies(kind.label, bodies, signer, primitives);
+  return bodies.map((body, index) => ({ body, signature: signatures[index] ?? new Uint8Array(0) }));
 }
 
 /** The statement in `signed`, or undefined unless `publicKey` signed it as this kind and its body has the kind's shape. */
@@ -33,7 +41,7 @@ export function openStatement<T>(
   publicKey: Uint8Array,
   primitives: Primitives,
 ): T | undefined {
-  if (!primitives.verifyEd25519(publicKey, signedBytes(kind.label, signed.body), signed.signature)) return undefined;
+  if (!verifyBody(kind.label, signed, publicKey, primitives)) return undefined;
   return readStatement(kind, signed);
 }
 
@@ -45,9 +53,7 @@ export function openOwnStatement<T>(
   primitives: Primitives,
 ): T | undefined {
   const claimed = readStatement(kind, signed);
-  if (!claimed) return undefined;
-  const message = signedBytes(kind.label, signed.body);
-  return primitives.verifyEd25519(keyIn(claimed), message, signed.signature) ? claimed : undefined;
+  return claimed && verifyBody(kind.label, signed, keyIn(claimed), primitives) ? claimed : undefined;
 }
 
 /** The statement in `signed` *unverified*, for finding out whose signature to check; undefined where it is not of this kind. */

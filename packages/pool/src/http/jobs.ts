@@ -1,4 +1,4 @@
-import { protocolLimits } from "@aegis-pool/core";
+import { batchLimits, protocolLimits } from "@aegis-pool/core";
 import { Type } from "typebox";
 import type { PoolServices } from "../services/index.js";
 import { Base64, fromBase64, HexKey } from "./base64.js";
@@ -9,7 +9,7 @@ const Submission = Type.Object({
   tasks: Type.Array(
     Type.Object({
       manifest: Base64(8_192),
-      signature: Base64(64),
+      signature: Base64(batchLimits.signatureBytes),
       input: Type.Optional(Base64(protocolLimits.inlineBytes)),
     }),
     { minItems: 1, maxItems: protocolLimits.tasksPerSubmission },

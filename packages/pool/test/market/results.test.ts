@@ -90,6 +90,7 @@ describe("a result", () => {
     ["of another manifest", () => ({ statement: { manifest: new Uint8Array(32).fill(7) } }), "manifest-mismatch"],
     ["of other bytes than are sent", () => ({ statement: { result: new Uint8Array(32) } }), "result-missing"],
     ["of another length than is sent", () => ({ statement: { resultBytes: 3 } }), "result-missing"],
+    ["with another log than it states", () => ({ statement: { log: new Uint8Array(32) } }), "wrong-log"],
   ])("%s is refused, and the agent may still send the right one", async (_what, wrong, reason) => {
     const { agent, link, task, keys } = await running();
     link.send(agent.result(task, keys, wrong({ task, keys })));

@@ -3,7 +3,7 @@ import { Board } from "../../src/services/market/board.js";
 import { Holdings } from "../../src/services/market/holdings.js";
 import { Transitions } from "../../src/services/market/transitions.js";
 import type { GroupCommit } from "../../src/services/group-commit.js";
-import type { Outcome } from "../../src/store/task-writes.js";
+import { type Outcome, recordOutcome } from "../../src/store/task-writes.js";
 
 const zeros = new Uint8Array(32);
 const requirements = { engine: "js" as const, memoryBytes: 2 ** 28, timeLimitMs: 1_000, outputBytes: 1_000 };
@@ -14,14 +14,14 @@ const outcome = { ...nothing, state: "completed", reason: undefined } as const;
 function heldCommit() {
   const submitted: { operation: unknown; written: () => void }[] = [];
   const submit = (_kind: unknown, operation: unknown) =>
-    new Promise<boolean>((resolve) => void submitted.push({ operation, written: () => resolve(true) }));
+    new Promise((resolve) => void submitted.push({ operation, written: () => resolve(operation) }));
   return { submitted, commit: { submit } as unknown as GroupCommit };
 }
 
 it("outcomes are numbered in the order of their commits, also when an older one still waits for an earlier write", async () => {
   const { submitted, commit } = heldCommit();
   const board = new Board();
-  const transitions = new Transitions(board, commit, new Holdings());
+  const transitions = new Transitions({ board, commit, holdings: new Holdings(), outcomes: recordOutcome as never });
   const told: number[] = [];
   transitions.effects.onOutcome = (_task, { number }) => void told.push(number);
   const [first, second] = [1, 2].map((number) => {

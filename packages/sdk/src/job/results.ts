@@ -78,7 +78,8 @@ export async function openFinished(
     ranMs,
   };
   try {
-    if (outcome !== "completed") throw failureOf(message, verified.run, task, end.log);
+    if (!logIsSigned(message, verified.run)) throw mismatch(task, "has a log that the agent did not sign");
+    if (outcome !== "completed") throw taskFailed(outcome, end.log, task.index);
     const sealed = message.inline ?? (await downloadPatiently(verified.run.result, job));
     return { ...end, ok: true, value: openResult(sealed, verified.run, task) };
   } catch (error) {
@@ -87,9 +88,11 @@ export async function openFinished(
   }
 }
 
-function failureOf(message: FinishedMessage, run: RunStatement, task: OpenableTask, log: string): AegisError {
-  const signed = equalBytes(primitives.sha256(message.log ?? new Uint8Array(0)), run.result);
-  return signed ? taskFailed(run.outcome, log, task.index) : mismatch(task, "has a log that the agent did not sign");
+/** Of a failed run the log is the result. */
+function logIsSigned({ log }: FinishedMessage, run: RunStatement): boolean {
+  const signed = run.outcome === "completed" ? run.log : run.result;
+  if (!signed) return log === undefined;
+  return equalBytes(primitives.sha256(log ?? new Uint8Array(0)), signed);
 }
 
 /** How often a download is tried while no pool answers, and the wait before each, in ms: a pool that restarts is back within it. */

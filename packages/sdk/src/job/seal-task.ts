@@ -7,8 +7,9 @@ import {
   protocolLimits,
   sealBytes,
   type Signed,
-  signStatement,
+  signStatements,
   type TaskKeys,
+  type TaskManifest,
   taskManifest,
   type TaskValue,
 } from "@aegis-pool/core";
@@ -37,8 +38,35 @@ export interface SealedTask {
   readonly inline: boolean;
 }
 
-/** Seals one input under a number drawn at random, so that numbers tell nobody which tasks belong together. */
-export function sealTask(value: TaskValue, job: JobContext): SealedTask {
+/**
+ * Manifests under one signature: 16 make a signature cheap, and an agent that sees one of them learns no more about how
+ * many tasks there are than "16 or more".
+ */
+const manifestsPerSignature = 16;
+
+/** Seals inputs, each under a number drawn at random, so that numbers tell nobody which tasks belong together. */
+export function sealTasks(values: readonly TaskValue[], job: JobContext): SealedTask[] {
+  const sealed: SealedTask[] = [];
+  for (let start = 0; start < values.length; start += manifestsPerSignature) {
+    sealed.push(...sealGroup(values.slice(start, start + manifestsPerSignature), job));
+  }
+  return sealed;
+}
+
+function sealGroup(values: readonly TaskValue[], job: JobContext): SealedTask[] {
+  const inputs = values.map((value) => sealInput(value, job));
+  const statements = inputs.map(({ statement }) => statement);
+  const manifests = signStatements(taskManifest, statements, job.secret.signer, primitives);
+  return inputs.map(({ statement: { number }, input }, index) => {
+    const manifest = manifests[index];
+    if (!manifest) throw new TypeError("there are fewer manifests than inputs");
+    const manifestHash = primitives.sha256(manifest.body);
+    return { number, manifest, manifestHash, input, inline: input.length <= protocolLimits.inlineBytes };
+  });
+}
+
+/** The sealed input under a new number, and the manifest that names it. */
+function sealInput(value: TaskValue, job: JobContext): { statement: TaskManifest; input: Uint8Array } {
   const number = randomInt(1, 2 ** 48 - 1);
   const keys = taskKeys(job.secret, number, job.shared !== undefined);
   const context = { owner: keys.content, purpose: "input" } as const;
@@ -56,9 +84,7 @@ export function sealTask(value: TaskValue, job: JobContext): SealedTask {
     maxPrice: String(maxPrice),
     maxWork,
   };
-  const manifest = signStatement(taskManifest, statement, job.secret.signer);
-  const manifestHash = primitives.sha256(manifest.body);
-  return { number, manifest, manifestHash, input, inline: input.length <= protocolLimits.inlineBytes };
+  return { statement, input };
 }
 
 /** The keys that open one task: what its agent is given, and what opens its result. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { AegisError, type TaskValue } from "@aegis-pool/core";
 import { worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
-import { type JobContext, type SealedTask, sealTask } from "./seal-task.js";
+import { type JobContext, type SealedTask, sealTasks } from "./seal-task.js";
 
 /** Tasks per request: each request waits for the one before. */
 const tasksPerRequest = 250;
@@ -103,7 +103,11 @@ export class Submitter {
 
   async #submit(batch: readonly WaitingInput[]): Promise<void> {
     try {
-      const sealed = batch.map(({ index, value }) => ({ ...sealTask(value, this.#context), index }));
+      const tasks = sealTasks(
+        batch.map(({ value }) => value),
+        this.#context,
+      );
+      const sealed = tasks.map((task, at) => ({ ...task, index: batch[at]?.index ?? 0 }));
       await this.#events.onSealed(sealed);
       this.#refuse(await this.#deliver(sealed));
     } catch (error) {

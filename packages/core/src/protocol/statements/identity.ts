@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
+import { batchLimits } from "../../shared/batch-signature.js";
 import { Bytes, Exactly, Instant, Whole } from "../../shared/schema.js";
 import type { Signed, StatementKind } from "../../shared/signed.js";
 
@@ -61,7 +62,7 @@ export const logHead = kind(
 export type LogHead = StatementOf<typeof logHead>;
 
 /** A signed statement as it travels. The largest is a manifest that names 64 operators and excludes 64 others. */
-export const SignedSchema = Exactly({ body: Bytes(1, 8_192), signature: Bytes(64) });
+export const SignedSchema = Exactly({ body: Bytes(1, 8_192), signature: Bytes(64, batchLimits.signatureBytes) });
 
 /** An enrolment with the proofs that the agent has both keys: the same bytes signed by operator, Ed25519 and secp256k1 key. */
 export const AgentCertificate = Exactly({

@@ -65,6 +65,8 @@ export const runStatement = kind(
     /** SHA-256 of the sealed result (or, of a failed task, the sealed log). */
     result: Bytes(32),
     resultBytes: Whole(),
+    /** SHA-256 of the sealed log of a completed task, where it wrote one. */
+    log: Type.Optional(Bytes(32)),
     ranMs: Whole(),
     /** Engine and version, as "js deno-2.9.5". */
     engine: Text(64),

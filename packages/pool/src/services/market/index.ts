@@ -11,6 +11,7 @@ import { Leases, type MarketParts } from "./leases.js";
 import type { AgentSession } from "./live.js";
 import { Matcher } from "./matcher.js";
 import { Results } from "./results.js";
+import { signedOutcomes } from "./signed-outcomes.js";
 import { Submissions } from "./submissions.js";
 import { Transitions } from "./transitions.js";
 
@@ -43,13 +44,22 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const { database, commit, blobs, signer, primitives, clock } = ground;
   const sessions = new Map<string, AgentSession>();
   const [board, holdings] = [new Board(), new Holdings()];
-  const parts = { board, sessions, holdings, transitions: new Transitions(board, commit, holdings), now: clock };
+  const outcomes = signedOutcomes(signer, primitives);
+  const transitions = new Transitions({ board, commit, holdings, outcomes });
+  const parts = { board, sessions, holdings, transitions, now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);
-  const results = new Results(parts, { leases, blobs, signer, primitives });
-  const pool = signer.publicKey;
-  const submissions = new Submissions({ board, jobs, commit, blobs, pool, primitives, now: clock });
+  const results = new Results(parts, { leases, blobs, pool: signer.publicKey, primitives });
+  const submissions = new Submissions({
+    board,
+    jobs,
+    commit,
+    blobs,
+    pool: signer.publicKey,
+    primitives,
+    now: clock,
+  });
   await restore({ ...parts, jobs, leases }, ground);
   parts.transitions.effects.onWaiting = () => matcher.schedule();
   submissions.onWaiting = () => matcher.schedule();

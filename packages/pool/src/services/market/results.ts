@@ -4,14 +4,11 @@ import {
   openStatement,
   type Primitives,
   protocolLimits,
-  receiptStatement,
   type RunStatement,
   runStatement,
   sealedLength,
   sealedStream,
   type Signed,
-  type Signer,
-  signStatement,
   toCbor,
   toHex,
   type ToPool,
@@ -26,26 +23,30 @@ export type ResultRefusal =
   | "stale-lease"
   | "manifest-mismatch"
   | "result-missing"
+  | "wrong-log"
   | "result-too-large";
+
+const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a && b ? equalBytes(a, b) : a === b;
 
 type ResultMessage = Extract<ToPool, { type: "result" }>;
 
-/** Takes results: checks who says what about which lease, writes the receipt, and ends the task. */
+/** Takes results: checks who says what about which lease, works out the receipt, and ends the task. */
 export class Results {
   readonly #market: MarketParts;
   readonly #leases: Leases;
   readonly #blobs: BlobStore;
-  readonly #signer: Signer;
+  readonly #pool: Uint8Array;
   readonly #primitives: Primitives;
 
   constructor(
     market: MarketParts,
-    parts: { leases: Leases; blobs: BlobStore; signer: Signer; primitives: Primitives },
+    parts: { leases: Leases; blobs: BlobStore; pool: Uint8Array; primitives: Primitives },
   ) {
     this.#market = market;
     this.#leases = parts.leases;
     this.#blobs = parts.blobs;
-    this.#signer = parts.signer;
+    this.#pool = parts.pool;
     this.#primitives = parts.primitives;
   }
 
@@ -65,7 +66,7 @@ export class Results {
         reason: undefined,
         agent: session.key,
         run: toCbor(message.run),
-        receipt: toCbor(receipt),
+        receipt,
         result: message.inline,
         log: message.log,
       }) && "stale-lease"
@@ -82,7 +83,9 @@ export class Results {
 
   /** The sealed result must be there, whole, before the agent is paid for it. */
   async #resultRefusal(run: RunStatement, { inline, log }: ResultMessage): Promise<ResultRefusal | undefined> {
-    const carried = run.outcome === "completed" ? inline : (log ?? new Uint8Array(0)); // a failure's result is its log
+    const completed = run.outcome === "completed";
+    if (completed && !sameBytes(run.log, log && this.#primitives.sha256(log))) return "wrong-log";
+    const carried = completed ? inline : (log ?? new Uint8Array(0)); // a failure's result is its log
     if (carried) {
       const genuine = carried.length === run.resultBytes && equalBytes(this.#primitives.sha256(carried), run.result);
       return genuine ? undefined : "result-missing";
@@ -92,29 +95,25 @@ export class Results {
     return bytes === run.resultBytes ? undefined : "result-missing";
   }
 
-  #receipt(session: AgentSession, lease: LiveLease, task: LiveTask, run: RunStatement, signedRun: Signed): Signed {
+  #receipt(session: AgentSession, lease: LiveLease, task: LiveTask, run: RunStatement, signedRun: Signed) {
     const now = this.#market.now();
     const leaseMs = now - (lease.releasedAt ?? now);
     const { speed, price } = lease;
     const { work, charge, reward, fee } = chargeFor({ leaseMs, speed, price, maxWork: task.maxWork });
-    return signStatement(
-      receiptStatement,
-      {
-        number: task.number,
-        fence: run.fence,
-        pool: this.#signer.publicKey,
-        agent: session.key,
-        operator: session.operatorKey,
-        run: this.#primitives.sha256(signedRun.body),
-        work,
-        price: String(price),
-        charge: String(charge),
-        reward: String(reward),
-        fee: String(fee),
-        payment: "due",
-        issuedAt: now,
-      },
-      this.#signer,
-    );
+    return {
+      number: task.number,
+      fence: run.fence,
+      pool: this.#pool,
+      agent: session.key,
+      operator: session.operatorKey,
+      run: this.#primitives.sha256(signedRun.body),
+      work,
+      price: String(price),
+      charge: String(charge),
+      reward: String(reward),
+      fee: String(fee),
+      payment: "due" as const,
+      issuedAt: now,
+    };
   }
 }

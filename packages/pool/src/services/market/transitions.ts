@@ -1,9 +1,10 @@
 import { maxLosses, type MoveRefusal, type TaskEvent, type TaskState } from "@aegis-pool/core";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
-import { moveTaskRow, type Outcome, recordOutcome } from "../../store/task-writes.js";
+import { moveTaskRow, type Outcome } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
 import type { Holdings } from "./holdings.js";
 import type { LiveTask } from "./live.js";
+import type { UnsignedOutcome } from "./signed-outcomes.js";
 
 /** What happens after a task has changed, beyond the change itself. */
 export interface TransitionEffects {
@@ -13,6 +14,9 @@ export interface TransitionEffects {
   onOutcome(task: LiveTask, outcome: Outcome): void;
 }
 
+/** How a task ended, but for what its job knows. */
+type TaskOutcome = Omit<UnsignedOutcome, "sequence" | "job" | "number">;
+
 /**
  * Moves tasks: in memory at once, so that whatever speaks of an old lease is refused from that moment, then in the
  * database. A task waits (again) only once the database says so too.
@@ -21,12 +25,19 @@ export class Transitions {
   readonly #board: Board;
   readonly #commit: GroupCommit;
   readonly #holdings: Holdings;
+  readonly #outcomes: WriteKind<UnsignedOutcome, Outcome>;
   effects: TransitionEffects = { onWaiting: () => undefined, onOutcome: () => undefined };
 
-  constructor(board: Board, commit: GroupCommit, holdings: Holdings) {
-    this.#board = board;
-    this.#commit = commit;
-    this.#holdings = holdings;
+  constructor(parts: {
+    board: Board;
+    commit: GroupCommit;
+    holdings: Holdings;
+    outcomes: WriteKind<UnsignedOutcome, Outcome>;
+  }) {
+    this.#board = parts.board;
+    this.#commit = parts.commit;
+    this.#holdings = parts.holdings;
+    this.#outcomes = parts.outcomes;
   }
 
   /** A write about `task`, after all writes about it before. */
@@ -58,11 +69,7 @@ export class Transitions {
   }
 
   /** Ends a task for good, with its outcome and its receipt in the same commit. */
-  finish(
-    task: LiveTask,
-    event: "complete" | "fail" | "exhaust",
-    outcome: Omit<Outcome, "sequence" | "job" | "number">,
-  ) {
+  finish(task: LiveTask, event: "complete" | "fail" | "exhaust", outcome: TaskOutcome) {
     const refusal = this.#board.move(task, event, task.position.fence);
     if (refusal) return refusal;
     this.releaseAgent(task);
@@ -81,14 +88,13 @@ export class Transitions {
    * Outcomes are numbered when they are handed to the commit, not before: the order of a job's numbers is then the order
    * in which they become durable, and a releaser that has read up to one has missed none below it.
    */
-  async #record(task: LiveTask, outcome: Omit<Outcome, "sequence" | "job" | "number">): Promise<void> {
+  async #record(task: LiveTask, outcome: TaskOutcome): Promise<void> {
     const { number, job } = task;
     const release = this.#board.hold(job);
     await task.lastWrite;
-    const recorded: Outcome = { ...outcome, number, job: job.key, sequence: ++job.sequence };
+    const unsigned: UnsignedOutcome = { ...outcome, number, job: job.key, sequence: ++job.sequence };
     try {
-      await this.#commit.submit(recordOutcome, recorded);
-      this.effects.onOutcome(task, recorded);
+      this.effects.onOutcome(task, await this.#commit.submit(this.#outcomes, unsigned));
     } catch {
       // a failed commit stops the pool
     } finally {

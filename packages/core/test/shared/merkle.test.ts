@@ -7,9 +7,10 @@ import {
   inclusionProof,
   leafHash,
   treeRoot,
+  treeWithProofs,
   verifyConsistency,
   verifyInclusion,
-} from "../../src/transparency/merkle.js";
+} from "../../src/shared/merkle.js";
 import { filled, flipped, hex, known } from "../fixtures.js";
 
 /** The leaves of the Certificate Transparency reference implementation, and the root after each. */
@@ -271,4 +272,14 @@ describe("hostile claims", () => {
       { numRuns: 500 },
     );
   });
+});
+
+it("all proofs of a tree at once are those of each leaf by itself", () => {
+  for (const size of upTo(70).map((each) => each + 1)) {
+    const all = treeWithProofs(leaves.slice(0, size), primitives);
+    expect(equalBytes(all.root, root(size))).toBe(true);
+    for (const index of upTo(size)) {
+      expect(sameProof(known(all.proofs[index]), inclusionIn(size, index).proof)).toBe(true);
+    }
+  }
 });

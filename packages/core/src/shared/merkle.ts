@@ -1,14 +1,14 @@
-import { concatBytes, equalBytes } from "../shared/bytes.js";
 import type { Primitives } from "../privacy/primitives.js";
+import { concatBytes, equalBytes } from "./bytes.js";
 
 /**
- * The Merkle tree of the append-only log, as RFC 9162 section 2.1 defines it: 0x00 before a leaf's bytes, 0x01 before
+ * The Merkle tree of the append-only log and of signed batches, as RFC 9162 section 2.1 defines it: 0x00 before a leaf's bytes, 0x01 before
  * two children, split at the largest power of two below the size. Hashes are 32 bytes.
  */
 type Hash = Uint8Array;
 type Sha256 = Pick<Primitives, "sha256">;
 
-/** The hash of one log entry. */
+/** The hash of one entry. */
 export function leafHash(entry: Uint8Array, primitives: Sha256): Hash {
   return primitives.sha256(Uint8Array.of(0), entry);
 }
@@ -35,17 +35,42 @@ export function inclusionProof(leaves: readonly Hash[], index: number, primitive
   return path;
 }
 
+/** The root of a tree of at least one leaf and the audit path of each, by one hash per node. */
+export function treeWithProofs(leaves: readonly Hash[], primitives: Sha256): { root: Hash; proofs: Hash[][] } {
+  const proofs: Hash[][] = leaves.map(() => []);
+  const visit = (start: number, end: number): Hash => {
+    const only = leaves[start];
+    if (end - start === 1 && only) return only;
+    const middle = start + splitOf(end - start);
+    const [left, right] = [visit(start, middle), visit(middle, end)];
+    for (const [index, proof] of proofs.slice(start, end).entries()) proof.push(start + index < middle ? right : left);
+    return node(left, right, primitives);
+  };
+  return { root: visit(0, leaves.length), proofs };
+}
+
 /** Whether `proof` shows `leaf` at `index` in the tree of `size` leaves with this `root` (section 2.1.3.2). */
-export function verifyInclusion(
-  claim: { leaf: Hash; index: number; size: number; root: Hash; proof: readonly Hash[] },
-  primitives: Sha256,
-): boolean {
-  if (!isCount(claim.index) || !isCount(claim.size) || claim.index >= claim.size) return false;
-  if (![claim.leaf, ...claim.proof].every(isHash)) return false;
+export function verifyInclusion(claim: Inclusion & { root: Hash }, primitives: Sha256): boolean {
+  const root = rootByInclusion(claim, primitives);
+  return root !== undefined && equalBytes(root, claim.root);
+}
+
+/** A claim that `leaf` stands at `index` among `size` leaves. */
+export interface Inclusion {
+  readonly leaf: Hash;
+  readonly index: number;
+  readonly size: number;
+  readonly proof: readonly Hash[];
+}
+
+/** The root of the tree for which the claim holds; undefined where there can be none. */
+export function rootByInclusion(claim: Inclusion, primitives: Sha256): Hash | undefined {
+  if (!isCount(claim.index) || !isCount(claim.size) || claim.index >= claim.size) return undefined;
+  if (![claim.leaf, ...claim.proof].every(isHash)) return undefined;
   let [position, last] = [claim.index, claim.size - 1];
   let hash = claim.leaf;
   for (const sibling of claim.proof) {
-    if (last === 0) return false;
+    if (last === 0) return undefined;
     if (position % 2 === 1 || position === last) {
       hash = node(sibling, hash, primitives);
       while (position % 2 === 0 && position !== 0) [position, last] = [half(position), half(last)];
@@ -54,7 +79,7 @@ export function verifyInclusion(
     }
     [position, last] = [half(position), half(last)];
   }
-  return last === 0 && equalBytes(hash, claim.root);
+  return last === 0 ? hash : undefined;
 }
 
 /** The proof that the first `oldSize` leaves are a prefix of all (section 2.1.4.1); empty where nothing was added. */
