@@ -18,12 +18,9 @@ export const primitives: Primitives = {
   aesGcmSeal(key, nonce, plaintext, additionalData) {
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
     cipher.setAAD(additionalData);
-    const sealed = Buffer.allocUnsafe(plaintext.length + tagBytes);
-    const body = cipher.update(plaintext);
-    sealed.set(body, 0);
+    const ciphertext = cipher.update(plaintext);
     cipher.final();
-    sealed.set(cipher.getAuthTag(), body.length);
-    return sealed;
+    return [ciphertext, cipher.getAuthTag()];
   },
   aesGcmOpen(key, nonce, sealed, additionalData) {
     if (sealed.length < tagBytes) return undefined;

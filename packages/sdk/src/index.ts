@@ -4,6 +4,7 @@ export type { Distrust } from "./job/known-agents.js";
 export { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
 export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
+export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
 export { type JobCounts, PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
 export { type Estimate, Pool } from "./pool.js";

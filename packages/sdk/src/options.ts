@@ -8,6 +8,7 @@ import {
   type Requirements,
   type TaskValue,
 } from "@aegis-pool/core";
+import type { LocalFile } from "./local-file.js";
 import type { Program } from "./program.js";
 
 /** What a requester can say about a job; every field has a default. */
@@ -30,8 +31,10 @@ export interface JobOptions {
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
   readonly excludedOperators?: readonly string[] | undefined;
-  /** A value that every task of the job can read; it is uploaded once. */
-  readonly shared?: TaskValue | undefined;
+  /** A value, or a file as bytes, that every task of the job can read; it is uploaded once. */
+  readonly shared?: TaskValue | LocalFile | undefined;
+  /** Results of bytes over 64 KiB become files there, named by their index, and their values are {@link LocalFile}s. */
+  readonly resultsFolder?: string | undefined;
 }
 
 /** {@link JobOptions} with every default filled in. */

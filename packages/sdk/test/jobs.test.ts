@@ -1,9 +1,14 @@
 import { EventEmitter, once } from "node:events";
-import { readStatement, taskManifest, toHex } from "@aegis-pool/core";
-import { describe, expect, it } from "vitest";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { openBytes, readStatement, sealBytes, taskManifest, toHex } from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../test/fixtures/scripted-requester.js";
-import { type JobOptions, Pool, type SavedJob, type TaskResult } from "../src/index.js";
+import { type JobOptions, LocalFile, Pool, type SavedJob, type TaskResult } from "../src/index.js";
 import { dishonestPool, program } from "./fixtures.js";
 
 const { pool, proxy } = dishonestPool();
@@ -156,6 +161,50 @@ describe("a job", () => {
     await collect(job);
     expect(uploads).toHaveLength(2);
     expect(new Set(uploads.map((path) => path.split("/").at(-1)))).toEqual(named);
+  });
+
+  it("takes its shared input from a file, and puts results too large for a message into files", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "aegis-files-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const shared = primitives.randomBytes(3_000_000);
+    await writeFile(join(folder, "shared"), shared);
+    const options = { shared: new LocalFile(join(folder, "shared")), resultsFolder: join(folder, "out") };
+    const { agent, link, job } = await submitted(["bytes", "json"], options);
+    const outputs = [Buffer.concat([Buffer.of(0), shared]), Buffer.from(`\x01"${"x".repeat(100_000)}"`)];
+    for (const output of outputs) {
+      const task = await agent.take();
+      const keys = present(await agent.keysOf(task));
+      const sealedShared = await pool().client.download(present(task.manifest.shared), 4_000_000);
+      const context = { owner: present(keys.shared), purpose: "shared" } as const;
+      const opened = present(openBytes(sealedShared, context, primitives));
+      expect(Buffer.concat([Buffer.of(0), shared]).equals(opened)).toBe(true);
+      const sealed = sealBytes(output, { owner: keys.content, purpose: "result" }, primitives);
+      await pool().client.upload(sealed);
+      const { inline: _blob, ...result } = agent.result(task, keys, { inline: sealed });
+      link.send(result);
+    }
+    const ended = await collect(job);
+    const values = ended.flatMap((result): unknown[] => (result.ok ? [result.value] : []));
+    const file = values.find((value) => value instanceof LocalFile);
+    expect((await readFile(present(file).path)).equals(shared)).toBe(true);
+    expect(values.filter((value) => value !== file)).toEqual(["x".repeat(100_000)]);
+    expect(await readdir(join(folder, "out"))).toEqual([basename(present(file).path)]);
+  });
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ["is not there", async () => undefined],
+    ["is a folder", (path) => mkdir(path)],
+  ])("whose shared file %s is refused with its path", async (_what, make) => {
+    const folder = await mkdtemp(join(tmpdir(), "aegis-files-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, "shared");
+    await make(path);
+    const requester = await Pool.connect(pool().url);
+    const refused = requester.map(program, ["x"], { shared: new LocalFile(path) });
+    await expect(refused).rejects.toMatchObject({
+      code: "bad-argument",
+      message: expect.stringContaining(path) as string,
+    });
   });
 
   it("goes on by itself when its connection is cut, and misses nothing", async () => {

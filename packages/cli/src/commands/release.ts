@@ -28,7 +28,7 @@ async function release(prefix: string, flags: ReleaseFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const { id, title, saved } = await findJob(prefix);
   const pool = await Pool.connect(saved.pool.url, saved.pool.key);
-  const job = await pool.resume(saved);
+  const job = await pool.resume(saved, { resultsFolder: flags.out });
   const summary = await followJob(job, {
     output,
     progress: createProgress(title, output.json),

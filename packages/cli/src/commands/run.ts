@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AegisError, type EngineName, engineNames, formatAis, type JsonValue, type TaskValue } from "@aegis-pool/core";
 import { asDiskError, hasCode } from "@aegis-pool/platform";
-import { type Estimate, Pool, type Program, type TaskResult } from "@aegis-pool/sdk";
+import { type Estimate, LocalFile, Pool, type Program, type TaskResult } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { formatDuration } from "../durations.js";
 import { followJob } from "../jobs/follow.js";
@@ -42,8 +42,8 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   const output = createOutput(flags.json === true);
   const program: Program = { engine, bytes: await readGiven(path) };
   const inputs = await readInputs(flags);
-  const shared = flags.shared === undefined ? undefined : await readGiven(flags.shared);
-  const options = { ...toJobOptions(flags), shared };
+  const shared = flags.shared === undefined ? undefined : new LocalFile(flags.shared);
+  const options = { ...toJobOptions(flags), shared, resultsFolder: flags.out };
   const pool = await Pool.connect(flags.pool, flags.poolKey);
   announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
   const title = `${engine} ${basename(path)}`;
@@ -69,6 +69,11 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
     return;
   }
   const { value } = result;
+  if (value instanceof LocalFile) {
+    output.note(`Task ${index}: ${value.path}`);
+    if (output.json) output.result({ index, file: value.path, log, ranMs, charge }, "");
+    return;
+  }
   const bytes = value instanceof Uint8Array;
   if (out !== undefined) {
     await mkdir(out, { recursive: true });

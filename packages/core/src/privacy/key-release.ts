@@ -55,7 +55,7 @@ export function sealRelease(
 ): Uint8Array {
   const nonce = primitives.randomBytes(12);
   const { key, additionalData } = releaseKey(secret, binding, primitives);
-  return concatBytes(nonce, primitives.aesGcmSeal(key, nonce, toCbor(keys), additionalData));
+  return concatBytes(nonce, ...primitives.aesGcmSeal(key, nonce, toCbor(keys), additionalData));
 }
 
 /** The keys, or undefined unless they were sealed with this secret for exactly this binding. */

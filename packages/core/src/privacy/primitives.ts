@@ -7,8 +7,13 @@ export interface Primitives {
   sha256(...parts: readonly Uint8Array[]): Uint8Array;
   /** HKDF-SHA256, RFC 5869: `length` bytes. */
   hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
-  /** AES-256-GCM, SP 800-38D: ciphertext and 16-byte tag, in one. */
-  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): Uint8Array;
+  /** AES-256-GCM, SP 800-38D. The tag is 16 bytes; it follows the ciphertext in everything that is sealed. */
+  aesGcmSeal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    plaintext: Uint8Array,
+    additionalData: Uint8Array,
+  ): readonly [ciphertext: Uint8Array, tag: Uint8Array];
   /** The plaintext, or undefined where key, nonce, additional data or a bit of `sealed` is wrong. */
   aesGcmOpen(
     key: Uint8Array,

@@ -34,8 +34,8 @@ export interface SealingContext {
 export interface Sealer {
   /** To be written before the first chunk. */
   readonly header: Uint8Array;
-  /** The sealed form of the next chunk: 64 KiB of plaintext, or fewer where it is the last. */
-  seal(plaintext: Uint8Array, last: boolean): Uint8Array;
+  /** The sealed form of the next chunk, in two parts: 64 KiB of plaintext, or fewer where it is the last. */
+  seal(plaintext: Uint8Array, last: boolean): readonly [ciphertext: Uint8Array, tag: Uint8Array];
 }
 
 /** Opens one blob chunk by chunk, in order. */
@@ -67,7 +67,7 @@ export function createOpener(header: Uint8Array, context: SealingContext, primit
 export function sealBytes(plaintext: Uint8Array, context: SealingContext, primitives: Primitives): Uint8Array {
   const sealer = createSealer(context, primitives);
   const parts = [sealer.header];
-  for (const [chunk, last] of chunksOf(plaintext, sealedStream.chunkBytes)) parts.push(sealer.seal(chunk, last));
+  for (const [chunk, last] of chunksOf(plaintext, sealedStream.chunkBytes)) parts.push(...sealer.seal(chunk, last));
   return concatBytes(...parts);
 }
 

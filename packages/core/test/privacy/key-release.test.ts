@@ -24,7 +24,7 @@ function sealAnything(plaintext: Uint8Array): Uint8Array {
   const additionalData = toCbor(binding);
   const info = concatBytes(ascii("aegis-pool/v1/key-release"), primitives.sha256(additionalData));
   const key = primitives.hkdf(secret, new Uint8Array(0), info, 32);
-  return concatBytes(filled(0, 12), primitives.aesGcmSeal(key, filled(0, 12), plaintext, additionalData));
+  return concatBytes(filled(0, 12), ...primitives.aesGcmSeal(key, filled(0, 12), plaintext, additionalData));
 }
 
 describe("a key release", () => {

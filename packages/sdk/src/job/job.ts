@@ -1,4 +1,4 @@
-import { AegisError, contentKey, encodeValue, jobKey, sealBytes, type TaskValue, toHex } from "@aegis-pool/core";
+import { AegisError, contentKey, jobKey, sealBytes, type TaskValue, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { type JobOptions, jobTerms } from "../options.js";
 import type { JobCounts, PoolClient } from "../pool-client/pool-client.js";
@@ -10,6 +10,7 @@ import { Releaser } from "./releaser.js";
 import { failedResult, type FinishedMessage, openFinished, type TaskResult } from "./results.js";
 import { requirementsToJson, type SavedJob, savedTerms } from "./saved-job.js";
 import type { JobContext, SealedTask } from "./seal-task.js";
+import { uploadShared } from "./shared-input.js";
 import { Submitter } from "./submitter.js";
 
 /** How a job stands, for progress bars. */
@@ -26,8 +27,9 @@ export interface JobProgress {
   readonly agents: number;
 }
 
-/** Whom a job tells of what happens; every part is optional. */
+/** Whom a job tells of what happens, and where large results go; every part is optional. */
 export interface JobListener {
+  readonly resultsFolder?: string | undefined;
   readonly onProgress?: (progress: JobProgress) => void;
   /** An agent was refused the keys, and why. */
   readonly onDistrust?: (reason: Distrust) => void;
@@ -89,17 +91,13 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   static async open<Output>(client: PoolClient, program: Program, options: JobOptions & JobListener) {
     const terms = jobTerms(program, options);
     const secret = createJobSecret();
-    const sealedProgram = sealOwn(secret, "program", program.bytes);
-    const sealedShared =
-      options.shared === undefined
-        ? undefined
-        : sealOwn(secret, "shared", encodeValue(options.shared, primitives.text));
+    const { shared } = options;
     const context: JobContext = {
       secret,
       pool: client.key,
       terms,
-      program: await client.upload(sealedProgram),
-      shared: sealedShared && (await client.upload(sealedShared)),
+      program: await client.upload(sealProgram(secret, program.bytes)),
+      shared: shared === undefined ? undefined : await uploadShared(client, secret, shared),
     };
     const job = new Job<Output>(client, context, options);
     await job.#releaser.start();
@@ -223,7 +221,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     const { index, number } = name;
     const key = contentKey(this.#context.secret.secret, number, primitives);
     const task = { index, number, manifestHash, contentKey: key };
-    const job = { client: this.#client, terms: this.#context.terms };
+    const { resultsFolder } = this.#listener;
+    const job = { client: this.#client, terms: this.#context.terms, resultsFolder };
     const result = await openFinished(message, task, job).catch((error: unknown) => failedResult(task, error));
     this.#submitter.settled(result.charge);
     this.#end(result as TaskResult<Output>);
@@ -271,8 +270,8 @@ function manifestHashOf(task: TaskName | undefined): Uint8Array | undefined {
   return task && Buffer.from(task.manifestHash, "hex");
 }
 
-function sealOwn(secret: JobSecret, purpose: "program" | "shared", bytes: Uint8Array): Uint8Array {
-  return sealBytes(bytes, { owner: jobKey(secret.secret, purpose, primitives), purpose }, primitives);
+function sealProgram({ secret }: JobSecret, bytes: Uint8Array): Uint8Array {
+  return sealBytes(bytes, { owner: jobKey(secret, "program", primitives), purpose: "program" }, primitives);
 }
 
 function deadlinePassed(deadlineMs: number): AegisError {

@@ -12,7 +12,9 @@ import {
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { type JobTerms, worstCharge } from "../options.js";
+import type { LocalFile } from "../local-file.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
+import { openResultFile } from "./result-file.js";
 import { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./receipts.js";
 
 /** How one task ended. */
@@ -53,6 +55,14 @@ export interface OpenableTask {
   readonly contentKey: Uint8Array;
 }
 
+/** What opening a result needs to know of its job. */
+export interface ResultJob {
+  readonly client: PoolClient;
+  readonly terms: JobTerms;
+  /** Where results too large for a message go. */
+  readonly resultsFolder: string | undefined;
+}
+
 /**
  * Verifies and opens what the pool says about a finished task. A pool that swaps, cuts or invents a result is found out
  * here: the statement is the agent's, the bytes are the statement's, and only the task's own key opens them.
@@ -60,8 +70,8 @@ export interface OpenableTask {
 export async function openFinished(
   message: FinishedMessage,
   task: OpenableTask,
-  job: { client: PoolClient; terms: JobTerms },
-): Promise<TaskResult<TaskValue>> {
+  job: ResultJob,
+): Promise<TaskResult<TaskValue | LocalFile>> {
   const { run, receipt, certificate } = message;
   if (!run || !receipt || !certificate) return neverRan(message, task);
   const bundle = { certificate, run, receipt };
@@ -80,8 +90,7 @@ export async function openFinished(
   try {
     if (!logIsSigned(message, verified.run)) throw mismatch(task, "has a log that the agent did not sign");
     if (outcome !== "completed") throw taskFailed(outcome, end.log, task.index);
-    const sealed = message.inline ?? (await downloadPatiently(verified.run.result, job));
-    return { ...end, ok: true, value: openResult(sealed, verified.run, task) };
+    return { ...end, ok: true, value: await openValue(message.inline, verified.run, task, job) };
   } catch (error) {
     // the receipt stays: it is owed all the same, and evidence where the result is not what was signed
     return { ...end, ok: false, error: asAegisError(task.index, error) };
@@ -95,13 +104,31 @@ function logIsSigned({ log }: FinishedMessage, run: RunStatement): boolean {
   return equalBytes(primitives.sha256(log ?? new Uint8Array(0)), signed);
 }
 
+async function openValue(
+  inline: Uint8Array | undefined,
+  run: RunStatement,
+  task: OpenableTask,
+  job: ResultJob,
+): Promise<TaskValue | LocalFile> {
+  if (inline) return openResult(inline, run, task);
+  const { client, terms, resultsFolder: folder } = job;
+  const maxBytes = sealedLength(terms.requirements.outputBytes + 1);
+  if (folder === undefined) {
+    return openResult(await patiently(() => client.download(run.result, maxBytes)), run, task);
+  }
+  const blob = { hash: run.result, maxBytes, contentKey: task.contentKey, folder, name: String(task.index) };
+  return patiently(() => openResultFile(client, blob)).catch((error: unknown) => {
+    throw error instanceof RangeError ? mismatch(task, `cannot be opened: ${error.message}`) : error;
+  });
+}
+
 /** How often a download is tried while no pool answers, and the wait before each, in ms: a pool that restarts is back within it. */
 const patience = { attempts: 30, waitMs: 1_000 };
 
-async function downloadPatiently(hash: Uint8Array, { client, terms }: { client: PoolClient; terms: JobTerms }) {
+async function patiently<T>(download: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client.download(hash, mostBytes(terms));
+      return await download();
     } catch (error) {
       const worthwhile = error instanceof AegisError && error.code === "pool-unreachable";
       if (!worthwhile || attempt === patience.attempts) throw error;
@@ -128,10 +155,6 @@ function requireOwn({ run, receipt, operator }: VerifiedReceipt, task: OpenableT
 function openLog(sealed: Uint8Array | undefined, task: OpenableTask): string {
   const plaintext = sealed && openBytes(sealed, { owner: task.contentKey, purpose: "log" }, primitives);
   return plaintext ? primitives.text.decode(plaintext) : "";
-}
-
-function mostBytes({ requirements }: JobTerms): number {
-  return sealedLength(requirements.outputBytes + 1);
 }
 
 function neverRan({ reason = "unknown" }: FinishedMessage, task: OpenableTask): TaskResult<TaskValue> {

@@ -1,3 +1,4 @@
+import { open, writeFile } from "node:fs/promises";
 import {
   AegisError,
   jobRequest,
@@ -8,7 +9,7 @@ import {
   toCbor,
   toHex,
 } from "@aegis-pool/core";
-import { primitives } from "@aegis-pool/platform";
+import { primitives, type SealedFile } from "@aegis-pool/platform";
 import { LogWatch } from "./log-watch.js";
 
 /** What a pool says of itself. */
@@ -113,16 +114,34 @@ export class PoolClient {
   /** Uploads sealed bytes, from where an earlier attempt ended; nothing is sent where the pool has them. */
   async upload(bytes: Uint8Array): Promise<Uint8Array> {
     const hash = primitives.sha256(bytes);
+    await this.#upload({ hash, bytes: bytes.length }, (start, end) => Promise.resolve(bytes.subarray(start, end)));
+    return hash;
+  }
+
+  /** Uploads a sealed file, as {@link upload} does, with one piece of it in memory at a time. */
+  async uploadFile(path: string, sealed: SealedFile): Promise<void> {
+    const file = await open(path, "r");
+    try {
+      await this.#upload(sealed, async (start, end) => {
+        const piece = Buffer.alloc(Math.min(end, sealed.bytes) - start);
+        await file.read(piece, 0, piece.length, start);
+        return piece;
+      });
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #upload({ hash, bytes }: SealedFile, read: (start: number, end: number) => Promise<Uint8Array>): Promise<void> {
     const path = `/v1/blobs/${toHex(hash)}`;
     const head = await this.#request(path, { method: "HEAD" });
-    if (head.headers.get("upload-complete") === "?1") return hash;
+    if (head.headers.get("upload-complete") === "?1") return;
     let offset = Number(head.headers.get("upload-offset") ?? 0);
     do {
-      const piece = bytes.subarray(offset, offset + uploadPieceBytes);
-      await this.#patch(path, piece, offset, offset + piece.length === bytes.length);
+      const piece = await read(offset, offset + uploadPieceBytes);
+      await this.#patch(path, piece, offset, offset + piece.length === bytes);
       offset += piece.length;
-    } while (offset < bytes.length);
-    return hash;
+    } while (offset < bytes);
   }
 
   /** A whole sealed blob, of at most `maxBytes`, checked against its hash. */
@@ -132,6 +151,20 @@ export class PoolClient {
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (toHex(primitives.sha256(bytes)) !== toHex(hash)) throw blobMismatch(hash);
     return bytes;
+  }
+
+  /** A whole sealed blob, of at most `maxBytes`, into the new file at `path`; its hash is for whoever opens it to check. */
+  async downloadFile(hash: Uint8Array, maxBytes: number, path: string): Promise<void> {
+    const { body } = await this.#request(`/v1/blobs/${toHex(hash)}`, {});
+    let left = maxBytes;
+    const bounded = new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        left -= piece.length;
+        if (left < 0) throw blobMismatch(hash);
+        controller.enqueue(piece);
+      },
+    });
+    if (body) await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
   }
 
   async getJson(path: string): Promise<unknown> {
