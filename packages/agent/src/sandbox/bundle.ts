@@ -1,25 +1,27 @@
 /**
- * Run by `npm run bundle`: writes the files that Deno runs, `dist/realm/main.js` and `dist/realm/import-map.json`.
+ * Run by `npm run bundle`: writes the files that Deno runs, `dist/realm/main.js` and `dist/realm/import-map.json`, and
+ * the program that measures a core.
  * The Worker's source is text inside the main realm's, since the process may read no file.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "esbuild";
 import { importMap } from "./realm/import-map.js";
-import { importMapFile, mainRealmFile, realmFolder } from "./realm-files.js";
+import { cpuProgramFile, importMapFile, mainRealmFile, realmFolder } from "./realm-files.js";
 
 const options = { bundle: true, format: "esm", target: "es2024", write: false, platform: "browser" } as const;
 
 async function bundled(entry: string, more: BuildOptions = {}): Promise<string> {
-  const path = fileURLToPath(new URL(`./realm/${entry}`, import.meta.url));
+  const path = fileURLToPath(new URL(`./${entry}`, import.meta.url));
   const result = await build({ ...options, ...more, entryPoints: [path], write: false });
   const [file] = result.outputFiles;
   if (file === undefined) throw new Error(`bundling ${entry} gave no file`);
   return file.text;
 }
 
-const workerSource = await bundled("worker.js");
-const mainSource = await bundled("main.js", { define: { workerSource: JSON.stringify(workerSource) } });
+const workerSource = await bundled("realm/worker.js");
+const mainSource = await bundled("realm/main.js", { define: { workerSource: JSON.stringify(workerSource) } });
 await mkdir(realmFolder, { recursive: true });
 await writeFile(mainRealmFile, mainSource);
+await writeFile(cpuProgramFile, await bundled("realm/programs/cpu-speed.js"));
 await writeFile(importMapFile, JSON.stringify(importMap, null, 1));

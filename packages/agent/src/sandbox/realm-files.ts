@@ -3,4 +3,5 @@ import { fileURLToPath } from "node:url";
 /** Where the bundler puts what Deno runs. The same path from `src` and from `dist`, so tests use the built files too. */
 export const realmFolder = fileURLToPath(new URL("../../dist/realm/", import.meta.url));
 export const mainRealmFile = `${realmFolder}main.js`;
+export const cpuProgramFile = `${realmFolder}cpu-program.js`;
 export const importMapFile = `${realmFolder}import-map.json`;

@@ -1,0 +1,30 @@
+/** Compiles kernels/cpu.ts by AssemblyScript; returns the two modules in hexadecimal. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const source = fileURLToPath(new URL("../kernels/cpu.ts", import.meta.url));
+const options = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+
+export async function compileKernels() {
+  return {
+    fused: await compile(["--enable", "relaxed-simd"]),
+    plain: await compile([]),
+  };
+}
+
+async function compile(more) {
+  const folder = await mkdtemp(join(tmpdir(), "aegis-kernels-"));
+  try {
+    const outFile = join(folder, "cpu.wasm");
+    const said = [];
+    const stderr = { write: (text) => said.push(String(text)) };
+    const { error } = await asc.main([source, ...options, ...more, "--outFile", outFile], { stderr });
+    if (error) throw new Error(`the kernels do not compile: ${said.join("")}`, { cause: error });
+    return (await readFile(outFile)).toString("hex");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
