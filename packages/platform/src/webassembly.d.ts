@@ -1,7 +1,7 @@
 /** What is used of WebAssembly's JavaScript interface, which @types/node leaves to the DOM's library. */
 declare namespace WebAssembly {
   class Module {
-    readonly #compiled: true;
+    readonly [Symbol.toStringTag]: string;
     constructor(bytes: Uint8Array);
   }
   class Memory {
