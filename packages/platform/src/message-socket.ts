@@ -5,6 +5,8 @@ import type { RawData, WebSocket } from "ws";
 const maxBufferedBytes = 64 * 1024 * 1024;
 /** A peer that answers no ping for this long is taken for gone, in ms. */
 const silenceMs = 30_000;
+/** What a close frame can hold of a reason, in bytes of UTF-8 (RFC 6455, section 5.5). */
+const reasonBytes = 123;
 
 /** What the owner of a {@link MessageSocket} does with what arrives. */
 export interface MessageHandlers<In> {
@@ -55,7 +57,7 @@ export class MessageSocket<Out, In> {
   close(reason: string): void {
     this.#flush();
     this.#open = false;
-    this.#socket.close(1000, reason.slice(0, 120));
+    this.#socket.close(1000, cut(reason));
   }
 
   /** Resolves when what was sent has left this process, or the socket has closed: for long answers, page by page. */
@@ -97,4 +99,10 @@ export class MessageSocket<Out, In> {
     this.#heard = false;
     this.#socket.ping();
   }
+}
+
+/** As many whole characters of `reason` as fit: it may be the peer's own words, and more would throw. */
+function cut(reason: string): Buffer {
+  const bytes = Buffer.alloc(reasonBytes);
+  return bytes.subarray(0, new TextEncoder().encodeInto(reason, bytes).written);
 }

@@ -15,7 +15,7 @@ import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
-import { openDatabase } from "./store/database.js";
+import { openDatabase, requireReachable } from "./store/database.js";
 import { startEmbeddedPostgres } from "./store/embedded/index.js";
 import { applyMigrations } from "./store/migrations.js";
 
@@ -111,6 +111,7 @@ async function openStorage(
   closing: (() => Promise<unknown> | void)[],
   lost: (error: unknown) => void,
 ): Promise<pg.Pool> {
+  if (url !== undefined) await requireReachable(url);
   const connection = url ?? (await startOwnServer());
   const database = openDatabase(connection);
   closing.push(() => database.end());

@@ -3,22 +3,10 @@ import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
-import { Pool, type TaskResult } from "../src/index.js";
-import { dishonestPool, oneTask, program } from "./fixtures.js";
+import { Pool } from "../src/index.js";
+import { alterFinished, dishonestPool, type Finished, firstOf, oneTask, program } from "./fixtures.js";
 
 const { pool, proxy } = dishonestPool();
-
-type Finished = Extract<ToReleaser, { type: "finished" }>;
-
-/** Alters what the pool says about finished tasks. */
-function alterFinished(change: (finished: Finished) => Finished): void {
-  proxy().alter.toReleaser = (message) => [message.type === "finished" ? change(message) : message];
-}
-
-async function firstOf<T>(results: AsyncIterable<TaskResult<T>>): Promise<TaskResult<T>> {
-  for await (const result of results) return result;
-  throw new Error("the job ended without a result");
-}
 
 /** The end of a job of one task that an honest agent runs. */
 async function runOne() {
@@ -37,7 +25,7 @@ describe("a requester whose pool", () => {
     ["swaps a result", () => primitives.randomBytes(80)],
     ["cuts a result short", (sealed) => sealed.slice(0, -1)],
   ])("%s finds out, and keeps the receipt", async (_what, change) => {
-    alterFinished((finished) => ({ ...finished, inline: change(finished.inline ?? new Uint8Array(0)) }));
+    alterFinished(proxy(), (finished) => ({ ...finished, inline: change(finished.inline ?? new Uint8Array(0)) }));
     const ended = await runOne();
     expect(ended).toMatchObject({ ok: false, error: { code: "result-mismatch" } });
     expect(ended.receipt).toBeDefined();
@@ -45,7 +33,7 @@ describe("a requester whose pool", () => {
 
   it("replays the result of another task finds out", async () => {
     const kept: Finished[] = [];
-    alterFinished((finished) => {
+    alterFinished(proxy(), (finished) => {
       kept.push(finished);
       return { ...finished, ...kept[0], number: finished.number, sequence: finished.sequence };
     });
@@ -59,7 +47,7 @@ describe("a requester whose pool", () => {
     const task = await agent.take();
     const keys = present(await agent.keysOf(task));
     const earlier = present(agent.result(task, keys, { output: Buffer.from("\x01'earlier'") }).inline);
-    alterFinished((finished) => ({ ...finished, inline: earlier }));
+    alterFinished(proxy(), (finished) => ({ ...finished, inline: earlier }));
     agent.answer(task, keys);
     expect(await firstOf(job)).toMatchObject({
       ok: false,
@@ -69,7 +57,7 @@ describe("a requester whose pool", () => {
 
   it("replays the failure of another task finds out", async () => {
     const kept: Finished[] = [];
-    alterFinished((finished) => {
+    alterFinished(proxy(), (finished) => {
       kept.push(finished);
       return { ...finished, ...kept[0], number: finished.number, sequence: finished.sequence };
     });
@@ -84,7 +72,7 @@ describe("a requester whose pool", () => {
 
   it("invents a failure, or another charge, finds out", async () => {
     const forger = createEd25519Signer();
-    alterFinished(({ receipt, ...rest }) => ({
+    alterFinished(proxy(), ({ receipt, ...rest }) => ({
       ...rest,
       ...(receipt && { receipt: { ...receipt, signature: forger.sign(receipt.body) } }),
     }));
@@ -93,7 +81,7 @@ describe("a requester whose pool", () => {
 
   it.each(["threw", "completed"] as const)("swaps the log of a task that %s finds out", async (outcome) => {
     const { agent } = await ScriptedAgent.ready(pool());
-    alterFinished((finished) => ({ ...finished, log: primitives.randomBytes(60) }));
+    alterFinished(proxy(), (finished) => ({ ...finished, log: primitives.randomBytes(60) }));
     const job = await oneTask(proxy(), { operators: [agent.operator] });
     await agent.work({ statement: { outcome } });
     expect(await firstOf(job)).toMatchObject({ ok: false, error: { code: "result-mismatch" } });
@@ -101,7 +89,7 @@ describe("a requester whose pool", () => {
 
   it("keeps the log of a completed task to itself finds out", async () => {
     const { agent } = await ScriptedAgent.ready(pool());
-    alterFinished(({ log: _kept, ...rest }) => rest);
+    alterFinished(proxy(), ({ log: _kept, ...rest }) => rest);
     const job = await oneTask(proxy(), { operators: [agent.operator] });
     await agent.work();
     expect(await firstOf(job)).toMatchObject({ ok: false, error: { code: "result-mismatch" } });

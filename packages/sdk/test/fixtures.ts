@@ -1,7 +1,8 @@
+import type { ToReleaser } from "@aegis-pool/core";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { type AlteringProxy, startAlteringProxy } from "../../../test/fixtures/altering-proxy.js";
 import { sharedPool, type TestPool } from "../../../test/fixtures/test-pool.js";
-import { jsProgram, type JobOptions, Pool } from "../src/index.js";
+import { jsProgram, type JobListener, type JobOptions, Pool, type TaskResult } from "../src/index.js";
 
 export const program = jsProgram("export default (input) => input;");
 
@@ -26,7 +27,19 @@ export function dishonestPool(): { readonly pool: () => TestPool; readonly proxy
 }
 
 /** A job of one task through a proxy; nothing is waited for. */
-export async function oneTask(proxy: AlteringProxy, options: JobOptions = {}) {
+export async function oneTask(proxy: { readonly url: string }, options: JobOptions & JobListener = {}) {
   const pool = await Pool.connect(proxy.url);
   return pool.map(program, ["input"], options);
+}
+
+export type Finished = Extract<ToReleaser, { type: "finished" }>;
+
+/** Alters what the pool says about finished tasks. */
+export function alterFinished({ alter }: AlteringProxy, change: (finished: Finished) => Finished): void {
+  alter.toReleaser = (message) => [message.type === "finished" ? change(message) : message];
+}
+
+export async function firstOf<T>(results: AsyncIterable<TaskResult<T>>): Promise<TaskResult<T>> {
+  for await (const result of results) return result;
+  throw new Error("the job ended without a result");
 }

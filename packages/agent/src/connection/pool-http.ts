@@ -1,5 +1,5 @@
 import { AegisError, type AgentCertificate, isErrorCode, toCbor, toHex } from "@aegis-pool/core";
-import { primitives } from "@aegis-pool/platform";
+import { poolUnreachable, primitives } from "@aegis-pool/platform";
 
 /** What an agent asks of the pool's HTTP interface. */
 export class PoolHttp {
@@ -49,7 +49,7 @@ export class PoolHttp {
     try {
       response = await fetch(new URL(path, this.#base), { ...init, redirect: "error" });
     } catch (cause) {
-      throw unreachable(this.#base, cause);
+      throw poolUnreachable(this.#base, cause);
     }
     if (response.ok) return response;
     const body = (await response.json().catch(() => ({}))) as {
@@ -62,15 +62,6 @@ export class PoolHttp {
     } = body.error ?? {};
     throw new AegisError({ code: isErrorCode(code) ? code : "pool-unreachable", message, next });
   }
-}
-
-function unreachable(url: string, cause: unknown): AegisError {
-  return new AegisError({
-    code: "pool-unreachable",
-    message: `No pool answers at ${url}.`,
-    next: "Check the URL and that the pool runs (`aegis pool` starts one).",
-    cause,
-  });
 }
 
 function notAPool(url: string): AegisError {

@@ -157,4 +157,13 @@ describe("an agent's connection", () => {
     await challenge(second, pool);
     expect((await second.next("prove")).session.body).not.toEqual(first.session.body);
   });
+
+  it("is made again after an error whose code has more bytes than a close frame holds", async () => {
+    const { end, nextEnd, pool } = await connected();
+    await end.next("hello");
+    const returning = nextEnd();
+    end.send({ type: "error", code: "的".repeat(64), message: "" });
+    expect(await end.closed).toBe("的".repeat(41));
+    await challenge(await returning, pool);
+  });
 });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { AegisError } from "@aegis-pool/core";
 import { startPool } from "@aegis-pool/pool";
 import type { Command } from "commander";
@@ -66,10 +67,26 @@ function defaultData(): string {
 
 async function readTls({ tlsCert, tlsKey }: PoolFlags) {
   if (!tlsCert && !tlsKey) return undefined;
-  if (tlsCert && tlsKey) return { cert: await readFile(tlsCert), key: await readFile(tlsKey) };
+  if (tlsCert && tlsKey) return readPair(tlsCert, tlsKey);
   throw new AegisError({
     code: "bad-argument",
     message: "TLS needs both a certificate and its key.",
     next: "Give --tls-cert and --tls-key together.",
   });
+}
+
+async function readPair(certificate: string, privateKey: string): Promise<{ cert: Buffer; key: Buffer }> {
+  try {
+    const files = { cert: await readFile(certificate), key: await readFile(privateKey) };
+    createSecureContext(files);
+    return files;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AegisError({
+      code: "bad-argument",
+      message: `${certificate} and ${privateKey} cannot be used for TLS: ${why}.`,
+      next: "Give files in PEM form that the pool can read: a certificate, and the key that belongs to it.",
+      cause,
+    });
+  }
 }

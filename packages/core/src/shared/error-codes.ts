@@ -14,6 +14,7 @@ export const errorStatuses = {
   "database-failed": 503,
   "database-lost": 503,
   "database-newer": 503,
+  "database-unreachable": 503,
   "database-version": 503,
   "deadline-passed": 408,
   "directory-in-use": 503,

@@ -9,7 +9,7 @@ import {
   toCbor,
   toHex,
 } from "@aegis-pool/core";
-import { primitives, type SealedFile } from "@aegis-pool/platform";
+import { poolUnreachable, primitives, type SealedFile } from "@aegis-pool/platform";
 import { LogWatch } from "./log-watch.js";
 
 /** What a pool says of itself. */
@@ -197,12 +197,7 @@ async function request(base: URL, path: string, init: RequestInit): Promise<Resp
   try {
     response = await fetch(new URL(path, base), { ...init, redirect: "error" });
   } catch (error) {
-    throw new AegisError({
-      code: "pool-unreachable",
-      message: `No pool answers at ${base.origin}.`,
-      next: "Check the URL and that the pool runs (`aegis pool` starts one).",
-      cause: error,
-    });
+    throw poolUnreachable(base.origin, error);
   }
   if (!response.ok) throw await toError(response, base);
   return response;
