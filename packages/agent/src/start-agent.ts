@@ -2,7 +2,6 @@ import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import {
   AegisError,
-  cpuRating,
   defaultPrices,
   isErrorCode,
   type Offer,
@@ -13,12 +12,14 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { measureCore } from "./benchmark/cpu-speed.js";
+import { CoreBench } from "./benchmark/core-bench.js";
+import { quickSpeeds } from "./benchmark/quick-speeds.js";
 import { PoolConnection } from "./connection/pool-connection.js";
 import { PoolHttp } from "./connection/pool-http.js";
 import { createEngines, type Engines, type MissingEngine } from "./engines/index.js";
 import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
+import { SpeedProver } from "./rating/speed-prover.js";
 import { dutyCycleSupport } from "./share/index.js";
 import { type LentShare, lentShare } from "./share/lent-share.js";
 import { AgentWork, type WorkEvent } from "./work/agent-work.js";
@@ -46,6 +47,8 @@ export type AgentEvent =
   | Exclude<WorkEvent, { kind: "settled" }>
   | { readonly kind: "settled"; readonly number: number; readonly receipt: ReceiptStatement }
   | { readonly kind: "connected"; readonly pool: string }
+  /** What the pool counts a slot for, in µSCU, and why. */
+  | { readonly kind: "rated"; readonly slotSpeed: number; readonly reason: string }
   | { readonly kind: "lost"; readonly reason: string };
 
 /** A running agent. */
@@ -78,7 +81,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const certificate = await openCertificate(directory, keys, pool);
   await http.enrol(certificate);
   const engines = await openEngines(options, lent);
-  const offer = offerOf(options, lent, engines);
+  const offer = await offerOf(options, lent, engines);
   return run(options, { http, pool, keys, certificate, engines, offer, lent });
 }
 
@@ -104,6 +107,13 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     send: (message) => connection.send(message),
     onEvent: (event) => tell(options, event, pool),
   });
+  const prover = new SpeedProver({
+    engines,
+    lent,
+    flopsPerSecond: offer.speeds.fp32FlopsPerSecond,
+    send: (message) => connection.send(message),
+    onRated: ({ slotSpeed, reason }) => options.onEvent({ kind: "rated", slotSpeed, reason }),
+  });
   const connection = new PoolConnection({
     url: options.pool,
     pool,
@@ -115,7 +125,9 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
       options.onEvent({ kind: "connected", pool: options.pool });
       work.connected(session, lost);
     },
-    onMessage: (message) => work.receive(message),
+    onMessage: (message) => {
+      if (!prover.receive(message)) work.receive(message);
+    },
     onLost: (reason) => options.onEvent({ kind: "lost", reason }),
     onRefused: (code, message) => void stop(refusedByPool(code, message)),
   });
@@ -160,17 +172,28 @@ async function openEngines({ bubblewrap = "auto" }: AgentOptions, { slots, cpuPe
   });
 }
 
-function offerOf({ share, floorPrice }: AgentOptions, lent: LentShare, engines: Engines): Offer {
-  const core = cpuRating(measureCore());
+async function offerOf({ share, floorPrice }: AgentOptions, lent: LentShare, engines: Engines): Promise<Offer> {
   return {
     engines: engines.offered.map(({ engine }) => engine),
     slots: lent.slots,
     memoryBytes: lent.memoryBytesPerSlot,
-    slotSpeed: Math.max(1, Math.round((core * lent.cpuPercentPerSlot) / 100)),
-    rating: "self-measured",
+    speeds: await claimedSpeeds(engines, lent),
     floorPrice: String(floorPrice ?? defaultPrices.floor),
     share,
   };
+}
+
+async function claimedSpeeds(engines: Engines, { slots, memoryBytesPerSlot }: LentShare): Promise<Offer["speeds"]> {
+  const bench = await CoreBench.open(engines, slots, memoryBytesPerSlot);
+  try {
+    const { fp32FlopsPerSecond, memoryBytesPerSecond } = await quickSpeeds(bench);
+    return {
+      fp32FlopsPerSecond: Math.round(fp32FlopsPerSecond),
+      memoryBytesPerSecond: Math.round(memoryBytesPerSecond),
+    };
+  } finally {
+    await bench.close();
+  }
 }
 
 /** Only receipts that the pool really signed are shown to the owner. */

@@ -25,6 +25,7 @@ export * from "./shared/schema.js";
 export * from "./shared/signed.js";
 export * from "./units/money.js";
 export * from "./units/rating/cpu-kernel.js";
+export * from "./units/rating/cpu-rating.js";
 export * from "./units/rating/entries.js";
 export * from "./units/rating/product-check.js";
 export * from "./units/rating/row-commitment.js";

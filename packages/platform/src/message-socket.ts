@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { FrameCodec, FrameRefusal } from "@aegis-pool/core";
 import type { RawData, WebSocket } from "ws";
 
@@ -5,6 +6,8 @@ import type { RawData, WebSocket } from "ws";
 const maxBufferedBytes = 64 * 1024 * 1024;
 /** A peer that answers no ping for this long is taken for gone, in ms. */
 const silenceMs = 30_000;
+/** How long an echo is waited for, in ms. */
+const roundTripPatienceMs = 2_000;
 /** What a close frame can hold of a reason, in bytes of UTF-8 (RFC 6455, section 5.5). */
 const reasonBytes = 123;
 
@@ -64,6 +67,26 @@ export class MessageSocket<Out, In> {
   async drained(): Promise<void> {
     this.#flush();
     await this.#written;
+  }
+
+  /** Time to the peer and back, in ms; 0 where it does not answer in time: a peer gains nothing by silence. */
+  async roundTripMs(): Promise<number> {
+    const sent = randomBytes(8);
+    const begin = performance.now();
+    if (!this.#open) return 0;
+    return new Promise((resolve) => {
+      const settle = (ms: number) => {
+        clearTimeout(patience);
+        this.#socket.off("pong", hear);
+        this.#socket.off("close", gone);
+        resolve(ms);
+      };
+      const hear = (echoed: Buffer) => echoed.equals(sent) && settle(performance.now() - begin);
+      const gone = () => settle(0);
+      const patience = setTimeout(gone, roundTripPatienceMs);
+      this.#socket.on("pong", hear).on("close", gone);
+      this.#socket.ping(sent);
+    });
   }
 
   #flush(): void {

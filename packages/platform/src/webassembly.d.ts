@@ -1,5 +1,6 @@
 /** What is used of WebAssembly's JavaScript interface, which @types/node leaves to the DOM's library. */
 declare namespace WebAssembly {
+  function validate(bytes: Uint8Array): boolean;
   class Module {
     readonly [Symbol.toStringTag]: string;
     constructor(bytes: Uint8Array);

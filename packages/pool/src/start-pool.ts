@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, fromCbor, type AgentCertificate } from "@aegis-pool/core";
-import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
+import { AegisError, fromCbor, type AgentCertificate, ratingRules } from "@aegis-pool/core";
+import { combineAndFold, createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import { createHttp, type TlsFiles } from "./http/server.js";
@@ -13,6 +13,8 @@ import { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
 import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
+import { type RatingOptions, Ratings } from "./services/ratings/ratings.js";
+import { scheduleRatings } from "./services/ratings/slot-times.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
 import { openDatabase, requireReachable } from "./store/database.js";
@@ -32,6 +34,8 @@ export interface PoolOptions {
   readonly log: FastifyBaseLogger;
   /** The system's by default. */
   readonly clock?: Clock | undefined;
+  /** How speed is proven; "off": every agent counts for little. */
+  readonly ratings?: Partial<RatingOptions> | "off" | undefined;
 }
 
 /** A running pool. */
@@ -45,6 +49,11 @@ export interface RunningPool {
   /** Lets requests under way finish, then closes everything. */
   stop(): Promise<void>;
 }
+
+const ratingDefaults: RatingOptions = {
+  challengeMs: ratingRules.challengeMs,
+  challengeSize: ratingRules.challengeSize,
+};
 
 const gibibyte = 1024 ** 3;
 const blobLimits = {
@@ -96,6 +105,7 @@ async function open(
   closing.push(() => commit.drained());
   const services = await openServices(options, { database, blobs, commit });
   closing.push(() => services.market.stop());
+  closing.push(scheduleRatings(services.ratings, services.clock, services.primitives));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
   closing.push(async () => {
@@ -130,7 +140,7 @@ async function openStorage(
 }
 
 async function openServices(
-  { directory, log, clock = systemClock }: PoolOptions,
+  { directory, log, clock = systemClock, ratings: given = {} }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
 ): Promise<PoolServices> {
   const signer = await openKeyFile(join(directory, "pool.key"), createEd25519Signer);
@@ -139,7 +149,13 @@ async function openServices(
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
   const market = await openMarket({ ...storage, signer, primitives, clock });
   const metrics = createMetrics();
-  const services = { signer, primitives, clock, log, transparency, identities, market, metrics, ...storage };
+  const options = given === "off" ? given : { ...ratingDefaults, ...given };
+  const onRated = () => market.matcher.schedule();
+  const ratings = await Ratings.open(
+    { commit: storage.commit, market, log, options, onRated, primitives, combineAndFold },
+    database,
+  );
+  const services = { signer, primitives, clock, log, transparency, identities, market, ratings, metrics, ...storage };
   connect(services);
   return services;
 }

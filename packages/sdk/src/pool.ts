@@ -2,7 +2,7 @@ import { costOf, type TaskValue } from "@aegis-pool/core";
 import { Job, type JobListener } from "./job/job.js";
 import type { SavedJob } from "./job/saved-job.js";
 import { type JobOptions, jobTerms, worstCharge } from "./options.js";
-import { PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
+import { type AgentRating, PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
 import { functionProgram, type Program, type StandaloneFunction } from "./program.js";
 
 /** What a job would cost and how long it would take, before it is submitted. */
@@ -37,6 +37,11 @@ export class Pool {
   /** What the pool is, and what its agents offer now. */
   describe(): Promise<PoolDescription> {
     return this.client.describe();
+  }
+
+  /** The last hundred ratings of an agent, by its key in hexadecimal, the newest first. */
+  ratingsOf(agent: string): Promise<readonly AgentRating[]> {
+    return this.client.ratingsOf(agent);
   }
 
   /**

@@ -114,7 +114,10 @@ export class AgentWork {
       case "welcome":
       case "head":
       case "error":
-        return; // the connection's business
+      case "speed-challenge":
+      case "open-rows":
+      case "rated":
+        return; // the connection's business, or the prover's
     }
   }
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { formatAis, formatScu } from "@aegis-pool/core";
+import { cpuRating, formatAis, formatBytes, formatScu } from "@aegis-pool/core";
 import { type AgentEvent, type RunningAgent, startAgent } from "@aegis-pool/agent";
-import { formatBytes } from "@aegis-pool/core";
 import type { Command } from "commander";
 import { exitCodeOf } from "../exit-codes.js";
 import { aegisHome } from "../home.js";
@@ -61,12 +60,13 @@ async function runAgent(flags: AgentFlags): Promise<void> {
 }
 
 function introduce(output: Output, { key, operator, offer, lent, missing }: RunningAgent): void {
-  const { engines, slots, slotSpeed, share } = offer;
+  const { engines, slots, speeds, share } = offer;
+  const claimed = cpuRating(speeds);
   output.result(
-    { event: "ready", agent: key, operator, engines, slots, slotSpeedMicroScu: slotSpeed, share, missing },
+    { event: "ready", agent: key, operator, engines, slots, claimedMicroScu: claimed, share, missing },
     [
       `${bold("This machine lends")} ${share}: ${slots} slot${slots === 1 ? "" : "s"} of ${lent.cpuPercentPerSlot}% of a core and ${formatBytes(lent.memoryBytesPerSlot)}`,
-      `  speed    ${formatScu(slotSpeed * slots)} (measured by this machine itself, not yet proven)`,
+      `  speed    ${formatScu(claimed)} by its own measure; the pool has it proven next`,
       `  engines  ${engines.join(", ")}`,
       ...missing.map(({ engine, why, howToGet }) => `  without  ${engine}: ${why}; ${howToGet}`),
       `  agent    ${key}`,
@@ -78,6 +78,8 @@ function introduce(output: Output, { key, operator, offer, lent, missing }: Runn
 function tell(output: Output, event: AgentEvent): void {
   if (output.json) return output.result({ event: event.kind, ...event }, "");
   if (event.kind === "connected") output.note(`Connected to ${event.pool}; waiting for tasks. Ctrl-C leaves.`);
+  if (event.kind === "rated")
+    output.note(`The pool counts each slot as ${formatScu(event.slotSpeed)}: ${event.reason}.`);
   if (event.kind === "lost") output.note(`The connection is lost (${event.reason}); coming back by itself.`);
   if (event.kind === "handed-back") output.note(`Task ${event.number} handed back: ${event.reason}.`);
   if (event.kind === "refused") output.note(`Task ${event.number} refused by the pool: ${event.reason}.`);

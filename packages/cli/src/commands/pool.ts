@@ -16,6 +16,7 @@ interface PoolFlags {
   readonly host: string;
   readonly data?: string;
   readonly database?: string;
+  readonly challenge: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly logLevel: string;
@@ -30,6 +31,11 @@ export function addPoolCommand(program: Command): void {
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--data <folder>", "where keys, database and sealed blobs are kept (default: pool in AEGIS_HOME)")
     .option("--database <url>", "use this PostgreSQL instead of the pool's own")
+    .option(
+      "--challenge <ms>",
+      "length of the challenges by which agents prove their speed; shorter proves less",
+      "3000",
+    )
     .option("--tls-cert <file>", "serve TLS with this certificate (PEM)")
     .option("--tls-key <file>", "and this key (PEM)")
     .option("--log-level <level>", "fatal, error, warn, info or debug: JSON lines on stderr", "warn")
@@ -46,6 +52,7 @@ async function runPool(flags: PoolFlags): Promise<void> {
     host: flags.host,
     port: parseWhole("--port", flags.port, 0, 65_535),
     tls: await readTls(flags),
+    ratings: { challengeMs: parseWhole("--challenge", flags.challenge, 10, 60_000) },
     log: pino({ level: flags.logLevel, base: null }, pino.destination(2)),
   });
   const { url, key } = pool;

@@ -8,7 +8,6 @@ export interface DemoAgent {
   readonly share: string;
   /** Its key in hexadecimal. */
   readonly key: string;
-  readonly speedMicroScu: number;
   killed: boolean;
 }
 
@@ -37,14 +36,15 @@ export class AgentsTable {
     this.#tallies.set(result.agent, tally);
   }
 
-  text(agents: readonly DemoAgent[]): string {
-    const rows = agents.map(({ name, share, key, speedMicroScu, killed }) => {
+  /** @param proven µSCU by agent */
+  text(agents: readonly DemoAgent[], proven: ReadonlyMap<string, number>): string {
+    const rows = agents.map(({ name, share, key, killed }) => {
       const { tasks = 0, workMicroScuSeconds = 0, reward = 0n } = this.#tallies.get(key) ?? {};
       const work = formatScu(workMicroScuSeconds).replace(" SCU", "");
       return [
         killed ? `${name} (killed)` : name,
         share,
-        formatScu(speedMicroScu),
+        formatScu(proven.get(key) ?? 0),
         String(tasks),
         work,
         formatAis(reward),

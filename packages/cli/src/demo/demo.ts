@@ -59,7 +59,7 @@ export async function runDemo(
 
 async function raise(output: Output, folder: string, started: DemoProcess[]): Promise<Stage> {
   output.note(`${bold("1. A pool")} with its own PostgreSQL, and three machines that lend unequal parts to it`);
-  const pool = await startAegis(["pool", "--port", "0", "--data", join(folder, "pool")]);
+  const pool = await startAegis(["pool", "--port", "0", "--data", join(folder, "pool"), "--challenge", "1000"]);
   started.push(pool);
   const url = String(pool.ready["url"]);
   output.note(`   pool at ${url}`);
@@ -67,9 +67,8 @@ async function raise(output: Output, folder: string, started: DemoProcess[]): Pr
   for (const { name, share } of demoMachines()) {
     const child = await startAegis(["agent", "--pool", url, "--share", share, "--state", join(folder, name)]);
     started.push(child);
-    const { agent, slots, slotSpeedMicroScu } = child.ready;
-    const speedMicroScu = Number(slots) * Number(slotSpeedMicroScu);
-    agents.push({ name, share, key: String(agent), speedMicroScu, killed: false, child });
+    const { agent, slots } = child.ready;
+    agents.push({ name, share, key: String(agent), killed: false, child });
     output.note(`   ${name} lends ${share}: ${String(slots)} slot${slots === 1 ? "" : "s"}`);
   }
   return { output, folder, pool, url, agents };
@@ -102,7 +101,7 @@ async function play(
   }
   progress.end();
   if (cancelled) throw interruption();
-  return conclude({ output, agents }, { contracts, reports, table, spent: job.progress.spent });
+  return conclude({ output, agents, pool }, { contracts, reports, table, spent: job.progress.spent });
 }
 
 /** The second machine loses its power: no goodbye, no hand-back. */
@@ -114,8 +113,17 @@ function kill(agents: Stage["agents"], output: Output): void {
   output.note(`\n   ${bold(`${victim.name} is killed without warning`)}; its tasks go back into the queue`);
 }
 
+/** What each agent has proven, in µSCU, by key. */
+async function provenSpeeds(pool: Pool, agents: Stage["agents"]): Promise<Map<string, number>> {
+  const last = agents.map(async ({ key }): Promise<[string, number]> => {
+    const [rating] = await pool.ratingsOf(key);
+    return [key, rating?.reason === "proven" ? rating.slotSpeed * rating.slots : 0];
+  });
+  return new Map(await Promise.all(last));
+}
+
 async function conclude(
-  { output, agents }: Pick<Stage, "output" | "agents">,
+  { output, agents, pool }: Pick<Stage, "output" | "agents"> & { pool: Pool },
   done: { contracts: readonly AuditInput[]; reports: AuditReports; table: AgentsTable; spent: bigint },
 ): Promise<DemoOutcome> {
   const { contracts, reports, table, spent } = done;
@@ -126,8 +134,8 @@ async function conclude(
   await writeAtomically(report, `${JSON.stringify(sarif, null, 2)}\n`, 0o644);
   for (const { path, why } of reports.failed) output.note(`   not audited: ${path}: ${why}`);
   output.note(`${bold("3. What was found")}\n${findingsText(sarif, 25)}`);
-  output.note(`${bold("4. Who did it")}\n${table.text(agents)}`);
-  output.note("   * measured by each machine itself, not yet proven; rewards are due when a pool settles");
+  output.note(`${bold("4. Who did it")}\n${table.text(agents, await provenSpeeds(pool, agents))}`);
+  output.note("   * proven by computing what the pool then checked; rewards are due when a pool settles");
   const killed = agents.find((agent) => agent.killed)?.name ?? "";
   const outcome = { contracts: contracts.length, audited: reports.audited, failed: reports.failed, killed, report };
   output.result(

@@ -3,6 +3,7 @@ import { Amount, Bytes, Exactly, Text, Whole } from "../shared/schema.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
 import { EngineSchema, Requirements } from "./requirements.js";
+import { speedFromAgent, speedFromPool } from "./speed-messages.js";
 import { AgentCertificate, SignedSchema } from "./statements/identity.js";
 
 /**
@@ -24,10 +25,8 @@ export const Offer = Exactly({
   slots: Whole(1, 1_024),
   /** Most memory one task may ask for, in bytes. */
   memoryBytes: Whole(),
-  /** Speed of one slot at the lent share, in µSCU. */
-  slotSpeed: Whole(1),
-  /** How that speed is known; only measured by the agent itself until ratings are proven. */
-  rating: Type.Literal("self-measured"),
+  /** What all slots together do at the lent share, by the agent's own word: operations of an FP32 matrix product, and bytes to and from memory. */
+  speeds: Exactly({ fp32FlopsPerSecond: Whole(1), memoryBytesPerSecond: Whole(1) }),
   /** Lowest price in nAIS per SCU-second. */
   floorPrice: Amount,
   /** As the owner gave it, such as "cpu=50%,memory=4GiB". */
@@ -76,6 +75,8 @@ export const toPool = frameCodec(
         Type.Literal("manifest-invalid"),
       ]),
     }),
+    message("speed-commitment", speedFromAgent["speed-commitment"]),
+    message("opened-rows", speedFromAgent["opened-rows"]),
     message("heartbeat", { running: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }) }),
   ]),
 );
@@ -98,6 +99,9 @@ export const toAgent = frameCodec(
     message("settled", { ...lease, receipt: SignedSchema }),
     message("refused", { ...lease, reason: Text(64) }),
     message("head", { head: SignedSchema }),
+    message("speed-challenge", speedFromPool["speed-challenge"]),
+    message("open-rows", speedFromPool["open-rows"]),
+    message("rated", speedFromPool.rated),
     /** The pool closes the channel because of this. */
     message("error", { code: Text(64), message: Text(512) }),
   ]),

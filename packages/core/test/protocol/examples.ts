@@ -24,8 +24,7 @@ const offer: Offer = {
   engines: ["js", "wasm", "onnx"],
   slots: 4,
   memoryBytes: 4_294_967_296,
-  slotSpeed: 35_000,
-  rating: "self-measured",
+  speeds: { fp32FlopsPerSecond: 160_000_000_000, memoryBytesPerSecond: 24_000_000_000 },
   floorPrice: "3087",
   share: "cpu=50%,memory=4GiB",
 };
@@ -43,6 +42,8 @@ const toPool: OneOfEach<ToPool> = {
   decline: { ...lease, reason: "busy" },
   result: { run: statement, inline: counting(70), log: counting(52) },
   "hand-back": { ...lease, reason: "key-mismatch" },
+  "speed-commitment": { id: filled(0x12, 16), root: filled(0x13) },
+  "opened-rows": { id: filled(0x12, 16), rows: [{ residues: counting(512), proof: [filled(0x14), filled(0x15)] }] },
   heartbeat: { running: [lease, { number: 1, fence: 1 }] },
 };
 
@@ -56,6 +57,9 @@ const toAgent: OneOfEach<ToAgent> = {
   settled: { ...lease, receipt: statement },
   refused: { ...lease, reason: "stale-lease" },
   head: { head: statement },
+  "speed-challenge": { id: filled(0x12, 16), challenge: { seed: filled(0x23), size: 1_024, blocks: 4, steps: 56 } },
+  "open-rows": { id: filled(0x12, 16), indices: [0, 17, 4_095] },
+  rated: { slotSpeed: 22_600, reason: "proven", expiresAt: 1_750_000_000_000 },
   error: { code: "bad-signature", message: "The proof does not verify." },
 };
 

@@ -33,6 +33,7 @@ export class AgentConversation {
     this.#session = toSession(proven, channel);
     const lost = services.market.leases.connect(this.#session, proven.held);
     channel.send({ type: "welcome", head: services.transparency.head(), heartbeatMs, lost });
+    services.ratings.connect(this.#session);
     services.metrics.agents.set(services.market.sessions.size);
     services.log.info({ agent: this.#session.id.slice(0, 16), share: proven.offer.share }, "agent connected");
   }
@@ -56,6 +57,10 @@ export class AgentConversation {
         return;
       case "heartbeat":
         return this.#heartbeat();
+      case "speed-commitment":
+        return this.#noteRefusal(this.#services.ratings.committed(this.#session, message));
+      case "opened-rows":
+        return this.#noteRefusal(this.#services.ratings.opened(this.#session, message));
       case "hello":
       case "prove":
         this.#channel.send({ type: "error", code: "bad-message", message: "The handshake is over." });
@@ -64,6 +69,7 @@ export class AgentConversation {
   }
 
   end(reason: string): void {
+    this.#services.ratings.disconnect(this.#session);
     this.#services.market.leases.disconnect(this.#session);
     this.#services.metrics.agents.set(this.#services.market.sessions.size);
     this.#services.log.info({ agent: this.#session.id.slice(0, 16), reason }, "agent gone");
@@ -94,6 +100,10 @@ export class AgentConversation {
     this.#channel.send({ type: "refused", number, fence, reason: refusal });
   }
 
+  #noteRefusal(refusal: string | undefined): void {
+    if (refusal) this.#services.metrics.refusals.inc({ what: "speed", reason: refusal });
+  }
+
   #heartbeat(): void {
     const { transparency } = this.#services;
     if (transparency.size === this.#lastHeadSize) return;
@@ -112,6 +122,9 @@ function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>)
     session,
     offer,
     wanted: 0,
+    slotSpeed: 0,
+    challenged: false,
+    roundTripMs: () => channel.roundTripMs(),
     send: (message) => channel.send(message),
     close: (reason) => channel.close(reason),
   };

@@ -36,11 +36,11 @@ export function poolRoutes(app: PoolHttp, services: PoolServices): void {
 function describePool({ signer, market }: PoolServices) {
   const sessions = [...market.sessions.values()];
   const offers = engineNames.flatMap((engine) => {
-    const offering = sessions.map(({ offer }) => offer).filter((offer) => offer.engines.includes(engine));
+    const offering = sessions.filter(({ offer, slotSpeed }) => offer.engines.includes(engine) && slotSpeed > 0);
     if (offering.length === 0) return [];
-    const slots = offering.reduce((sum, offer) => sum + offer.slots, 0);
-    const speed = offering.reduce((sum, offer) => sum + offer.slots * offer.slotSpeed, 0) / slots;
-    const floors = offering.map((offer) => BigInt(offer.floorPrice));
+    const slots = offering.reduce((sum, { offer }) => sum + offer.slots, 0);
+    const speed = offering.reduce((sum, { offer, slotSpeed }) => sum + offer.slots * slotSpeed, 0) / slots;
+    const floors = offering.map(({ offer }) => BigInt(offer.floorPrice));
     const floorPrice = floors.reduce((lowest, floor) => (floor < lowest ? floor : lowest));
     return [{ engine, slots, speed: Math.round(speed), floorPrice: String(floorPrice) }];
   });

@@ -10,6 +10,7 @@ import { toReply } from "./errors.js";
 import { jobRoutes } from "./jobs.js";
 import { logRoutes } from "./log.js";
 import { poolRoutes } from "./pool.js";
+import { ratingRoutes } from "./ratings.js";
 
 /** Largest JSON body, in bytes: 1,000 tasks with small inputs. */
 const bodyBytes = 64 * 1024 * 1024;
@@ -52,7 +53,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     });
   });
   await app.register(swagger, { openapi: { info: { title: "Aegis Pool", version: "1" } } });
-  for (const routes of [poolRoutes, logRoutes, agentRoutes, blobRoutes, jobRoutes]) {
+  for (const routes of [poolRoutes, logRoutes, agentRoutes, ratingRoutes, blobRoutes, jobRoutes]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }
   await app.ready();

@@ -7,6 +7,7 @@ import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
 import type { Market } from "./market/index.js";
 import type { Metrics } from "./metrics.js";
+import type { Ratings } from "./ratings/ratings.js";
 import type { TransparencyLog } from "./transparency-log.js";
 
 /** Everything that the pool's edges (HTTP, agents, releasers) work with. */
@@ -21,5 +22,6 @@ export interface PoolServices {
   readonly transparency: TransparencyLog;
   readonly identities: Identities;
   readonly market: Market;
+  readonly ratings: Ratings;
   readonly metrics: Metrics;
 }

@@ -27,6 +27,22 @@ export interface PoolDescription {
   }[];
 }
 
+/** One change of what an agent's speed counts for, and why. */
+export interface AgentRating {
+  /** ms since 1970. */
+  readonly ratedAt: number;
+  /** "proven", or why not. */
+  readonly reason: string;
+  readonly slots: number;
+  /** Proven operations per second, all slots together. */
+  readonly fp32: number;
+  /** Claimed bytes per second, all slots together. */
+  readonly memory: number;
+  /** µSCU of one slot; 0: no work until a speed is proven. */
+  readonly slotSpeed: number;
+  readonly expiresAt: number;
+}
+
 /** Counts of a job's tasks by state. */
 export interface JobCounts {
   readonly queued: number;
@@ -98,6 +114,12 @@ export class PoolClient {
     const path = `/v1/jobs/${toHex(signer.publicKey)}/cancel`;
     const headers = { authorization: this.authorization(signer, "POST", path) };
     return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
+  }
+
+  /** The last hundred ratings of an agent, by its key in hexadecimal, the newest first. */
+  async ratingsOf(agent: string): Promise<readonly AgentRating[]> {
+    const { ratings } = (await this.getJson(`/v1/agents/${agent}/ratings`)) as { ratings: AgentRating[] };
+    return ratings;
   }
 
   /** Takes an agent's enrolment back: `revocation` is the operator's signed statement in base64url. */

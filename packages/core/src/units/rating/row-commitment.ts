@@ -4,7 +4,7 @@ import { leafHash, treeWithProofs, verifyInclusion } from "../../shared/merkle.j
 /** A row of the last matrix of a challenge, opened: its residues 0 to 508, 16 bits little-endian each, and its path. */
 export interface OpenedRow {
   readonly residues: Uint8Array;
-  readonly proof: readonly Uint8Array[];
+  readonly proof: Uint8Array[];
 }
 
 /** A commitment to the rows of a matrix, made before it is known which of them will be asked for. */

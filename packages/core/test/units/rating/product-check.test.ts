@@ -1,15 +1,17 @@
 import { combineAndFold, primitives } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
-import { honestCommitment, honestRows } from "../../../../../test/fixtures/speed-product.js";
+import { honestRows } from "../../../../../test/fixtures/speed-product.js";
 import { checkedRows, checkProduct, drawRows } from "../../../src/units/rating/product-check.js";
 import { type OpenedRow, RowCommitment } from "../../../src/units/rating/row-commitment.js";
-import { hasDistinctRows, stepsFor } from "../../../src/units/rating/speed-challenge.js";
+import { hasDistinctRows, type SpeedChallenge, stepsFor } from "../../../src/units/rating/speed-challenge.js";
 import { flipped, known } from "../../fixtures.js";
 
 const newChallenge = () => ({ seed: primitives.randomBytes(32), size: 256, blocks: 1, steps: 4 });
 const challenge = newChallenge();
-const honest = honestCommitment(challenge);
 const parts = { primitives, combineAndFold };
+const commitTo = (rows: readonly Uint8Array[]) => new RowCommitment(rows, primitives);
+const honestCommitment = (of: SpeedChallenge) => commitTo(honestRows(of));
+const honest = honestCommitment(challenge);
 
 interface Answer {
   readonly root: Uint8Array;
@@ -24,7 +26,6 @@ function check(commitment: RowCommitment, change: (answer: Answer) => Partial<An
   return checkProduct(of, { ...answer, ...change(answer) }, parts);
 }
 
-const commitTo = (rows: readonly Uint8Array[]) => new RowCommitment(rows, primitives);
 const changedRow = (rows: readonly OpenedRow[]) =>
   rows.map((row, at) => (at === 7 ? { ...row, residues: flipped(row.residues, 100) } : row));
 const swapped = (rows: readonly OpenedRow[]) => [known(rows[1]), known(rows[0]), ...rows.slice(2)];

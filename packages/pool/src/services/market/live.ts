@@ -100,6 +100,12 @@ export interface AgentSession {
   readonly offer: Offer;
   /** How many leases it would hold at once now. */
   wanted: number;
+  /** What one slot counts for, in µSCU; 0: it gets no work until a speed is proven. */
+  slotSpeed: number;
+  /** It is proving its speed: nothing else is to run there. */
+  challenged: boolean;
+  /** Time to the agent and back, in ms; 0 where it does not answer. */
+  roundTripMs(): Promise<number>;
   send(message: ToAgent): void;
   close(reason: string): void;
 }

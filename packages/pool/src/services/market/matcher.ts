@@ -34,9 +34,9 @@ export class Matcher {
 
   #candidates(): Candidate[] {
     const candidates: Candidate[] = [];
-    for (const { id, operatorKey, offer, wanted } of this.#market.sessions.values()) {
+    for (const { id, operatorKey, offer, wanted, slotSpeed, challenged } of this.#market.sessions.values()) {
       const room = wanted - this.#market.holdings.count(id);
-      if (room > 0) candidates.push({ agent: id, operator: operatorKey, offer, room });
+      if (room > 0 && slotSpeed > 0 && !challenged) candidates.push({ agent: id, operator: operatorKey, offer, room });
     }
     return candidates;
   }
@@ -45,7 +45,7 @@ export class Matcher {
     const task = this.#market.board.tasks.get(number);
     const session = this.#market.sessions.get(agent);
     if (!task || !session || this.#market.board.move(task, "match", 0)) return;
-    const speed = session.offer.slotSpeed;
+    const speed = session.slotSpeed;
     const fence = task.position.fence;
     this.#market.holdings.add(agent, number);
     task.lease = { agent, price, speed, releasedAt: undefined, deadline: Infinity, unsent: undefined };

@@ -2,8 +2,6 @@
  * The program that measures one core, run by the `js` engine inside the sandbox like anybody's program, under the same
  * share. Bundled by itself; see sandbox/bundle.ts.
  */
-import { cpuKernel } from "@aegis-pool/core/cpu-kernel";
-
 /** Part of a challenge, as core's `SpeedChallenge` defines it: one block of rows. */
 export interface ProductRequest {
   readonly kind: "product";
@@ -22,6 +20,12 @@ export interface TrafficRequest {
 
 type Key = readonly [number, number];
 
+/** The reference kernels in hexadecimal, as core's `cpuKernel` has them: what all runs share. */
+export interface KernelModules {
+  readonly fused: string;
+  readonly plain: string;
+}
+
 interface Kernel {
   fillEntries(to: number, first: number, count: number, key0: number, key1: number): void;
   fillFactors(to: number, first: number, count: number, key0: number, key1: number): void;
@@ -37,16 +41,20 @@ interface Kernel {
 const pageBytes = 65_536;
 const stripBytes = 128 * 256 * 4;
 const memory = new WebAssembly.Memory({ initial: 1 });
-const kernel = load();
+let kernel: Kernel;
 let arrayBytes = 0;
 
 /** The residues of a product's rows, or the number of bytes that went between core and memory. */
-export default function run(request: ProductRequest | TrafficRequest): Uint8Array | number {
+export default function run(
+  request: ProductRequest | TrafficRequest,
+  { shared }: { readonly shared: KernelModules },
+): Uint8Array | number {
+  kernel ??= load(shared);
   return request.kind === "product" ? product(request) : traffic(request);
 }
 
-function load(): Kernel {
-  const [fused, plain] = [bytesOf(cpuKernel.fused), bytesOf(cpuKernel.plain)];
+function load(modules: KernelModules): Kernel {
+  const [fused, plain] = [bytesOf(modules.fused), bytesOf(modules.plain)];
   const module = new WebAssembly.Module(WebAssembly.validate(fused) ? fused : plain);
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
 }

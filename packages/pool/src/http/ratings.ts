@@ -1,0 +1,30 @@
+import { Type } from "typebox";
+import type { PoolServices } from "../services/index.js";
+import { ratingsOf } from "../store/rating-rows.js";
+import { HexKey } from "./base64.js";
+import type { PoolHttp } from "./server.js";
+
+/** Ratings in one answer. */
+const most = 100;
+
+const Rating = Type.Object({
+  agent: HexKey,
+  ratedAt: Type.Integer({ description: "ms since 1970" }),
+  reason: Type.String({ description: "proven, or why not" }),
+  slots: Type.Integer(),
+  fp32: Type.Integer({ description: "Proven operations per second, all slots together" }),
+  memory: Type.Integer({ description: "Claimed bytes per second, all slots together" }),
+  slotSpeed: Type.Integer({ description: "µSCU of one slot; 0: no work until a speed is proven" }),
+  expiresAt: Type.Integer({ description: "ms since 1970" }),
+});
+
+/** What an agent's speed counted for, from when, and why: open to all, as the log of agents is. */
+export function ratingRoutes(app: PoolHttp, { database }: PoolServices): void {
+  const schema = {
+    params: Type.Object({ agent: HexKey }),
+    response: { 200: Type.Object({ ratings: Type.Array(Rating) }) },
+  };
+  app.get("/v1/agents/:agent/ratings", { schema }, async ({ params }) => ({
+    ratings: await ratingsOf(database, params.agent, most),
+  }));
+}

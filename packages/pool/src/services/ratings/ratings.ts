@@ -1,0 +1,170 @@
+import { challengeFlops, provenSlotSpeed, ratingRules, type ToPool, unprovenSlotSpeed } from "@aegis-pool/core";
+import type { FastifyBaseLogger } from "fastify";
+import type pg from "pg";
+import { insertRating, lastRatings, type RatingReason, type RatingRow } from "../../store/rating-rows.js";
+import type { GroupCommit } from "../group-commit.js";
+import type { MarketParts } from "../market/leases.js";
+import type { AgentSession } from "../market/live.js";
+import { type Proof, type ProofParts, SpeedProof } from "./speed-proof.js";
+
+/** How the pool rates; {@link ratingRules} by default. */
+export interface RatingOptions {
+  /** Length of a challenge by the agent's own word, in ms. */
+  readonly challengeMs: number;
+  /** Columns of its matrices. */
+  readonly challengeSize: number;
+}
+
+/** What ratings are built on. */
+export interface RatingParts extends ProofParts {
+  readonly commit: GroupCommit;
+  readonly market: Pick<MarketParts, "sessions" | "holdings" | "now">;
+  readonly log: FastifyBaseLogger;
+  readonly options: RatingOptions | "off";
+  /** An agent can take work again, or takes another amount. */
+  onRated(): void;
+}
+
+type Commitment = Extract<ToPool, { type: "speed-commitment" }>;
+type OpenedRows = Extract<ToPool, { type: "opened-rows" }>;
+
+/**
+ * What every agent's speed counts for: proven by computing, for a while; little by its own word; nothing after an answer
+ * that was wrong. Idle agents are challenged when they have no proof, and all of them together at random times, so that
+ * one device cannot be rated for two.
+ */
+export class Ratings {
+  readonly #parts: RatingParts;
+  /** The last rating of every agent, by key. */
+  readonly #last: Map<string, RatingRow>;
+  readonly #proofs = new Map<AgentSession, SpeedProof>();
+
+  private constructor(parts: RatingParts, last: readonly RatingRow[]) {
+    this.#parts = parts;
+    this.#last = new Map(last.map((row) => [row.agent, row]));
+  }
+
+  static async open(parts: RatingParts, database: pg.Pool): Promise<Ratings> {
+    return new Ratings(parts, await lastRatings(database));
+  }
+
+  /** An agent is here: it counts for what it has proven, and is asked for a proof where it has none. */
+  connect(session: AgentSession): void {
+    session.slotSpeed = this.#slotSpeedOf(session);
+    if (this.#needsProof(session)) this.#challenge(session);
+  }
+
+  /** Whoever leaves in the middle of a challenge has not proven anything. */
+  disconnect(session: AgentSession): void {
+    if (this.#proofs.has(session)) this.#settle(session, { reason: "abandoned" });
+  }
+
+  /** Challenges every idle agent at the same moment. */
+  callSlot(): void {
+    for (const session of this.#idle()) this.#challenge(session);
+  }
+
+  /** Ends challenges whose time is over, and begins those that waited for the agent to be idle. */
+  sweep(): void {
+    const now = this.#parts.market.now();
+    for (const [session, proof] of this.#proofs) if (proof.isLate(now)) this.#settle(session, { reason: "late" });
+    for (const session of this.#idle()) if (this.#needsProof(session)) this.#challenge(session);
+  }
+
+  /** The agent has computed; @returns why that is not taken */
+  committed(session: AgentSession, { id, root }: Commitment): "no-challenge" | undefined {
+    const indices = this.#proofs.get(session)?.commit(id, root, this.#parts.market.now());
+    if (!indices) return "no-challenge";
+    session.send({ type: "open-rows", id, indices: [...indices] });
+    return undefined;
+  }
+
+  /** The agent shows the rows that were asked for; @returns why that is not taken */
+  opened(session: AgentSession, { id, rows }: OpenedRows): "no-challenge" | undefined {
+    const proof = this.#proofs.get(session)?.check(id, rows);
+    if (!proof) return "no-challenge";
+    this.#settle(session, proof);
+    return undefined;
+  }
+
+  #challenge(session: AgentSession): void {
+    if (this.#parts.options === "off") return;
+    const { slots, speeds } = session.offer;
+    const { challengeMs, challengeSize } = this.#parts.options;
+    const proof = new SpeedProof(this.#parts, {
+      slots,
+      flopsPerSecond: speeds.fp32FlopsPerSecond,
+      challengeMs,
+      challengeSize,
+    });
+    this.#proofs.set(session, proof);
+    session.challenged = true;
+    void this.#begin(session, proof);
+  }
+
+  async #begin(session: AgentSession, proof: SpeedProof): Promise<void> {
+    const roundTripMs = await session.roundTripMs();
+    if (this.#proofs.get(session) !== proof) return; // gone meanwhile
+    const { id, challenge } = proof.begin(this.#parts.market.now(), roundTripMs);
+    session.send({ type: "speed-challenge", id, challenge });
+  }
+
+  #settle(session: AgentSession, proof: Proof): void {
+    this.#proofs.delete(session);
+    const row = this.#rowOf(session, proof);
+    this.#last.set(session.id, row);
+    const kept = this.#parts.commit.submit(insertRating, row);
+    kept.then(
+      () => this.#tell(session, row),
+      () => undefined, // a failed commit stops the pool
+    );
+  }
+
+  #tell(session: AgentSession, { reason, slotSpeed, expiresAt, fp32 }: RatingRow): void {
+    session.slotSpeed = slotSpeed;
+    session.challenged = false;
+    session.send({ type: "rated", slotSpeed, reason, expiresAt });
+    this.#parts.log.info({ agent: session.id.slice(0, 16), reason, slotSpeed, fp32 }, "agent rated");
+    this.#parts.onRated();
+  }
+
+  #rowOf({ id, offer }: AgentSession, proof: Proof): RatingRow {
+    const { slots, speeds } = offer;
+    const now = this.#parts.market.now();
+    const common = { agent: id, ratedAt: now, reason: proof.reason, slots, memory: speeds.memoryBytesPerSecond };
+    if (proof.reason === "proven") {
+      const fp32 = Math.round(challengeFlops(proof.challenge) / (proof.elapsedMs / 1_000));
+      const slotSpeed = provenSlotSpeed(fp32, speeds.memoryBytesPerSecond, slots);
+      return { ...common, fp32, slotSpeed, expiresAt: now + ratingRules.lastsMs };
+    }
+    const slotSpeed = isHonest(proof.reason) ? unprovenSlotSpeed(speeds, slots) : 0;
+    return { ...common, fp32: 0, slotSpeed, expiresAt: now + ratingRules.retryMs };
+  }
+
+  #slotSpeedOf({ id, offer }: AgentSession): number {
+    const last = this.#last.get(id);
+    const stands = last && (last.slotSpeed === 0 || this.#isProven(last, offer.slots));
+    return stands ? last.slotSpeed : unprovenSlotSpeed(offer.speeds, offer.slots);
+  }
+
+  #needsProof({ id, offer }: AgentSession): boolean {
+    const last = this.#last.get(id);
+    if (!last) return true;
+    return last.reason === "proven" ? !this.#isProven(last, offer.slots) : last.expiresAt <= this.#parts.market.now();
+  }
+
+  /** A proof is of a number of slots: who lends more or less proves it anew. */
+  #isProven({ reason, expiresAt, slots }: RatingRow, lent: number): boolean {
+    return reason === "proven" && expiresAt > this.#parts.market.now() && slots === lent;
+  }
+
+  #idle(): AgentSession[] {
+    const { sessions, holdings } = this.#parts.market;
+    return [...sessions.values()].filter((session) => !session.challenged && holdings.count(session.id) === 0);
+  }
+}
+
+/** Being late or gone proves nothing, but is no lie. */
+function isHonest(reason: RatingReason): boolean {
+  return reason === "late" || reason === "abandoned";
+}
