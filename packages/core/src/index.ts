@@ -23,6 +23,7 @@ export * from "./shared/errors.js";
 export * from "./shared/merkle.js";
 export * from "./shared/schema.js";
 export * from "./shared/signed.js";
+export * from "./units/devices.js";
 export * from "./units/money.js";
 export * from "./units/rating/cpu-kernel.js";
 export * from "./units/rating/cpu-rating.js";
