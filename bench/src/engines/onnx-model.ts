@@ -26,6 +26,19 @@ export function chainOfProducts(size: number, count: number): Uint8Array {
   return Buffer.concat([number(1, irVersion), bytes(7, graph), bytes(8, number(2, opset))]);
 }
 
+/** A model that multiplies its inputs `a` and `b`, square matrices of `size`. */
+export function product(size: number): Uint8Array {
+  const square = [size, size];
+  const graph = Buffer.concat([
+    bytes(1, node("MatMul", ["a", "b"], "product")),
+    bytes(2, Buffer.from("graph")),
+    bytes(11, valueInfo("a", square)),
+    bytes(11, valueInfo("b", square)),
+    bytes(12, valueInfo("product", square)),
+  ]);
+  return Buffer.concat([number(1, irVersion), bytes(7, graph), bytes(8, number(2, opset))]);
+}
+
 function node(op: string, inputs: readonly string[], output: string): Buffer {
   return Buffer.concat([
     ...inputs.map((name) => bytes(1, Buffer.from(name))),

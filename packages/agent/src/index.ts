@@ -1,4 +1,13 @@
+export { CoreBench } from "./benchmark/core-bench.js";
+export {
+  type Component,
+  type ComponentName,
+  type CoreRating,
+  rateCores,
+  type RatingProgress,
+} from "./benchmark/rate-cores.js";
 export * from "./engines/index.js";
+export { type LentEngines, openLentEngines } from "./lent-engines.js";
 export { findDeno } from "./sandbox/deno.js";
 export { type ProbedPart, probeSandbox } from "./sandbox/probe.js";
 export { type AgentEvent, type AgentOptions, type RunningAgent, startAgent } from "./start-agent.js";

@@ -5,7 +5,6 @@ import {
   defaultPrices,
   isErrorCode,
   type Offer,
-  parseShare,
   type ReceiptStatement,
   receiptStatement,
   openStatement,
@@ -16,12 +15,12 @@ import { CoreBench } from "./benchmark/core-bench.js";
 import { quickSpeeds } from "./benchmark/quick-speeds.js";
 import { PoolConnection } from "./connection/pool-connection.js";
 import { PoolHttp } from "./connection/pool-http.js";
-import { createEngines, type Engines, type MissingEngine } from "./engines/index.js";
+import type { Engines, MissingEngine } from "./engines/index.js";
 import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
+import { openLentEngines } from "./lent-engines.js";
 import { SpeedProver } from "./rating/speed-prover.js";
-import { dutyCycleSupport } from "./share/index.js";
-import { type LentShare, lentShare } from "./share/lent-share.js";
+import type { LentShare } from "./share/lent-share.js";
 import { AgentWork, type WorkEvent } from "./work/agent-work.js";
 
 /** How an agent is started. */
@@ -73,14 +72,13 @@ const leavePatienceMs = 5_000;
  * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`, `engine-missing`
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
-  const lent = lentShare(shareOf(options.share));
   const http = new PoolHttp(options.pool);
   const { pool: url, poolKey: given, directory } = options;
   const pool = await pinPool(directory, { url, given, shown: await http.key() });
   const keys = await openAgentKeys(directory, options.operatorKey ?? join(directory, "operator.key"));
   const certificate = await openCertificate(directory, keys, pool);
   await http.enrol(certificate);
-  const engines = await openEngines(options, lent);
+  const { lent, engines } = await openLentEngines(options.share, options.bubblewrap);
   const offer = await offerOf(options, lent, engines);
   return run(options, { http, pool, keys, certificate, engines, offer, lent });
 }
@@ -147,29 +145,6 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     ended,
     leave: () => stop(),
   };
-}
-
-function shareOf(text: string) {
-  const share = parseShare(text);
-  if (typeof share !== "string") return share;
-  throw new AegisError({
-    code: "bad-argument",
-    message: `--share ${share}.`,
-    next: 'Give what you lend, such as "cpu=50%,memory=4GiB".',
-  });
-}
-
-async function openEngines({ bubblewrap = "auto" }: AgentOptions, { slots, cpuPercentPerSlot }: LentShare) {
-  const held = cpuPercentPerSlot < 100 && dutyCycleSupport().available;
-  const share = held ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
-  const engines = await createEngines({ bubblewrap, prewarm: slots, ...share });
-  if (engines.offered.length > 0) return engines;
-  const [first] = engines.missing;
-  throw new AegisError({
-    code: "engine-missing",
-    message: `This machine can run no engine: ${first?.why ?? "unknown"}.`,
-    next: first?.howToGet ?? "Run `aegis doctor`.",
-  });
 }
 
 async function offerOf({ share, floorPrice }: AgentOptions, lent: LentShare, engines: Engines): Promise<Offer> {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAgentCommand } from "./commands/agent.js";
 import { addAuditCommand } from "./commands/audit.js";
+import { addBenchmarkCommand } from "./commands/benchmark.js";
 import { addDemoCommand } from "./commands/demo.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addJobCommand } from "./commands/job.js";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     addReleaseCommand,
     addReceiptCommand,
     addKeysCommand,
+    addBenchmarkCommand,
     addDoctorCommand,
   ]) {
     add(program);
