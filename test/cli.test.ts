@@ -39,6 +39,30 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+describe("aegis benchmark", () => {
+  test("rates the part of the machine that would be lent, component by component, in the sandbox", async () => {
+    const { code, stdout } = await run("benchmark", "--share", "cpu=100%,memory=1GiB", "--seconds", "1", "--json");
+    const { class: ratingClass, components, scu } = JSON.parse(stdout) as Record<string, never[]> & { scu: number };
+    expect([code, ratingClass]).toEqual([0, "cpu"]);
+    const named = expect.objectContaining({ sustained: expect.any(Number) as number }) as unknown;
+    expect(components).toEqual([named, named, named, named]);
+    expect(scu).toBeGreaterThan(100);
+  });
+
+  test("shows a table and a chart beside known devices", async () => {
+    const { stdout } = await run("benchmark", "--share", "cpu=50%,memory=1GiB", "--seconds", "1");
+    for (const text of ["FP32 matrix product", "memory triad", "this machine", "NVIDIA GeForce RTX 4090"]) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  test("refuses a share that is none, in one sentence", async () => {
+    const { code, stderr } = await run("benchmark", "--share", "cpu=lots");
+    expect(code).toBe(2);
+    expect(stderr).toContain("cpu=lots: expected a whole percentage");
+  });
+});
+
 describe("aegis run", () => {
   test("prints each result on stdout and keeps everything else off it", async () => {
     const { code, stdout } = await run("run", "js", "square.mjs", "--input", "3", "4");

@@ -44,7 +44,7 @@ const smallSpread = 0.03;
 
 /** Measures in rounds until the spread is small or `seconds` are over. */
 export async function rateCores(
-  bench: CoreBench,
+  bench: Pick<CoreBench, "cores" | "product" | "traffic">,
   seconds: number,
   onProgress: (progress: RatingProgress) => void = () => undefined,
 ): Promise<CoreRating> {
@@ -59,13 +59,13 @@ export async function rateCores(
   const walk = await bench.traffic("triad", 1);
   const walks = Math.max(1, Math.round(roundMs.traffic / walk.ms));
   const measured: Record<ComponentName, number[]> = { fp32: [], read: [], write: [], triad: [] };
-  let rating = ratingOf(bench.cores, measured);
-  while (elapsed() < seconds && (rating.busy || measured.fp32.length < rounds.warmUp + rounds.judged)) {
+  let rating: CoreRating;
+  do {
     measured.fp32.push(perSecond(await product(steps)));
     for (const kind of kinds) measured[kind].push(perSecond(await bench.traffic(kind, walks)));
     rating = ratingOf(bench.cores, measured);
     onProgress({ seconds: Math.min(elapsed(), seconds), ofSeconds: seconds, scu: rating.scu });
-  }
+  } while (elapsed() < seconds && (rating.busy || measured.fp32.length < rounds.warmUp + rounds.judged));
   return rating;
 }
 

@@ -97,7 +97,7 @@ async function play(
     table.take(result);
     const { finished, total } = job.progress;
     progress.update(finished, total, describeProgress(job.progress));
-    if (!cancelled && finished === Math.floor(total / 2)) kill(agents, output);
+    if (!cancelled && finished >= Math.floor(total / 2)) kill(agents, output);
   }
   progress.end();
   if (cancelled) throw interruption();
@@ -107,7 +107,7 @@ async function play(
 /** The second machine loses its power: no goodbye, no hand-back. */
 function kill(agents: Stage["agents"], output: Output): void {
   const victim = agents[1];
-  if (!victim) return;
+  if (!victim || victim.killed) return;
   victim.killed = true;
   victim.child.process.kill("SIGKILL");
   output.note(`\n   ${bold(`${victim.name} is killed without warning`)}; its tasks go back into the queue`);
