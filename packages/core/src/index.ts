@@ -1,5 +1,6 @@
 export * from "./market/charge.js";
 export * from "./market/matching.js";
+export * from "./market/run-times.js";
 export * from "./market/task-states.js";
 export * from "./privacy/key-release.js";
 export * from "./privacy/keys.js";

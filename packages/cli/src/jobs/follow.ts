@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { formatAis } from "@aegis-pool/core";
 import type { Job, JobProgress, TaskResult } from "@aegis-pool/sdk";
+import { formatDuration } from "../durations.js";
 import { exitCodeOf, exitCodes } from "../exit-codes.js";
 import type { Output } from "../terminal/output.js";
 import type { Progress } from "../terminal/progress.js";
@@ -19,9 +20,10 @@ export interface JobSummary {
 }
 
 /** One line about a job under way. */
-export function describeProgress({ failed, spent, agents, counts }: JobProgress): string {
+export function describeProgress({ failed, spent, agents, counts, remainingMs }: JobProgress): string {
   const running = counts ? `${counts.running} running, ` : "";
-  return `${running}${agents} agents, ${formatAis(spent)}${failed ? `, ${failed} failed` : ""}`;
+  const left = remainingMs === undefined ? "" : `about ${formatDuration(remainingMs)} left, `;
+  return `${left}${running}${agents} agents, ${formatAis(spent)}${failed ? `, ${failed} failed` : ""}`;
 }
 
 /**

@@ -15,7 +15,6 @@ export function createProgress(label: string, json: boolean): Progress {
 }
 
 function barProgress(label: string): Progress {
-  const begin = Date.now();
   let drawn = 0;
   let last = "";
   const draw = () => process.stderr.write(`\r${last.slice(0, (process.stderr.columns ?? 80) - 1)}\u001b[K`);
@@ -23,7 +22,7 @@ function barProgress(label: string): Progress {
     update(done, total, detail) {
       const filled = total === 0 ? 0 : Math.round((done / total) * barWidth);
       const bar = `${"█".repeat(filled)}${"░".repeat(barWidth - filled)}`;
-      last = `${label} ${bar} ${done}/${total}${remaining(done, total, begin)}  ${detail}`;
+      last = `${label} ${bar} ${done}/${total}  ${detail}`;
       if (Date.now() - drawn < drawMs && done < total) return;
       drawn = Date.now();
       draw();
@@ -47,10 +46,4 @@ function lineProgress(label: string): Progress {
     },
     end: () => undefined,
   };
-}
-
-function remaining(done: number, total: number, begin: number): string {
-  if (done === 0 || done >= total) return "";
-  const seconds = ((Date.now() - begin) / 1_000 / done) * (total - done);
-  return seconds < 60 ? `  ${Math.ceil(seconds)} s left` : `  ${Math.ceil(seconds / 60)} min left`;
 }

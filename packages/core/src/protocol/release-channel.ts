@@ -56,7 +56,8 @@ export const toReleaser = frameCodec(
       log: Type.Optional(Sealed),
       reason: Type.Optional(Text(64)),
     }),
-    message("progress", { counts: Progress, agents: Whole() }),
+    /** How the job stands, and in about how many ms it will be done, where that can be said. */
+    message("progress", { counts: Progress, agents: Whole(), remainingMs: Type.Optional(Whole()) }),
     message("error", { code: Text(64), message: Text(512) }),
   ]),
 );

@@ -76,7 +76,11 @@ const toReleaser: OneOfEach<ToReleaser> = {
     log: counting(52),
     reason: "time-limit",
   },
-  progress: { counts: { queued: 1, matched: 2, running: 3, completed: 4, failed: 5, cancelled: 6 }, agents: 7 },
+  progress: {
+    counts: { queued: 1, matched: 2, running: 3, completed: 4, failed: 5, cancelled: 6 },
+    agents: 7,
+    remainingMs: 40_000,
+  },
   error: { code: "job-unknown", message: "There is no such job." },
 };
 

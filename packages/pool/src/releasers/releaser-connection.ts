@@ -10,6 +10,7 @@ import {
 import { MessageSocket } from "@aegis-pool/platform";
 import type { WebSocket } from "ws";
 import type { PoolServices } from "../services/index.js";
+import { remainingMs } from "../services/market/forecast.js";
 import type { AgentSession, LiveJob, LiveTask, Releaser } from "../services/market/live.js";
 import { type FinishedRow, outcomesAfter } from "../store/task-reads.js";
 import type { Outcome } from "../store/task-writes.js";
@@ -112,8 +113,15 @@ export class ReleaserConnection implements Releaser {
   #tellProgress(): void {
     this.#progressDue ??= setTimeout(() => {
       this.#progressDue = undefined;
-      const agents = this.#services.market.sessions.size;
-      this.#channel.send({ type: "progress", counts: { ...this.#job.counts }, agents });
+      const { sessions, times } = this.#services.market;
+      const left = remainingMs(this.#job, sessions.values(), times);
+      const counts = { ...this.#job.counts };
+      this.#channel.send({
+        type: "progress",
+        counts,
+        agents: sessions.size,
+        ...(left !== undefined && { remainingMs: left }),
+      });
     }, progressMs);
   }
 }

@@ -25,6 +25,8 @@ export interface JobProgress {
   readonly counts: JobCounts | undefined;
   /** Agents connected to the pool. */
   readonly agents: number;
+  /** In about how many ms the job will be done, by what its first tasks took; undefined while that is unknown. */
+  readonly remainingMs: number | undefined;
 }
 
 /** Whom a job tells of what happens, and where large results go; every part is optional. */
@@ -38,6 +40,7 @@ export interface JobListener {
 }
 
 type TaskName = SavedJob["tasks"][number];
+type PoolProgress = Pick<JobProgress, "counts" | "agents"> & { readonly remainingMs?: number | undefined };
 
 /**
  * A requester's job while this process answers for it. Iterate over it for results as they come; each task is sealed to
@@ -58,8 +61,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   #sequence = 0;
   #complete = false;
   #deadline: NodeJS.Timeout | undefined;
-  #counts: JobCounts | undefined;
-  #agents = 0;
+  #told: PoolProgress = { counts: undefined, agents: 0 };
 
   private constructor(client: PoolClient, context: JobContext, listener: JobListener) {
     this.#client = client;
@@ -78,7 +80,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       manifestHash: (number) => manifestHashOf(this.#tasks.get(number)),
       finishedUpTo: () => this.#sequence,
       onFinished: (message) => void this.#take(message),
-      onProgress: (counts, agents) => this.#tell(counts, agents),
+      onProgress: (progress) => this.#tell(progress),
       onDistrust: (reason) => listener.onDistrust?.(reason),
     });
     const { deadlineMs } = context.terms;
@@ -132,8 +134,9 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       finished: this.#ended.size,
       failed: this.#failed,
       spent: this.#submitter.spent,
-      counts: this.#counts,
-      agents: this.#agents,
+      counts: this.#told.counts,
+      agents: this.#told.agents,
+      remainingMs: this.#told.remainingMs,
     };
   }
 
@@ -259,9 +262,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#results.end();
   }
 
-  #tell(counts: JobCounts, agents: number): void {
-    this.#counts = counts;
-    this.#agents = agents;
+  #tell(progress: PoolProgress): void {
+    this.#told = progress;
     this.#listener.onProgress?.(this.progress);
   }
 }

@@ -30,7 +30,7 @@ export interface ReleaserJob {
   /** The sequence number of the last finished task that was taken in. */
   finishedUpTo(): number;
   onFinished(message: FinishedMessage): void;
-  onProgress(counts: JobCounts, agents: number): void;
+  onProgress(progress: { counts: JobCounts; agents: number; remainingMs?: number | undefined }): void;
   onDistrust(agent: Distrust): void;
 }
 
@@ -116,7 +116,7 @@ export class Releaser {
       case "finished":
         return this.#job.onFinished(message);
       case "progress":
-        return this.#job.onProgress(message.counts, message.agents);
+        return this.#job.onProgress(message);
       case "error":
         this.#channel?.close(message.code);
     }

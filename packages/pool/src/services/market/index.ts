@@ -1,4 +1,4 @@
-import { type Primitives, readStatement, type Signer, taskManifest, toHex } from "@aegis-pool/core";
+import { type Primitives, readStatement, RunTimes, type Signer, taskManifest, toHex } from "@aegis-pool/core";
 import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
 import { jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
@@ -46,7 +46,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const [board, holdings] = [new Board(), new Holdings()];
   const outcomes = signedOutcomes(signer, primitives);
   const transitions = new Transitions({ board, commit, holdings, outcomes });
-  const parts = { board, sessions, holdings, transitions, now: clock };
+  const parts = { board, sessions, holdings, transitions, times: new RunTimes(), now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);

@@ -1,4 +1,4 @@
-import { protocolLimits, type Lease, type MoveRefusal, type ToAgent } from "@aegis-pool/core";
+import { protocolLimits, type Lease, type MoveRefusal, type RunTimes, type ToAgent } from "@aegis-pool/core";
 import type { Board } from "./board.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
@@ -20,6 +20,8 @@ export interface MarketParts {
   readonly sessions: Map<string, AgentSession>;
   readonly holdings: Holdings;
   readonly transitions: Transitions;
+  /** How long tasks take. */
+  readonly times: RunTimes;
   /** ms since 1970. */
   readonly now: () => number;
 }

@@ -59,6 +59,7 @@ export class Results {
     const task = this.#leases.held(session, run);
     if (!task?.lease) return "stale-lease";
     const completed = run.outcome === "completed";
+    if (completed) this.#learn(session, task, task.lease);
     const receipt = this.#receipt(session, task.lease, task, run, message.run);
     return (
       this.#market.transitions.finish(task, completed ? "complete" : "fail", {
@@ -71,6 +72,13 @@ export class Results {
         log: message.log,
       }) && "stale-lease"
     );
+  }
+
+  /** By the pool's own clock: what an agent says of its time is not what a requester waits for. */
+  #learn(session: AgentSession, { job, group }: LiveTask, { speed, releasedAt }: LiveLease): void {
+    const { engine } = group.requirements;
+    const ms = this.#market.now() - (releasedAt ?? this.#market.now());
+    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed, ms });
   }
 
   #leaseRefusal(session: AgentSession, run: RunStatement): ResultRefusal | undefined {

@@ -1,0 +1,16 @@
+import type { RunTimes } from "@aegis-pool/core";
+import type { AgentSession, LiveJob } from "./live.js";
+
+/** ms until a job is done, if every agent that could work for it does; undefined while nobody could, or nothing has run. */
+export function remainingMs(job: LiveJob, sessions: Iterable<AgentSession>, times: RunTimes): number | undefined {
+  const { queued, matched, running } = job.counts;
+  const engine = job.groups.values().next().value?.requirements.engine;
+  if (engine === undefined) return undefined;
+  let tasksPerMs = 0;
+  for (const { id, offer, slotSpeed } of sessions) {
+    if (!offer.engines.includes(engine)) continue;
+    const ms = times.predict({ kind: job.id, agent: id, engine, speed: slotSpeed });
+    if (ms !== undefined) tasksPerMs += offer.slots / ms;
+  }
+  return tasksPerMs > 0 ? Math.round((queued + matched + running) / tasksPerMs) : undefined;
+}
