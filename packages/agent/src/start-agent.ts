@@ -6,6 +6,7 @@ import {
   defaultPrices,
   isErrorCode,
   type Offer,
+  type PauseReason,
   parseShare,
   type ReceiptStatement,
   receiptStatement,
@@ -19,9 +20,11 @@ import { PoolHttp } from "./connection/pool-http.js";
 import { createEngines, type Engines, type MissingEngine } from "./engines/index.js";
 import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
+import { type Control, openControl, supervise } from "./owner/index.js";
 import { dutyCycleSupport } from "./share/index.js";
 import { type LentShare, lentShare } from "./share/lent-share.js";
-import { AgentWork, type WorkEvent } from "./work/agent-work.js";
+import { AgentWork } from "./work/agent-work.js";
+import type { WorkEvent } from "./work/work-parts.js";
 
 /** How an agent is started. */
 export interface AgentOptions {
@@ -46,6 +49,9 @@ export type AgentEvent =
   | Exclude<WorkEvent, { kind: "settled" }>
   | { readonly kind: "settled"; readonly number: number; readonly receipt: ReceiptStatement }
   | { readonly kind: "connected"; readonly pool: string }
+  /** The machine is not lent now, and what ends that; or it is again. */
+  | { readonly kind: "paused"; readonly reason: PauseReason; readonly words: string }
+  | { readonly kind: "resumed" }
   | { readonly kind: "lost"; readonly reason: string };
 
 /** A running agent. */
@@ -67,10 +73,20 @@ const leavePatienceMs = 5_000;
 
 /**
  * Starts an agent: measures the machine, enrols it with the pool and begins to take tasks.
- * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`, `engine-missing`
+ * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`, `engine-missing`, `directory-in-use`
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const lent = lentShare(shareOf(options.share));
+  const control = await openControl(options.directory);
+  try {
+    return run(options, await prepare(options, lent), control);
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
+}
+
+async function prepare(options: AgentOptions, lent: LentShare): Promise<Prepared> {
   const http = new PoolHttp(options.pool);
   const { pool: url, poolKey: given, directory } = options;
   const pool = await pinPool(directory, { url, given, shown: await http.key() });
@@ -79,7 +95,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   await http.enrol(certificate);
   const engines = await openEngines(options, lent);
   const offer = offerOf(options, lent, engines);
-  return run(options, { http, pool, keys, certificate, engines, offer, lent });
+  return { http, pool, keys, certificate, engines, offer, lent };
 }
 
 type Prepared = Pick<RunningAgent, "offer" | "lent"> & {
@@ -90,10 +106,11 @@ type Prepared = Pick<RunningAgent, "offer" | "lent"> & {
   readonly engines: Engines;
 };
 
-function run(options: AgentOptions, prepared: Prepared): RunningAgent {
+function run(options: AgentOptions, prepared: Prepared, control: Control): RunningAgent {
   const { http, pool, keys, certificate, engines, offer, lent } = prepared;
   const events = new EventEmitter<{ ended: [AegisError | undefined] }>();
   const ended = once(events, "ended").then(([reason]) => reason as AegisError | undefined);
+  const seen = { tasksDone: 0, connected: false };
   const work = new AgentWork({
     keys,
     pool,
@@ -102,7 +119,10 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     slots: lent.slots,
     engineVersions,
     send: (message) => connection.send(message),
-    onEvent: (event) => tell(options, event, pool),
+    onEvent(event) {
+      if (event.kind === "ran") seen.tasksDone++;
+      tell(options, event, pool);
+    },
   });
   const connection = new PoolConnection({
     url: options.pool,
@@ -112,14 +132,20 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     offer,
     held: () => work.held(),
     onSession(session, lost) {
+      seen.connected = true;
       options.onEvent({ kind: "connected", pool: options.pool });
       work.connected(session, lost);
     },
     onMessage: (message) => work.receive(message),
-    onLost: (reason) => options.onEvent({ kind: "lost", reason }),
+    onLost(reason) {
+      seen.connected = false;
+      options.onEvent({ kind: "lost", reason });
+    },
     onRefused: (code, message) => void stop(refusedByPool(code, message)),
   });
+  const owner = ownerOf(options, prepared, { work, control, seen });
   const stop = async (reason?: AegisError) => {
+    await owner.close();
     await work.leave(reason ? 0 : leavePatienceMs);
     connection.close();
     await engines.close();
@@ -135,6 +161,27 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     ended,
     leave: () => stop(),
   };
+}
+
+/** Puts the owner in charge of what runs. */
+function ownerOf(
+  options: AgentOptions,
+  { keys, engines, lent }: Prepared,
+  { work, control, seen }: { work: AgentWork; control: Control; seen: { tasksDone: number; connected: boolean } },
+) {
+  const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
+  return supervise({
+    terms: { hours: undefined, quietMs: undefined },
+    control,
+    work,
+    use: () => engines.use(),
+    describe: () => ({
+      ...{ agent: toHex(keys.agent.publicKey), pool: options.pool, share: options.share, ...seen },
+      running: work.running(),
+      lent: { slots, cpuPercent: slots * cpuPercentPerSlot, memoryBytes: slots * memoryBytesPerSlot },
+    }),
+    onChange: (reason, words) => options.onEvent(reason ? { kind: "paused", reason, words } : { kind: "resumed" }),
+  });
 }
 
 function shareOf(text: string) {

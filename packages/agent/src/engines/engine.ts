@@ -1,3 +1,4 @@
+import type { SandboxUse } from "../sandbox/use.js";
 import type { EngineName } from "../sandbox/realm/messages.js";
 
 export type { EngineName } from "../sandbox/realm/messages.js";
@@ -81,6 +82,15 @@ export interface Engines {
    * @throws {AegisError} `engine-missing` or `sandbox-failed`
    */
   open(program: Program, limits: EngineLimits): Promise<Runtime>;
+  /**
+   * Stops every open runtime at once, and those that are opened from now on; their clocks stand still. False where
+   * this system cannot stop a process.
+   */
+  pause(): boolean;
+  /** Lets all of them go on. */
+  resume(): void;
+  /** What the sandboxes use. */
+  use(): SandboxUse;
   /** Kills every process, also those of open runtimes. */
   close(): Promise<void>;
 }

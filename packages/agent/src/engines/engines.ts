@@ -2,7 +2,8 @@ import { AegisError } from "@aegis-pool/core";
 import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
 import { Stock } from "../sandbox/stock.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
-import { dutyCycleSupport, startDutyCycle, type DutyCycle } from "../share/index.js";
+import { type SandboxUse, UseLedger } from "../sandbox/use.js";
+import { Brake, canStop, dutyCycleSupport, ownSystem, startDutyCycle, type DutyCycle } from "../share/index.js";
 import { assetsOf } from "./assets.js";
 import type { EngineLimits, EngineName, Engines, MissingEngine, OfferedEngine, Program } from "./engine.js";
 import { openRuntime } from "./open.js";
@@ -27,16 +28,18 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
   if (!hasRealmFiles()) return noEngines("the sandbox's own files are not built", "run `npm run build`");
   try {
     const walls = await chooseWalls(deno, options.bubblewrap ?? "auto");
-    return new SandboxedEngines(walls, options.prewarm ?? 1, startDutyCycleFor(options.cpuPercentPerProcess));
+    const brake = new Brake();
+    const dutyCycle = startDutyCycleFor(options.cpuPercentPerProcess, brake);
+    return new SandboxedEngines(walls, options.prewarm ?? 1, { brake, dutyCycle });
   } catch (error) {
     return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
   }
 }
 
-function startDutyCycleFor(percent: number | undefined): DutyCycle | undefined {
+function startDutyCycleFor(percent: number | undefined, { signal }: Brake): DutyCycle | undefined {
   if (percent === undefined) return undefined;
   const { available, detail } = dutyCycleSupport();
-  if (available) return startDutyCycle(percent);
+  if (available) return startDutyCycle(percent, { ...ownSystem, signal });
   throw new AegisError({
     code: "bad-argument",
     message: `processes cannot be held to ${percent}% of a core here: ${detail}`,
@@ -52,12 +55,15 @@ class SandboxedEngines implements Engines {
   readonly #walls: ChosenWalls;
   readonly #stock: Stock;
   readonly #dutyCycle: DutyCycle | undefined;
+  readonly #brake: Brake;
+  readonly #ledger = new UseLedger();
   readonly #open = new Set<SandboxRuntime>();
 
-  constructor(walls: ChosenWalls, prewarm: number, dutyCycle: DutyCycle | undefined) {
+  constructor(walls: ChosenWalls, prewarm: number, held: { brake: Brake; dutyCycle: DutyCycle | undefined }) {
     this.#walls = walls;
-    this.#dutyCycle = dutyCycle;
-    this.#stock = new Stock(walls.command, prewarm);
+    this.#dutyCycle = held.dutyCycle;
+    this.#brake = held.brake;
+    this.#stock = new Stock(walls.command, prewarm, this.#ledger.add);
     const known = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
     this.offered = known.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
     this.missing = known.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }]));
@@ -67,12 +73,34 @@ class SandboxedEngines implements Engines {
     const assets = assetsOf(program.engine);
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
     const process = await this.#stock.take();
-    this.#dutyCycle?.add(process.pid);
+    const { pid } = process;
+    this.#dutyCycle?.add(pid);
+    this.#brake.add(pid);
     const options = { process, program, limits, limitData: this.#walls.limitData, assets: await assets.read() };
-    const runtime = await openRuntime(options);
+    const runtime = await openRuntime(options).catch((error: unknown) => {
+      process.kill();
+      this.#letGo(pid);
+      throw error;
+    });
+    if (this.#brake.isOn) runtime.pause();
     this.#open.add(runtime);
     void runtime.gone.then(() => this.#forget(runtime));
     return runtime;
+  }
+
+  pause(): boolean {
+    this.#brake.pull();
+    for (const runtime of this.#open) runtime.pause();
+    return canStop;
+  }
+
+  resume(): void {
+    for (const runtime of this.#open) runtime.resume();
+    this.#brake.letOff();
+  }
+
+  use(): SandboxUse {
+    return this.#ledger.read();
   }
 
   async close(): Promise<void> {
@@ -82,7 +110,12 @@ class SandboxedEngines implements Engines {
 
   #forget(runtime: SandboxRuntime): void {
     this.#open.delete(runtime);
-    this.#dutyCycle?.remove(runtime.pid);
+    this.#letGo(runtime.pid);
+  }
+
+  #letGo(pid: number): void {
+    this.#brake.remove(pid);
+    this.#dutyCycle?.remove(pid);
   }
 }
 
@@ -94,6 +127,9 @@ function noEngines(why: string, howToGet: string): Engines {
     open: async (program) => {
       throw engineMissing({ engine: program.engine, why, howToGet });
     },
+    pause: () => true,
+    resume: () => {},
+    use: () => ({ processes: 0, cpuMs: 0, residentBytes: 0 }),
     close: async () => {},
   };
 }

@@ -19,6 +19,7 @@ export class SandboxRuntime implements Runtime, Holder {
   #loaded: Promise<RunOutcome> | undefined;
   #nextId = firstRunId;
   #isRunning = false;
+  #isPaused = false;
   #death: Failed | undefined;
 
   constructor(process: SandboxProcess, limits: EngineLimits) {
@@ -66,9 +67,22 @@ export class SandboxRuntime implements Runtime, Holder {
     return new Promise((settle) => {
       const late = (): void => this.fail({ reason: "time-limit", message: `no answer after ${timeMs} ms` });
       this.#step = new Step({ id, logBytes: this.#limits.logBytes, timeMs, late, settle });
+      if (this.#isPaused) this.#step.pause();
       if (this.#death === undefined) this.#process.send(kind, id, parts);
       else this.#endStep({ reason: "sandbox-broken", message: `the runtime has ended: ${this.#death.message}` });
     });
+  }
+
+  /** Its process has been stopped: its clocks stop with it. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#step?.pause();
+  }
+
+  /** Its process goes on. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#step?.resume();
   }
 
   async close(): Promise<void> {

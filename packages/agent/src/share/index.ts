@@ -1,1 +1,3 @@
-export { dutyCycleSupport, startDutyCycle, type DutyCycle } from "./duty-cycle.js";
+export { Brake } from "./brake.js";
+export { dutyCycleSupport, ownSystem, startDutyCycle, type DutyCycle } from "./duty-cycle.js";
+export { canStop } from "./signals.js";

@@ -1,12 +1,12 @@
-import { join } from "node:path";
 import { formatAis, formatScu } from "@aegis-pool/core";
 import { type AgentEvent, type RunningAgent, startAgent } from "@aegis-pool/agent";
 import { formatBytes } from "@aegis-pool/core";
 import type { Command } from "commander";
 import { exitCodeOf } from "../exit-codes.js";
-import { aegisHome } from "../home.js";
+import { agentFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
 import { bold, createOutput, type Output } from "../terminal/output.js";
+import { addAgentControl } from "./agent-control.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
 
 interface AgentFlags extends PoolFlags {
@@ -19,7 +19,7 @@ interface AgentFlags extends PoolFlags {
 }
 
 export function addAgentCommand(program: Command): void {
-  addPoolOptions(program.command("agent"))
+  const agent = addPoolOptions(program.command("agent"))
     .description("Lend this machine, or a part of it, to a pool")
     .option("--share <parts>", "what to lend", "cpu=50%")
     .option("--state <folder>", "where the agent's keys are kept (default: agent in AEGIS_HOME)")
@@ -28,7 +28,9 @@ export function addAgentCommand(program: Command): void {
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
     .option("--json", "one JSON object per event")
     .addHelpText("after", '\nExample:\n  $ aegis agent --pool http://127.0.0.1:7700 --share "cpu=50%,memory=4GiB"')
+    .enablePositionalOptions() // what follows `status` is of `status`
     .action(runAgent);
+  addAgentControl(agent);
 }
 
 async function runAgent(flags: AgentFlags): Promise<void> {
@@ -37,7 +39,7 @@ async function runAgent(flags: AgentFlags): Promise<void> {
   const agent = await startAgent({
     pool: flags.pool,
     poolKey: flags.poolKey,
-    directory: flags.state ?? join(aegisHome(), "agent"),
+    directory: flags.state ?? agentFolder(),
     operatorKey: flags.operatorKey,
     share: flags.share,
     floorPrice: flags.floorPrice === undefined ? undefined : parseAmount(flags.floorPrice),
@@ -81,6 +83,8 @@ function tell(output: Output, event: AgentEvent): void {
   if (event.kind === "lost") output.note(`The connection is lost (${event.reason}); coming back by itself.`);
   if (event.kind === "handed-back") output.note(`Task ${event.number} handed back: ${event.reason}.`);
   if (event.kind === "refused") output.note(`Task ${event.number} refused by the pool: ${event.reason}.`);
+  if (event.kind === "paused") output.note(`Paused: ${event.words}.`);
+  if (event.kind === "resumed") output.note("Lending again.");
   if (event.kind === "settled") {
     output.note(`Task ${event.number}: ${formatAis(BigInt(event.receipt.reward))} due.`);
   }
