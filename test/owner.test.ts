@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askAgent, type ControlCommand } from "../packages/agent/src/index.js";
 import { jsProgram, Pool } from "../packages/sdk/src/index.js";
-import { type AegisProcess, startAgentProcess, startPoolProcess } from "./fixtures/processes.js";
+import { AegisProcess, startAgentProcess, startPoolProcess } from "./fixtures/processes.js";
 import { temporaryDirectory } from "./fixtures/temporary.js";
 
 const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
@@ -116,5 +116,34 @@ describe("the owner of a lending machine", () => {
       );
     });
     expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("[directory-in-use]")]);
+  });
+});
+
+/** An hour of the day that does not hold now, nor will in the next two hours. */
+function anotherHour(): string {
+  const hour = (new Date().getHours() + 3) % 24;
+  return `${hour}-${(hour + 1) % 24}`;
+}
+
+const whereLinux: [string[], string][] = linux ? [[["--only-when-idle", "--quiet", "24h"], "owner-active"]] : [];
+
+describe("an agent that is lent under terms", () => {
+  it.each<[string[], string]>([[["--hours", anotherHour()], "outside-hours"], ...whereLinux])(
+    "with %o is not lent now and says why, also when its owner resumes it",
+    async (terms, reason) => {
+      const state = join(home.path, reason);
+      const other = new AegisProcess(["agent", "--pool", url, "--state", state, ...terms]);
+      expect(await other.says(({ event }) => event === "paused")).toMatchObject({ reason });
+      await other.says(({ event }) => event === "connected");
+      expect(await askAgent(state, "resume")).toMatchObject({ paused: { reason } });
+      await other.stop();
+      expect(other.exitCode).toBe(0);
+    },
+  );
+
+  it("is not started where its hours are no hours", async () => {
+    const other = new AegisProcess(["agent", "--pool", url, "--state", join(home.path, "never"), "--hours", "late"]);
+    await other.exited;
+    expect([other.exitCode, other.written]).toEqual([2, expect.stringContaining("bad-argument")]);
   });
 });

@@ -20,7 +20,7 @@ import { PoolHttp } from "./connection/pool-http.js";
 import { createEngines, type Engines, type MissingEngine } from "./engines/index.js";
 import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
-import { type Control, openControl, supervise } from "./owner/index.js";
+import { type Control, lendingTerms, openControl, supervise } from "./owner/index.js";
 import { dutyCycleSupport } from "./share/index.js";
 import { type LentShare, lentShare } from "./share/lent-share.js";
 import { AgentWork } from "./work/agent-work.js";
@@ -38,6 +38,10 @@ export interface AgentOptions {
   readonly operatorKey?: string | undefined;
   /** What is lent, such as "cpu=50%,memory=4GiB". */
   readonly share: string;
+  /** The hours of the day, local time, in which it is lent, such as "22-8"; all by default. */
+  readonly hours?: string | undefined;
+  /** Lent only after its owner has not used it for this long, in ms; by default also while they do. Linux only. */
+  readonly quietMs?: number | undefined;
   /** Lowest price in nAIS per SCU-second. */
   readonly floorPrice?: bigint | undefined;
   readonly bubblewrap?: "auto" | "off" | undefined;
@@ -77,6 +81,7 @@ const leavePatienceMs = 5_000;
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const lent = lentShare(shareOf(options.share));
+  lendingTerms(options); // what cannot be meant is said before anything is begun
   const control = await openControl(options.directory);
   try {
     return run(options, await prepare(options, lent), control);
@@ -171,7 +176,7 @@ function ownerOf(
 ) {
   const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
   return supervise({
-    terms: { hours: undefined, quietMs: undefined },
+    terms: lendingTerms(options),
     control,
     work,
     use: () => engines.use(),

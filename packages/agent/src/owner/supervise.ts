@@ -1,5 +1,6 @@
 import { describePause, type LendingTerms, type PauseReason } from "@aegis-pool/core";
 import type { SandboxUse } from "../sandbox/use.js";
+import { ActivityWatch, procFiles } from "./activity.js";
 import type { AgentStatus, ControlCommand } from "./control-messages.js";
 import type { Control } from "./control-server.js";
 import { CpuMeter } from "./cpu-meter.js";
@@ -17,8 +18,6 @@ export interface Supervised {
   use(): SandboxUse;
   /** What the owner is told besides why it is paused and what is used. */
   describe(): Omit<AgentStatus, "paused" | "used" | "pid">;
-  /** Whether the owner uses the machine is asked of this four times a second; it says when they last did. */
-  activeAt?(): number | undefined;
   onChange(reason: PauseReason | undefined, words: string): void;
 }
 
@@ -32,13 +31,14 @@ export function supervise(supervised: Supervised): { close(): Promise<void> } {
     meter.read(performance.now(), use.cpuMs);
     return use;
   };
+  const watch = terms.quietMs === undefined ? undefined : watchOwner(() => measure().cpuMs);
   const owner = new Owner({
     terms,
     work,
     surroundings: {
       minuteOfDay: localMinute,
       now: () => performance.now(),
-      activeAt: () => (measure(), supervised.activeAt?.()),
+      activeAt: () => (measure(), watch?.look()),
     },
     onChange: (reason) => supervised.onChange(reason, reason ? words(reason) : ""),
   });
@@ -65,6 +65,15 @@ export function supervise(supervised: Supervised): { close(): Promise<void> } {
 function obey(owner: Owner, command: ControlCommand): void {
   if (command === "pause") owner.pause();
   if (command === "resume") owner.resume();
+}
+
+/** Everything is the owner's that neither this process nor a sandbox does. */
+function watchOwner(sandboxCpuMs: () => number): ActivityWatch {
+  const ownCpuMs = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000 + sandboxCpuMs();
+  };
+  return new ActivityWatch({ ...procFiles, ownCpuMs });
 }
 
 function localMinute(): number {

@@ -2,6 +2,7 @@ import { formatAis, formatScu } from "@aegis-pool/core";
 import { type AgentEvent, type RunningAgent, startAgent } from "@aegis-pool/agent";
 import { formatBytes } from "@aegis-pool/core";
 import type { Command } from "commander";
+import { parseDuration } from "../durations.js";
 import { exitCodeOf } from "../exit-codes.js";
 import { agentFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
@@ -14,6 +15,9 @@ interface AgentFlags extends PoolFlags {
   readonly state?: string;
   readonly operatorKey?: string;
   readonly floorPrice?: string;
+  readonly hours?: string;
+  readonly onlyWhenIdle?: boolean;
+  readonly quiet: string;
   readonly bubblewrap: boolean;
   readonly json?: boolean;
 }
@@ -24,6 +28,9 @@ export function addAgentCommand(program: Command): void {
     .option("--share <parts>", "what to lend", "cpu=50%")
     .option("--state <folder>", "where the agent's keys are kept (default: agent in AEGIS_HOME)")
     .option("--operator-key <file>", "the operator's key, shared by all its agents (default: operator.key there)")
+    .option("--hours <ranges>", 'lend in these hours of the day only, such as "22-8" or "12-13,18:30-7"')
+    .option("--only-when-idle", "lend only while you do not use this machine (Linux)")
+    .option("--quiet <duration>", "with --only-when-idle: how long you must not have used it", "60s")
     .option("--floor-price <amount>", 'lowest price per SCU-second, such as "3087 nAIS" (the default)')
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
     .option("--json", "one JSON object per event")
@@ -43,6 +50,8 @@ async function runAgent(flags: AgentFlags): Promise<void> {
     operatorKey: flags.operatorKey,
     share: flags.share,
     floorPrice: flags.floorPrice === undefined ? undefined : parseAmount(flags.floorPrice),
+    hours: flags.hours,
+    quietMs: flags.onlyWhenIdle === true ? parseDuration(flags.quiet) : undefined,
     bubblewrap: flags.bubblewrap ? "auto" : "off",
     onEvent(event) {
       if (event.kind === "settled") {
