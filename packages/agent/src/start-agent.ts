@@ -45,6 +45,8 @@ export interface AgentOptions {
   /** Lowest price in nAIS per SCU-second. */
   readonly floorPrice?: bigint | undefined;
   readonly bubblewrap?: "auto" | "off" | undefined;
+  /** `auto` (default) has the kernel's groups hold the share where they are granted. */
+  readonly cgroups?: "auto" | "off" | undefined;
   onEvent(event: AgentEvent): void;
 }
 
@@ -183,6 +185,7 @@ function ownerOf(
     describe: () => ({
       ...{ agent: toHex(keys.agent.publicKey), pool: options.pool, share: options.share, ...seen },
       running: work.running(),
+      heldBy: engines.heldBy,
       lent: { slots, cpuPercent: slots * cpuPercentPerSlot, memoryBytes: slots * memoryBytesPerSlot },
     }),
     onChange: (reason, words) => options.onEvent(reason ? { kind: "paused", reason, words } : { kind: "resumed" }),
@@ -199,10 +202,12 @@ function shareOf(text: string) {
   });
 }
 
-async function openEngines({ bubblewrap = "auto" }: AgentOptions, { slots, cpuPercentPerSlot }: LentShare) {
-  const held = cpuPercentPerSlot < 100 && dutyCycleSupport().available;
-  const share = held ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
-  const engines = await createEngines({ bubblewrap, prewarm: slots, ...share });
+async function openEngines(
+  { bubblewrap = "auto", cgroups = "auto" }: AgentOptions,
+  { slots, cpuPercentPerSlot }: LentShare,
+) {
+  const share = dutyCycleSupport().available ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
+  const engines = await createEngines({ bubblewrap, cgroups, prewarm: slots, ...share });
   if (engines.offered.length > 0) return engines;
   const [first] = engines.missing;
   throw new AegisError({

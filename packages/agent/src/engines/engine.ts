@@ -77,6 +77,8 @@ export interface MissingEngine {
 export interface Engines {
   readonly offered: readonly OfferedEngine[];
   readonly missing: readonly MissingEngine[];
+  /** What holds sandboxes to their share, such as "cgroups v1". */
+  readonly heldBy: string;
   /**
    * A fresh process with `program` in it. An invalid program shows at the first run.
    * @throws {AegisError} `engine-missing` or `sandbox-failed`

@@ -1,9 +1,10 @@
 import { AegisError } from "@aegis-pool/core";
 import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
+import type { SandboxProcess } from "../sandbox/process.js";
 import { Stock } from "../sandbox/stock.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
 import { type SandboxUse, UseLedger } from "../sandbox/use.js";
-import { Brake, canStop, dutyCycleSupport, ownSystem, startDutyCycle, type DutyCycle } from "../share/index.js";
+import { Brake, canStop, type Hold, openHolder, type ShareHolder } from "../share/index.js";
 import { assetsOf } from "./assets.js";
 import type { EngineLimits, EngineName, Engines, MissingEngine, OfferedEngine, Program } from "./engine.js";
 import { openRuntime } from "./open.js";
@@ -17,6 +18,8 @@ export interface EnginesOptions {
   readonly prewarm?: number;
   /** Holds every job's process to this share of one core (200 is two cores); unheld by default. */
   readonly cpuPercentPerProcess?: number;
+  /** `auto` (default) has the kernel's groups hold it where they are granted. */
+  readonly cgroups?: "auto" | "off";
 }
 
 const engineNames: readonly EngineName[] = ["js", "wasm", "onnx"];
@@ -29,22 +32,12 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
   try {
     const walls = await chooseWalls(deno, options.bubblewrap ?? "auto");
     const brake = new Brake();
-    const dutyCycle = startDutyCycleFor(options.cpuPercentPerProcess, brake);
-    return new SandboxedEngines(walls, options.prewarm ?? 1, { brake, dutyCycle });
+    const { cpuPercentPerProcess: percent, cgroups = "auto" } = options;
+    const holder = await openHolder({ percent, cgroups, brake });
+    return new SandboxedEngines(walls, options.prewarm ?? 1, { brake, holder });
   } catch (error) {
     return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
   }
-}
-
-function startDutyCycleFor(percent: number | undefined, { signal }: Brake): DutyCycle | undefined {
-  if (percent === undefined) return undefined;
-  const { available, detail } = dutyCycleSupport();
-  if (available) return startDutyCycle(percent, { ...ownSystem, signal });
-  throw new AegisError({
-    code: "bad-argument",
-    message: `processes cannot be held to ${percent}% of a core here: ${detail}`,
-    next: "lend whole cores on this machine, or fewer slots",
-  });
 }
 
 const howToGetDeno = "run `npm install` without --omit=optional, on Linux (glibc), macOS or Windows";
@@ -54,14 +47,16 @@ class SandboxedEngines implements Engines {
   readonly missing: readonly MissingEngine[];
   readonly #walls: ChosenWalls;
   readonly #stock: Stock;
-  readonly #dutyCycle: DutyCycle | undefined;
+  readonly #holder: ShareHolder;
   readonly #brake: Brake;
   readonly #ledger = new UseLedger();
   readonly #open = new Set<SandboxRuntime>();
+  /** Settle when nothing holds the ended process of a runtime any more. */
+  readonly #released = new Map<SandboxRuntime, Promise<void>>();
 
-  constructor(walls: ChosenWalls, prewarm: number, held: { brake: Brake; dutyCycle: DutyCycle | undefined }) {
+  constructor(walls: ChosenWalls, prewarm: number, held: { brake: Brake; holder: ShareHolder }) {
     this.#walls = walls;
-    this.#dutyCycle = held.dutyCycle;
+    this.#holder = held.holder;
     this.#brake = held.brake;
     this.#stock = new Stock(walls.command, prewarm, this.#ledger.add);
     const known = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
@@ -73,18 +68,17 @@ class SandboxedEngines implements Engines {
     const assets = assetsOf(program.engine);
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
     const process = await this.#stock.take();
-    const { pid } = process;
-    this.#dutyCycle?.add(pid);
-    this.#brake.add(pid);
-    const options = { process, program, limits, limitData: this.#walls.limitData, assets: await assets.read() };
-    const runtime = await openRuntime(options).catch((error: unknown) => {
+    const hold = this.#holdOrKill(process);
+    this.#brake.add(process.pid);
+    const options = { process, program, limits, hold, limitData: this.#walls.limitData, assets: await assets.read() };
+    const runtime = await openRuntime(options).catch(async (error: unknown) => {
       process.kill();
-      this.#letGo(pid);
+      await this.#letGo(process.pid, hold);
       throw error;
     });
     if (this.#brake.isOn) runtime.pause();
     this.#open.add(runtime);
-    void runtime.gone.then(() => this.#forget(runtime));
+    this.#released.set(runtime, this.#releaseAfter(runtime, hold));
     return runtime;
   }
 
@@ -105,17 +99,33 @@ class SandboxedEngines implements Engines {
 
   async close(): Promise<void> {
     await Promise.all([this.#stock.close(), ...Array.from(this.#open, (runtime) => runtime.close())]);
-    this.#dutyCycle?.close();
+    await Promise.all(this.#released.values());
+    this.#holder.close();
   }
 
-  #forget(runtime: SandboxRuntime): void {
+  get heldBy(): string {
+    return this.#holder.name;
+  }
+
+  #holdOrKill(process: SandboxProcess): Hold {
+    try {
+      return this.#holder.hold(process.pid);
+    } catch (error) {
+      process.kill();
+      throw error;
+    }
+  }
+
+  async #releaseAfter(runtime: SandboxRuntime, hold: Hold): Promise<void> {
+    await runtime.gone;
     this.#open.delete(runtime);
-    this.#letGo(runtime.pid);
+    await this.#letGo(runtime.pid, hold);
+    this.#released.delete(runtime);
   }
 
-  #letGo(pid: number): void {
+  async #letGo(pid: number, hold: Hold): Promise<void> {
     this.#brake.remove(pid);
-    this.#dutyCycle?.remove(pid);
+    await hold.release();
   }
 }
 
@@ -124,6 +134,7 @@ function noEngines(why: string, howToGet: string): Engines {
   return {
     offered: [],
     missing,
+    heldBy: "nothing to hold",
     open: async (program) => {
       throw engineMissing({ engine: program.engine, why, howToGet });
     },

@@ -22,7 +22,11 @@ export class SandboxRuntime implements Runtime, Holder {
   #isPaused = false;
   #death: Failed | undefined;
 
-  constructor(process: SandboxProcess, limits: EngineLimits) {
+  readonly #ranOutOfMemory: () => boolean;
+
+  /** `ranOutOfMemory` says of an ended process whether the system ended it for its memory. */
+  constructor(process: SandboxProcess, limits: EngineLimits, ranOutOfMemory: () => boolean = () => false) {
+    this.#ranOutOfMemory = ranOutOfMemory;
     this.#process = process;
     this.#limits = limits;
     process.handTo(this);
@@ -116,6 +120,7 @@ export class SandboxRuntime implements Runtime, Holder {
   }
 
   ended({ code, signal, stderr }: Ending): void {
+    if (this.#ranOutOfMemory()) this.fail(overItsMemory(this.#limits));
     this.fail(endedItself(stderr || `code ${code ?? signal}`));
     this.#gone.resolve();
   }
@@ -139,6 +144,10 @@ function verdictOf(body: Uint8Array, isRun: boolean): Verdict {
   if (status !== "ok") return { reason: status, message: utf8.decode(rest) };
   if (isRun && rest[0] !== valueTag.bytes && rest[0] !== valueTag.json) throw new FrameError("an output without a tag");
   return { output: rest };
+}
+
+function overItsMemory({ memoryBytes }: EngineLimits): Failed {
+  return { reason: "memory-limit", message: `over ${memoryBytes} bytes of memory` };
 }
 
 function endedItself(words: string): Failed {

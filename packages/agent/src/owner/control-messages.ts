@@ -11,6 +11,8 @@ export interface AgentStatus {
   readonly pool: string;
   readonly connected: boolean;
   readonly share: string;
+  /** What holds its sandboxes to that, such as "cgroups v1". */
+  readonly heldBy: string;
   /** Why it lends nothing now, and in words what ends that; absent while it lends. */
   readonly paused?: { readonly reason: PauseReason; readonly words: string };
   /** What is in its sandboxes now, stopped or not. */

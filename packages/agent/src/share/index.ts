@@ -1,3 +1,5 @@
 export { Brake } from "./brake.js";
-export { dutyCycleSupport, ownSystem, startDutyCycle, type DutyCycle } from "./duty-cycle.js";
+export { openCgroups } from "./cgroups/open.js";
+export { dutyCycleSupport } from "./duty-cycle.js";
+export { type Hold, openHolder, type ShareHolder } from "./holder.js";
 export { canStop } from "./signals.js";

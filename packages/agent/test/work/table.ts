@@ -30,6 +30,7 @@ import type { WorkEvent, WorkParts } from "../../src/work/work-parts.js";
 export class ScriptedEngines implements Engines {
   readonly offered = [{ engine: "js" as const, walls: [] }];
   readonly missing = [];
+  readonly heldBy = "the test";
   readonly opened: Program[] = [];
   closed = 0;
   paused = false;

@@ -33,13 +33,25 @@ async function ask(command: ControlCommand, { state, json }: ControlFlags): Prom
   createOutput(json === true).result(status, describe(status));
 }
 
-function describe({ agent, pool, connected, share, paused, running, tasksDone, lent, used, pid }: AgentStatus): string {
+function describe({
+  agent,
+  pool,
+  connected,
+  share,
+  paused,
+  running,
+  tasksDone,
+  heldBy,
+  lent,
+  used,
+  pid,
+}: AgentStatus): string {
   const tasks = running.map(({ number, engine }) => `task ${number} (${engine})`).join(", ");
   return [
     paused ? `${bold("Paused")}: ${paused.words}.` : `${bold("Lending")} ${share}.`,
     `  pool     ${pool}${connected ? "" : " (not connected now; coming back by itself)"}`,
     `  runs     ${tasks === "" ? "nothing" : `${tasks}${paused ? ", stopped" : ""}`}`,
-    `  CPU      ${used.cpuPercent}% of a core, of ${lent.cpuPercent}% lent`,
+    `  CPU      ${used.cpuPercent}% of a core, of ${lent.cpuPercent}% lent (held by ${heldBy})`,
     `  memory   ${formatBytes(used.residentBytes)} in ${used.processes} sandboxes, ${formatBytes(lent.memoryBytes)} lent to tasks`,
     `  done     ${tasksDone} tasks since it started`,
     `  agent    ${agent} (process ${pid})`,
