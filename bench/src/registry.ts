@@ -1,8 +1,9 @@
 import type { Benchmark } from "./benchmark.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
+import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
 import { taskRate } from "./benchmarks/task-rate.js";
 
 /** All benchmarks, in the order in which `all` runs them. */
-export const benchmarks: readonly Benchmark[] = [startLatency, taskRate, sealedBlob, engineOverhead];
+export const benchmarks: readonly Benchmark[] = [startLatency, taskRate, sealedBlob, engineOverhead, shareCap];
