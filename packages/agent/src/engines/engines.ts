@@ -50,9 +50,8 @@ class SandboxedEngines implements Engines {
   readonly #holder: ShareHolder;
   readonly #brake: Brake;
   readonly #ledger = new UseLedger();
-  readonly #open = new Set<SandboxRuntime>();
-  /** Settle when nothing holds the ended process of a runtime any more. */
-  readonly #released = new Map<SandboxRuntime, Promise<void>>();
+  /** Open runtimes; each value settles when the process has ended and nothing holds it any more. */
+  readonly #open = new Map<SandboxRuntime, Promise<void>>();
 
   constructor(walls: ChosenWalls, prewarm: number, held: { brake: Brake; holder: ShareHolder }) {
     this.#walls = walls;
@@ -77,19 +76,18 @@ class SandboxedEngines implements Engines {
       throw error;
     });
     if (this.#brake.isOn) runtime.pause();
-    this.#open.add(runtime);
-    this.#released.set(runtime, this.#releaseAfter(runtime, hold));
+    this.#open.set(runtime, this.#releaseAfter(runtime, hold));
     return runtime;
   }
 
   pause(): boolean {
     this.#brake.pull();
-    for (const runtime of this.#open) runtime.pause();
+    for (const runtime of this.#open.keys()) runtime.pause();
     return canStop;
   }
 
   resume(): void {
-    for (const runtime of this.#open) runtime.resume();
+    for (const runtime of this.#open.keys()) runtime.resume();
     this.#brake.letOff();
   }
 
@@ -98,8 +96,8 @@ class SandboxedEngines implements Engines {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#stock.close(), ...Array.from(this.#open, (runtime) => runtime.close())]);
-    await Promise.all(this.#released.values());
+    for (const runtime of this.#open.keys()) void runtime.close();
+    await Promise.all([this.#stock.close(), ...this.#open.values()]);
     this.#holder.close();
   }
 
@@ -118,9 +116,8 @@ class SandboxedEngines implements Engines {
 
   async #releaseAfter(runtime: SandboxRuntime, hold: Hold): Promise<void> {
     await runtime.gone;
-    this.#open.delete(runtime);
     await this.#letGo(runtime.pid, hold);
-    this.#released.delete(runtime);
+    this.#open.delete(runtime);
   }
 
   async #letGo(pid: number, hold: Hold): Promise<void> {

@@ -31,7 +31,7 @@ export async function openCgroups(): Promise<Cgroups | string> {
       whys.push(error instanceof Error ? error.message : String(error));
     }
   }
-  return whys[0] ?? "this process is in no group of cpu and memory";
+  return whys.length > 0 ? whys.join("; ") : "this process is in no group of cpu and memory";
 }
 
 function ownHierarchies(): Hierarchy[] {
