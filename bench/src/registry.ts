@@ -4,6 +4,7 @@ import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
 import { ratingRepeat } from "./benchmarks/rating-repeat.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
+import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
 import { taskRate } from "./benchmarks/task-rate.js";
 
@@ -16,4 +17,5 @@ export const benchmarks: readonly Benchmark[] = [
   kernelCpu,
   ratingRepeat,
   ratingProof,
+  shareCap,
 ];

@@ -42,7 +42,7 @@ export async function openMarket(agentCount: number): Promise<Market> {
   return { pool, poolProcess, agents, directory, close };
 }
 
-/** The smallest share of this machine that holds one whole core: one slot that is never stopped. */
+/** The smallest share of this machine that holds one whole core: one slot, whose task has it whole. */
 function oneCore(): string {
   return `cpu=${Math.ceil(100 / availableParallelism())}%,memory=2GiB`;
 }

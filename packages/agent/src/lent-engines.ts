@@ -1,5 +1,5 @@
 import { AegisError, parseShare } from "@aegis-pool/core";
-import { createEngines, type Engines } from "./engines/index.js";
+import { createEngines, type Engines, type EnginesOptions } from "./engines/index.js";
 import { dutyCycleSupport } from "./share/index.js";
 import { type LentShare, lentShare } from "./share/lent-share.js";
 
@@ -9,31 +9,41 @@ export interface LentEngines {
   readonly engines: Engines;
 }
 
+/** How engines are walled in and held; whatever works here by default. */
+export type Holding = Pick<EnginesOptions, "bubblewrap" | "cgroups">;
+
 /**
  * The engines of this machine, held to a share such as "cpu=50%,memory=4GiB".
  * @throws {AegisError} `bad-argument`, `engine-missing`
  */
-export async function openLentEngines(share: string, bubblewrap: "auto" | "off" = "auto"): Promise<LentEngines> {
-  const lent = lentShare(shareOf(share));
-  const { slots, cpuPercentPerSlot } = lent;
-  const held = cpuPercentPerSlot < 100 && dutyCycleSupport().available;
-  const hold = held ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
-  const engines = await createEngines({ bubblewrap, prewarm: slots, ...hold });
-  if (engines.offered.length > 0) return { lent, engines };
+export async function openLentEngines(share: string, holding: Holding = {}): Promise<LentEngines> {
+  const lent = lentShareOf(share);
+  return { lent, engines: await openEnginesFor(lent, holding) };
+}
+
+/** What a share comes to on this machine. @throws {AegisError} `bad-argument` */
+export function lentShareOf(text: string): LentShare {
+  const share = parseShare(text);
+  if (typeof share !== "string") return lentShare(share);
+  throw new AegisError({
+    code: "bad-argument",
+    message: `--share ${share}.`,
+    next: 'Give what you lend, such as "cpu=50%,memory=4GiB".',
+  });
+}
+
+/** Engines that are held to what is lent. @throws {AegisError} `engine-missing` */
+export async function openEnginesFor(
+  { slots, cpuPercentPerSlot }: LentShare,
+  { bubblewrap = "auto", cgroups = "auto" }: Partial<Record<keyof Holding, "auto" | "off" | undefined>>,
+): Promise<Engines> {
+  const hold = dutyCycleSupport().available ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
+  const engines = await createEngines({ bubblewrap, cgroups, prewarm: slots, ...hold });
+  if (engines.offered.length > 0) return engines;
   const [first] = engines.missing;
   throw new AegisError({
     code: "engine-missing",
     message: `This machine can run no engine: ${first?.why ?? "unknown"}.`,
     next: first?.howToGet ?? "Run `aegis doctor`.",
-  });
-}
-
-function shareOf(text: string) {
-  const share = parseShare(text);
-  if (typeof share !== "string") return share;
-  throw new AegisError({
-    code: "bad-argument",
-    message: `--share ${share}.`,
-    next: 'Give what you lend, such as "cpu=50%,memory=4GiB".',
   });
 }

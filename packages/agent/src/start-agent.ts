@@ -5,10 +5,12 @@ import {
   defaultPrices,
   isErrorCode,
   type Offer,
+  type PauseReason,
   type ReceiptStatement,
   receiptStatement,
   openStatement,
   toHex,
+  type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { CoreBench } from "./benchmark/core-bench.js";
@@ -18,10 +20,12 @@ import { PoolHttp } from "./connection/pool-http.js";
 import type { Engines, MissingEngine } from "./engines/index.js";
 import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
-import { openLentEngines } from "./lent-engines.js";
+import { lentShareOf, openEnginesFor } from "./lent-engines.js";
+import { type Control, lendingTerms, openControl, supervise } from "./owner/index.js";
 import { SpeedProver } from "./rating/speed-prover.js";
 import type { LentShare } from "./share/lent-share.js";
-import { AgentWork, type WorkEvent } from "./work/agent-work.js";
+import { AgentWork } from "./work/agent-work.js";
+import type { WorkEvent } from "./work/work-parts.js";
 
 /** How an agent is started. */
 export interface AgentOptions {
@@ -35,9 +39,15 @@ export interface AgentOptions {
   readonly operatorKey?: string | undefined;
   /** What is lent, such as "cpu=50%,memory=4GiB". */
   readonly share: string;
+  /** The hours of the day, local time, in which it is lent, such as "22-8"; all by default. */
+  readonly hours?: string | undefined;
+  /** Lent only after its owner has not used it for this long, in ms; by default also while they do. Linux only. */
+  readonly quietMs?: number | undefined;
   /** Lowest price in nAIS per SCU-second. */
   readonly floorPrice?: bigint | undefined;
   readonly bubblewrap?: "auto" | "off" | undefined;
+  /** `auto` (default) has the kernel's groups hold the share where they are granted. */
+  readonly cgroups?: "auto" | "off" | undefined;
   onEvent(event: AgentEvent): void;
 }
 
@@ -48,6 +58,9 @@ export type AgentEvent =
   | { readonly kind: "connected"; readonly pool: string }
   /** What the pool counts a slot for, in µSCU, and why. */
   | { readonly kind: "rated"; readonly slotSpeed: number; readonly reason: string }
+  /** The machine is not lent now, and what ends that; or it is again. */
+  | { readonly kind: "paused"; readonly reason: PauseReason; readonly words: string }
+  | { readonly kind: "resumed" }
   | { readonly kind: "lost"; readonly reason: string };
 
 /** A running agent. */
@@ -69,18 +82,30 @@ const leavePatienceMs = 5_000;
 
 /**
  * Starts an agent: measures the machine, enrols it with the pool and begins to take tasks.
- * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`, `engine-missing`
+ * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`, `engine-missing`, `directory-in-use`
  */
 export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+  const lent = lentShareOf(options.share);
+  lendingTerms(options); // what cannot be meant is said before anything is begun
+  const control = await openControl(options.directory);
+  try {
+    return run(options, await prepare(options, lent), control);
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
+}
+
+async function prepare(options: AgentOptions, lent: LentShare): Promise<Prepared> {
   const http = new PoolHttp(options.pool);
   const { pool: url, poolKey: given, directory } = options;
   const pool = await pinPool(directory, { url, given, shown: await http.key() });
   const keys = await openAgentKeys(directory, options.operatorKey ?? join(directory, "operator.key"));
   const certificate = await openCertificate(directory, keys, pool);
   await http.enrol(certificate);
-  const { lent, engines } = await openLentEngines(options.share, options.bubblewrap);
+  const engines = await openEnginesFor(lent, options);
   const offer = await offerOf(options, lent, engines);
-  return run(options, { http, pool, keys, certificate, engines, offer, lent });
+  return { http, pool, keys, certificate, engines, offer, lent };
 }
 
 type Prepared = Pick<RunningAgent, "offer" | "lent"> & {
@@ -91,10 +116,12 @@ type Prepared = Pick<RunningAgent, "offer" | "lent"> & {
   readonly engines: Engines;
 };
 
-function run(options: AgentOptions, prepared: Prepared): RunningAgent {
+function run(options: AgentOptions, prepared: Prepared, control: Control): RunningAgent {
   const { http, pool, keys, certificate, engines, offer, lent } = prepared;
+  const send = (message: ToPool) => connection.send(message);
   const events = new EventEmitter<{ ended: [AegisError | undefined] }>();
   const ended = once(events, "ended").then(([reason]) => reason as AegisError | undefined);
+  const seen = { tasksDone: 0, connected: false };
   const work = new AgentWork({
     keys,
     pool,
@@ -102,16 +129,13 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     engines,
     slots: lent.slots,
     engineVersions,
-    send: (message) => connection.send(message),
-    onEvent: (event) => tell(options, event, pool),
+    send,
+    onEvent(event) {
+      if (event.kind === "ran") seen.tasksDone++;
+      tell(options, event, pool);
+    },
   });
-  const prover = new SpeedProver({
-    engines,
-    lent,
-    flopsPerSecond: offer.speeds.fp32FlopsPerSecond,
-    send: (message) => connection.send(message),
-    onRated: ({ slotSpeed, reason }) => options.onEvent({ kind: "rated", slotSpeed, reason }),
-  });
+  const prover = proverOf(options, prepared, send);
   const connection = new PoolConnection({
     url: options.pool,
     pool,
@@ -120,16 +144,22 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     offer,
     held: () => work.held(),
     onSession(session, lost) {
+      seen.connected = true;
       options.onEvent({ kind: "connected", pool: options.pool });
       work.connected(session, lost);
     },
     onMessage: (message) => {
       if (!prover.receive(message)) work.receive(message);
     },
-    onLost: (reason) => options.onEvent({ kind: "lost", reason }),
+    onLost(reason) {
+      seen.connected = false;
+      options.onEvent({ kind: "lost", reason });
+    },
     onRefused: (code, message) => void stop(refusedByPool(code, message)),
   });
+  const owner = ownerOf(options, prepared, { work, control, seen });
   const stop = async (reason?: AegisError) => {
+    await owner.close();
     await work.leave(reason ? 0 : leavePatienceMs);
     connection.close();
     await engines.close();
@@ -145,6 +175,38 @@ function run(options: AgentOptions, prepared: Prepared): RunningAgent {
     ended,
     leave: () => stop(),
   };
+}
+
+function proverOf(options: AgentOptions, { engines, lent, offer }: Prepared, send: (message: ToPool) => void) {
+  return new SpeedProver({
+    engines,
+    lent,
+    flopsPerSecond: offer.speeds.fp32FlopsPerSecond,
+    send,
+    onRated: ({ slotSpeed, reason }) => options.onEvent({ kind: "rated", slotSpeed, reason }),
+  });
+}
+
+/** Puts the owner in charge of what runs. */
+function ownerOf(
+  options: AgentOptions,
+  { keys, engines, lent }: Prepared,
+  { work, control, seen }: { work: AgentWork; control: Control; seen: { tasksDone: number; connected: boolean } },
+) {
+  const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
+  return supervise({
+    terms: lendingTerms(options),
+    control,
+    work,
+    use: () => engines.use(),
+    describe: () => ({
+      ...{ agent: toHex(keys.agent.publicKey), pool: options.pool, share: options.share, ...seen },
+      running: work.running(),
+      heldBy: engines.heldBy,
+      lent: { slots, cpuPercent: slots * cpuPercentPerSlot, memoryBytes: slots * memoryBytesPerSlot },
+    }),
+    onChange: (reason, words) => options.onEvent(reason ? { kind: "paused", reason, words } : { kind: "resumed" }),
+  });
 }
 
 async function offerOf({ share, floorPrice }: AgentOptions, lent: LentShare, engines: Engines): Promise<Offer> {

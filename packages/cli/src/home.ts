@@ -6,6 +6,11 @@ export function aegisHome(): string {
   return process.env["AEGIS_HOME"] ?? join(homedir(), ".aegis");
 }
 
+/** Where this user's agent keeps its keys unless it is told otherwise. */
+export function agentFolder(): string {
+  return join(aegisHome(), "agent");
+}
+
 /** The pool that commands talk to unless they name one: `AEGIS_POOL`, by default one on this machine. */
 export function defaultPool(): string {
   return process.env["AEGIS_POOL"] ?? "http://127.0.0.1:7700";

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { createProgram } from "../src/program.js";
 
 const program = createProgram();
-const commands = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+/** A group only lists its commands, but for `aegis agent`, which starts one. */
+const commands = program.commands.flatMap((command) => [
+  ...command.commands,
+  ...(command.commands.length === 0 || command.name() === "agent" ? [command] : []),
+]);
 const nameOf = (command: (typeof commands)[number]): string =>
   command.parent && command.parent !== program ? `${command.parent.name()} ${command.name()}` : command.name();
 

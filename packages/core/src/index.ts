@@ -1,4 +1,5 @@
 export * from "./market/charge.js";
+export * from "./market/lending.js";
 export * from "./market/matching.js";
 export * from "./market/run-times.js";
 export * from "./market/task-states.js";
@@ -25,6 +26,7 @@ export * from "./shared/merkle.js";
 export * from "./shared/schema.js";
 export * from "./shared/signed.js";
 export * from "./units/devices.js";
+export * from "./units/hours.js";
 export * from "./units/money.js";
 export * from "./units/rating/cpu-kernel.js";
 export * from "./units/rating/cpu-rating.js";

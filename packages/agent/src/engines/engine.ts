@@ -1,3 +1,4 @@
+import type { SandboxUse } from "../sandbox/use.js";
 import type { EngineName } from "../sandbox/realm/messages.js";
 
 export type { EngineName } from "../sandbox/realm/messages.js";
@@ -76,11 +77,22 @@ export interface MissingEngine {
 export interface Engines {
   readonly offered: readonly OfferedEngine[];
   readonly missing: readonly MissingEngine[];
+  /** What holds sandboxes to their share, such as "cgroups v1". */
+  readonly heldBy: string;
   /**
    * A fresh process with `program` in it. An invalid program shows at the first run.
    * @throws {AegisError} `engine-missing` or `sandbox-failed`
    */
   open(program: Program, limits: EngineLimits): Promise<Runtime>;
+  /**
+   * Stops every open runtime at once, and those that are opened from now on; their clocks stand still. False where
+   * this system cannot stop a process.
+   */
+  pause(): boolean;
+  /** Lets all of them go on. */
+  resume(): void;
+  /** What the sandboxes use. */
+  use(): SandboxUse;
   /** Kills every process, also those of open runtimes. */
   close(): Promise<void>;
 }

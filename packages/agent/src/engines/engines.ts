@@ -1,8 +1,10 @@
 import { AegisError } from "@aegis-pool/core";
 import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
+import type { SandboxProcess } from "../sandbox/process.js";
 import { Stock } from "../sandbox/stock.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
-import { dutyCycleSupport, startDutyCycle, type DutyCycle } from "../share/index.js";
+import { type SandboxUse, UseLedger } from "../sandbox/use.js";
+import { Brake, canStop, type Hold, openHolder, type ShareHolder } from "../share/index.js";
 import { assetsOf } from "./assets.js";
 import type { EngineLimits, EngineName, Engines, MissingEngine, OfferedEngine, Program } from "./engine.js";
 import { openRuntime } from "./open.js";
@@ -16,6 +18,8 @@ export interface EnginesOptions {
   readonly prewarm?: number;
   /** Holds every job's process to this share of one core (200 is two cores); unheld by default. */
   readonly cpuPercentPerProcess?: number;
+  /** `auto` (default) has the kernel's groups hold it where they are granted. */
+  readonly cgroups?: "auto" | "off";
 }
 
 const engineNames: readonly EngineName[] = ["js", "wasm", "onnx"];
@@ -27,21 +31,13 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
   if (!hasRealmFiles()) return noEngines("the sandbox's own files are not built", "run `npm run build`");
   try {
     const walls = await chooseWalls(deno, options.bubblewrap ?? "auto");
-    return new SandboxedEngines(walls, options.prewarm ?? 1, startDutyCycleFor(options.cpuPercentPerProcess));
+    const brake = new Brake();
+    const { cpuPercentPerProcess: percent, cgroups = "auto" } = options;
+    const holder = await openHolder({ percent, cgroups, brake });
+    return new SandboxedEngines(walls, options.prewarm ?? 1, { brake, holder });
   } catch (error) {
     return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
   }
-}
-
-function startDutyCycleFor(percent: number | undefined): DutyCycle | undefined {
-  if (percent === undefined) return undefined;
-  const { available, detail } = dutyCycleSupport();
-  if (available) return startDutyCycle(percent);
-  throw new AegisError({
-    code: "bad-argument",
-    message: `processes cannot be held to ${percent}% of a core here: ${detail}`,
-    next: "lend whole cores on this machine, or fewer slots",
-  });
 }
 
 const howToGetDeno = "run `npm install` without --omit=optional, on Linux (glibc), macOS or Windows";
@@ -51,13 +47,17 @@ class SandboxedEngines implements Engines {
   readonly missing: readonly MissingEngine[];
   readonly #walls: ChosenWalls;
   readonly #stock: Stock;
-  readonly #dutyCycle: DutyCycle | undefined;
-  readonly #open = new Set<SandboxRuntime>();
+  readonly #holder: ShareHolder;
+  readonly #brake: Brake;
+  readonly #ledger = new UseLedger();
+  /** Open runtimes; each value settles when the process has ended and nothing holds it any more. */
+  readonly #open = new Map<SandboxRuntime, Promise<void>>();
 
-  constructor(walls: ChosenWalls, prewarm: number, dutyCycle: DutyCycle | undefined) {
+  constructor(walls: ChosenWalls, prewarm: number, held: { brake: Brake; holder: ShareHolder }) {
     this.#walls = walls;
-    this.#dutyCycle = dutyCycle;
-    this.#stock = new Stock(walls.command, prewarm);
+    this.#holder = held.holder;
+    this.#brake = held.brake;
+    this.#stock = new Stock(walls.command, prewarm, this.#ledger.add);
     const known = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
     this.offered = known.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
     this.missing = known.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }]));
@@ -67,22 +67,62 @@ class SandboxedEngines implements Engines {
     const assets = assetsOf(program.engine);
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
     const process = await this.#stock.take();
-    this.#dutyCycle?.add(process.pid);
-    const options = { process, program, limits, limitData: this.#walls.limitData, assets: await assets.read() };
-    const runtime = await openRuntime(options);
-    this.#open.add(runtime);
-    void runtime.gone.then(() => this.#forget(runtime));
+    const hold = this.#holdOrKill(process);
+    this.#brake.add(process.pid);
+    const options = { process, program, limits, hold, limitData: this.#walls.limitData, assets: await assets.read() };
+    const runtime = await openRuntime(options).catch(async (error: unknown) => {
+      process.kill();
+      await this.#letGo(process.pid, hold);
+      throw error;
+    });
+    if (this.#brake.isOn) runtime.pause();
+    this.#open.set(runtime, this.#releaseAfter(runtime, hold));
     return runtime;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.#stock.close(), ...Array.from(this.#open, (runtime) => runtime.close())]);
-    this.#dutyCycle?.close();
+  pause(): boolean {
+    this.#brake.pull();
+    for (const runtime of this.#open.keys()) runtime.pause();
+    return canStop;
   }
 
-  #forget(runtime: SandboxRuntime): void {
+  resume(): void {
+    for (const runtime of this.#open.keys()) runtime.resume();
+    this.#brake.letOff();
+  }
+
+  use(): SandboxUse {
+    return this.#ledger.read();
+  }
+
+  async close(): Promise<void> {
+    for (const runtime of this.#open.keys()) void runtime.close();
+    await Promise.all([this.#stock.close(), ...this.#open.values()]);
+    this.#holder.close();
+  }
+
+  get heldBy(): string {
+    return this.#holder.name;
+  }
+
+  #holdOrKill(process: SandboxProcess): Hold {
+    try {
+      return this.#holder.hold(process.pid);
+    } catch (error) {
+      process.kill();
+      throw error;
+    }
+  }
+
+  async #releaseAfter(runtime: SandboxRuntime, hold: Hold): Promise<void> {
+    await runtime.gone;
+    await this.#letGo(runtime.pid, hold);
     this.#open.delete(runtime);
-    this.#dutyCycle?.remove(runtime.pid);
+  }
+
+  async #letGo(pid: number, hold: Hold): Promise<void> {
+    this.#brake.remove(pid);
+    await hold.release();
   }
 }
 
@@ -91,9 +131,13 @@ function noEngines(why: string, howToGet: string): Engines {
   return {
     offered: [],
     missing,
+    heldBy: "nothing to hold",
     open: async (program) => {
       throw engineMissing({ engine: program.engine, why, howToGet });
     },
+    pause: () => true,
+    resume: () => {},
+    use: () => ({ processes: 0, cpuMs: 0, residentBytes: 0 }),
     close: async () => {},
   };
 }

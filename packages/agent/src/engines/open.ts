@@ -3,6 +3,7 @@ import { type DataLimiter, watchMemory } from "../sandbox/memory.js";
 import type { SandboxProcess } from "../sandbox/process.js";
 import { loadId, prepareId, toSandbox } from "../sandbox/realm/messages.js";
 import { joinParts } from "../sandbox/realm/parts.js";
+import type { Hold } from "../share/index.js";
 import type { EngineLimits, Program } from "./engine.js";
 import { SandboxRuntime } from "./runtime.js";
 
@@ -20,11 +21,13 @@ export async function openRuntime(options: {
   limits: EngineLimits;
   assets: readonly Uint8Array[];
   limitData: DataLimiter | undefined;
+  hold?: Hold;
 }): Promise<SandboxRuntime> {
-  const { process, program, limits, assets, limitData } = options;
-  const runtime = new SandboxRuntime(process, limits);
+  const { process, program, limits, assets, limitData, hold } = options;
+  const runtime = new SandboxRuntime(process, limits, () => hold?.ranOutOfMemory === true);
   await prepare(runtime, program, assets);
   await limitData?.(process, limits.memoryBytes);
+  hold?.limitMemory(limits.memoryBytes);
   const unwatch = watchMemory(process, limits.memoryBytes, () =>
     runtime.fail({ reason: "memory-limit", message: `over ${limits.memoryBytes} bytes of memory` }),
   );

@@ -19,9 +19,14 @@ export class SandboxRuntime implements Runtime, Holder {
   #loaded: Promise<RunOutcome> | undefined;
   #nextId = firstRunId;
   #isRunning = false;
+  #isPaused = false;
   #death: Failed | undefined;
 
-  constructor(process: SandboxProcess, limits: EngineLimits) {
+  readonly #ranOutOfMemory: () => boolean;
+
+  /** `ranOutOfMemory` says of an ended process whether the system ended it for its memory. */
+  constructor(process: SandboxProcess, limits: EngineLimits, ranOutOfMemory: () => boolean = () => false) {
+    this.#ranOutOfMemory = ranOutOfMemory;
     this.#process = process;
     this.#limits = limits;
     process.handTo(this);
@@ -66,9 +71,22 @@ export class SandboxRuntime implements Runtime, Holder {
     return new Promise((settle) => {
       const late = (): void => this.fail({ reason: "time-limit", message: `no answer after ${timeMs} ms` });
       this.#step = new Step({ id, logBytes: this.#limits.logBytes, timeMs, late, settle });
+      if (this.#isPaused) this.#step.pause();
       if (this.#death === undefined) this.#process.send(kind, id, parts);
       else this.#endStep({ reason: "sandbox-broken", message: `the runtime has ended: ${this.#death.message}` });
     });
+  }
+
+  /** Its process has been stopped: its clocks stop with it. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#step?.pause();
+  }
+
+  /** Its process goes on. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#step?.resume();
   }
 
   async close(): Promise<void> {
@@ -102,6 +120,7 @@ export class SandboxRuntime implements Runtime, Holder {
   }
 
   ended({ code, signal, stderr }: Ending): void {
+    if (this.#ranOutOfMemory()) this.fail(overItsMemory(this.#limits));
     this.fail(endedItself(stderr || `code ${code ?? signal}`));
     this.#gone.resolve();
   }
@@ -125,6 +144,10 @@ function verdictOf(body: Uint8Array, isRun: boolean): Verdict {
   if (status !== "ok") return { reason: status, message: utf8.decode(rest) };
   if (isRun && rest[0] !== valueTag.bytes && rest[0] !== valueTag.json) throw new FrameError("an output without a tag");
   return { output: rest };
+}
+
+function overItsMemory({ memoryBytes }: EngineLimits): Failed {
+  return { reason: "memory-limit", message: `over ${memoryBytes} bytes of memory` };
 }
 
 function endedItself(words: string): Failed {

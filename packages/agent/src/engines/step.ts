@@ -14,8 +14,12 @@ const utf8 = new TextDecoder();
 export class Step {
   readonly id: number;
   readonly #settle: (outcome: RunOutcome) => void;
-  readonly #timer: NodeJS.Timeout;
-  readonly #startedMs = performance.now();
+  readonly #late: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  /** Time that it still has, and that it has had, counted up to the last pause or continuation. */
+  #leftMs: number;
+  #hadMs = 0;
+  #sinceMs = performance.now();
   readonly #log: Uint8Array[] = [];
   logBytesLeft: number;
 
@@ -29,7 +33,25 @@ export class Step {
     this.id = options.id;
     this.logBytesLeft = options.logBytes;
     this.#settle = options.settle;
+    this.#late = options.late;
+    this.#leftMs = options.timeMs;
     this.#timer = setTimeout(options.late, options.timeMs);
+  }
+
+  /** Stops its clock: while its process is stopped, neither its deadline comes nearer nor does its time count. */
+  pause(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const ranMs = performance.now() - this.#sinceMs;
+    this.#hadMs += ranMs;
+    this.#leftMs = Math.max(0, this.#leftMs - ranMs);
+  }
+
+  resume(): void {
+    if (this.#timer !== undefined) return;
+    this.#sinceMs = performance.now();
+    this.#timer = setTimeout(this.#late, this.#leftMs);
   }
 
   hearLog(text: Uint8Array): void {
@@ -38,9 +60,9 @@ export class Step {
   }
 
   end(verdict: Verdict): void {
-    clearTimeout(this.#timer);
+    this.pause();
     const log = utf8.decode(Buffer.concat(this.#log));
-    const wallMs = performance.now() - this.#startedMs;
+    const wallMs = this.#hadMs;
     this.#settle("output" in verdict ? { ok: true, ...verdict, log, wallMs } : { ok: false, ...verdict, log, wallMs });
   }
 }

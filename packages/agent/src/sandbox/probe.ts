@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from "node:fs";
+import { openCgroups } from "../share/index.js";
 import { findDeno } from "./deno.js";
 import { chooseWalls } from "./walls/choose.js";
 import { findProgram } from "./walls/programs.js";
@@ -13,7 +13,7 @@ export interface ProbedPart {
 
 /** What this machine has for sandboxes. Bubblewrap is tried by starting a process behind it. */
 export async function probeSandbox(): Promise<ProbedPart[]> {
-  return [probeDeno(), await probeBubblewrap(), probePrlimit(), probeCgroups()];
+  return [probeDeno(), await probeBubblewrap(), probePrlimit(), await probeCgroups()];
 }
 
 function probeDeno(): ProbedPart {
@@ -52,23 +52,14 @@ function probePrlimit(): ProbedPart {
   };
 }
 
-const cgroupFolders = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"];
-
-function probeCgroups(): ProbedPart {
-  const folder = process.platform === "linux" ? cgroupFolders.find(isOurs) : undefined;
-  return {
-    name: "cgroups",
-    available: folder !== undefined,
-    detail: `${folder ?? "none that this user may write"}: limits are kept by prlimit, watching and duty cycling`,
-    howToGet: "run the agent as a systemd service with `Delegate=yes`",
-  };
-}
-
-function isOurs(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return readFileSync(`${folder}/cgroup.procs`).length >= 0;
-  } catch {
-    return false;
+async function probeCgroups(): Promise<ProbedPart> {
+  const cgroups = await openCgroups();
+  const name = "cgroups";
+  const howToGet = "run the agent as a systemd service with `Delegate=yes`";
+  if (typeof cgroups === "string") {
+    const instead = "the share is held by prlimit, watching, and stopping and continuing";
+    return { name, available: false, detail: `${cgroups}: ${instead}`, howToGet };
   }
+  cgroups.close();
+  return { name, available: true, detail: `${cgroups.name} below ${cgroups.folder} hold the share`, howToGet };
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { AegisError, type ErrorParts } from "@aegis-pool/core";
+import { readCpuMs } from "../share/cpu-time.js";
 import { readChildPid } from "./child-pid.js";
 import { withResolvers } from "./promise.js";
 import { frameHeader, FrameReader, type Frame } from "./realm/frames.js";
@@ -40,6 +41,7 @@ export class SandboxProcess {
   #holder: Holder;
   #ending: Ending | undefined;
   #pid: number | undefined;
+  #cpuMs = 0;
   /** What the realm last said of its own memory; stays 0 where the host reads it from the system. */
   reportedResidentBytes = 0;
 
@@ -67,6 +69,12 @@ export class SandboxProcess {
     return this.#ending !== undefined;
   }
 
+  /** CPU time that it has used; of one that has ended what was seen last, at the latest when we killed it. */
+  cpuMs(): number {
+    if (this.#ending === undefined) this.#cpuMs = Math.max(this.#cpuMs, readCpuMs(this.pid) ?? 0);
+    return this.#cpuMs;
+  }
+
   /** Hands the process to another holder. One that has ended says so at once. */
   handTo(holder: Holder): void {
     this.#holder = holder;
@@ -83,6 +91,7 @@ export class SandboxProcess {
   /** Ends it at once, stopped or not. */
   kill(): void {
     if (this.#ending !== undefined) return;
+    this.cpuMs();
     if (this.#pid !== undefined && this.#pid !== this.#child.pid) killQuietly(this.#pid);
     this.#child.kill("SIGKILL");
   }

@@ -5,13 +5,15 @@ import type { Command } from "./walls/wall.js";
 export class Stock {
   readonly #command: Command;
   readonly #size: number;
+  readonly #born: (process: SandboxProcess) => void;
   readonly #warm = new Set<Promise<SandboxProcess>>();
   #closed = false;
 
-  /** `size` processes are kept warm; 0 starts each when it is asked for. */
-  constructor(command: Command, size: number) {
+  /** `size` processes are kept warm; 0 starts each when it is asked for. `born` is told of each that has started. */
+  constructor(command: Command, size: number, born: (process: SandboxProcess) => void = () => {}) {
     this.#command = command;
     this.#size = size;
+    this.#born = born;
     this.#refill();
   }
 
@@ -23,7 +25,7 @@ export class Stock {
       const process = await warm.catch(() => undefined);
       if (process !== undefined && !process.hasEnded) return process;
     }
-    return startProcess(this.#command);
+    return this.#start();
   }
 
   async close(): Promise<void> {
@@ -35,10 +37,16 @@ export class Stock {
 
   #refill(): void {
     while (!this.#closed && this.#warm.size < this.#size) {
-      const starting = startProcess(this.#command);
+      const starting = this.#start();
       // Looked at when it is taken; until then a failure must not count as unhandled.
       starting.catch(() => {});
       this.#warm.add(starting);
     }
+  }
+
+  async #start(): Promise<SandboxProcess> {
+    const process = await startProcess(this.#command);
+    this.#born(process);
+    return process;
   }
 }

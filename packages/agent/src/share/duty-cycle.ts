@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readCpuMs } from "./cpu-time.js";
 import { fullCredit, nextSlice, type DutyState } from "./duty-slice.js";
+import { canStop, type HoldingSignal, sendSignal } from "./signals.js";
 
 const intervalMs = 100;
-/** Linux counts CPU time for /proc in hundredths of a second, on every architecture. */
-const tickMs = 10;
 
 /** Holds processes to a share of one core by stopping and continuing them. */
 export interface DutyCycle {
@@ -15,20 +14,21 @@ export interface DutyCycle {
 
 /** Whether processes can be stopped and continued here, and why not. */
 export function dutyCycleSupport(): { readonly available: boolean; readonly detail: string } {
-  if (process.platform === "win32") return { available: false, detail: "Windows has no signals that stop a process" };
+  if (!canStop) return { available: false, detail: "Windows has no signals that stop a process" };
   if (process.platform === "linux") return { available: true, detail: "measured CPU time, corrected every 100 ms" };
   return { available: true, detail: "CPU time is not measured on this system: one busy core is assumed" };
 }
 
 /** What the cycle needs of the system. */
 export interface DutySystem {
-  signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void;
+  signal(pid: number, name: HoldingSignal): void;
   /** CPU time that all threads of a process have used; undefined where it cannot be read. */
   readonly cpuMs: (pid: number) => number | undefined;
   readonly nowMs: () => number;
 }
 
-const ownSystem: DutySystem = { signal, cpuMs: readCpuMs, nowMs: () => performance.now() };
+/** The system itself. */
+export const ownSystem: DutySystem = { signal: sendSignal, cpuMs: readCpuMs, nowMs: () => performance.now() };
 
 /**
  * Starts to hold every process added to `percent` of one core (200 is two cores). The pid must be Deno's own:
@@ -96,24 +96,5 @@ class CycledProcess {
     this.#system.signal(this.#pid, runMs > 0 ? "SIGCONT" : "SIGSTOP");
     if (runMs <= 0 || runMs >= intervalMs) return;
     this.#stopTimer = setTimeout(() => this.#system.signal(this.#pid, "SIGSTOP"), runMs);
-  }
-}
-
-function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has ended; whoever added it will remove it.
-  }
-}
-
-function readCpuMs(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses may hold anything; the fields after it are numbers. User and system time are 14 and 15.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * tickMs;
-  } catch {
-    return undefined;
   }
 }

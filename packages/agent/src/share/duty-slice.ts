@@ -19,9 +19,13 @@ export interface DutyMeasured {
 /** Credit is kept for this many intervals. With 1, timers that come late held 25% at 21%. */
 const keptIntervals = 3;
 
-/** A process that has used nothing yet. */
+/**
+ * A process that has used nothing yet. One with a whole core starts with all the credit there may be, so that one busy
+ * thread, which cannot use more than that, is never stopped for a rounded reading of its time.
+ */
 export function fullCredit(share: number, intervalMs: number): DutyState {
-  return { creditMs: share * intervalMs, cores: 1, runMs: intervalMs };
+  const intervals = share >= 1 ? keptIntervals : 1;
+  return { creditMs: share * intervalMs * intervals, cores: 1, runMs: intervalMs };
 }
 
 /**

@@ -1,52 +1,25 @@
 import {
-  type EngineName,
   equalBytes,
   type FailureReason,
   type Lease,
   openRelease,
   openOwnStatement,
   protocolLimits,
-  releaseInfo,
   taskManifest,
   type ToAgent,
-  toHex,
   type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import type { PoolHttp } from "../connection/pool-http.js";
 import type { Session } from "../connection/session.js";
-import type { Engines, RunOutcome } from "../engines/index.js";
-import type { AgentKeys } from "../identity/enrolment.js";
+import type { RunOutcome } from "../engines/index.js";
 import { Capacity } from "./capacity.js";
 import { type HeldTask, HeldTasks } from "./held-tasks.js";
+import { JobSecrets } from "./job-secrets.js";
 import { keysHold, maxProgramBytes, openInput, openProgram, type OpenRefusal } from "./open-task.js";
 import { sealRun } from "./result-message.js";
 import { SealedBlobs } from "./sealed-blobs.js";
 import { Slot } from "./slot.js";
-
-/** What an agent works with. */
-export interface WorkParts {
-  readonly keys: AgentKeys;
-  readonly pool: Uint8Array;
-  readonly http: PoolHttp;
-  readonly engines: Engines;
-  readonly slots: number;
-  /** Engine and version, for receipts. */
-  readonly engineVersions: Readonly<Record<EngineName, string>>;
-  send(message: ToPool): void;
-  onEvent(event: WorkEvent): void;
-}
-
-/** What is worth a line to the machine's owner. */
-export type WorkEvent =
-  | { readonly kind: "ran"; readonly number: number; readonly outcome: string; readonly ranMs: number }
-  | {
-      readonly kind: "settled";
-      readonly number: number;
-      readonly receipt: Extract<ToAgent, { type: "settled" }>["receipt"];
-    }
-  | { readonly kind: "handed-back"; readonly number: number; readonly reason: string }
-  | { readonly kind: "refused"; readonly number: number; readonly reason: string };
+import type { WorkParts } from "./work-parts.js";
 
 type HandBackReason = Extract<ToPool, { type: "hand-back" }>["reason"];
 
@@ -60,11 +33,11 @@ export class AgentWork {
   /** Tasks with their keys that wait for a slot, the oldest first. */
   #ready: HeldTask[] = [];
   readonly #running = new Map<HeldTask, Slot>();
-  #session: Session | undefined;
-  /** Secrets of this session by encapsulated key: one per job. */
-  #secrets = new Map<string, Promise<Uint8Array | undefined>>();
+  #secrets: JobSecrets | undefined;
   #announced = 0;
   #leaving = false;
+  #paused = false;
+  #patience: NodeJS.Timeout | undefined;
   #onIdle: () => void = () => undefined;
 
   constructor(parts: WorkParts) {
@@ -81,8 +54,7 @@ export class AgentWork {
 
   /** A new connection stands: whatever had no key is gone, results that were not answered are sent again. */
   connected(session: Session, lost: readonly Lease[]): void {
-    this.#session = session;
-    this.#secrets = new Map();
+    this.#secrets = new JobSecrets(session, { pool: this.#parts.pool, agent: this.#parts.keys.agent.publicKey });
     // of a lost lease with a result the pool may have taken the result: it answers with the receipt, or refuses
     for (const lease of lost) if (!this.#held.find(lease)?.result) this.#forget(lease);
     for (const task of this.#held.all()) {
@@ -127,12 +99,55 @@ export class AgentWork {
    */
   async leave(patienceMs: number): Promise<void> {
     this.#leaving = true;
+    clearTimeout(this.#patience);
+    this.#handBackWaiting();
+    if (!this.#paused && this.#slots.some(({ busy }) => busy)) await this.#idleOrAfter(patienceMs);
+    for (const task of this.#held.all()) if (!task.result) this.#handBack(task, "leaving");
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  /**
+   * Stops what runs at once, gives back what has not begun, and takes nothing more until {@link resume}. What is still
+   * stopped after a while is handed back, so that its requester does not wait for this machine's owner.
+   */
+  pause(): void {
+    if (this.#paused || this.#leaving) return;
+    this.#paused = true;
+    const stopped = this.#parts.engines.pause();
+    this.#handBackWaiting();
+    if (!stopped) return this.#handBackRunning();
+    this.#patience = setTimeout(() => this.#handBackRunning(), this.#parts.stoppedPatienceMs ?? stoppedPatienceMs);
+  }
+
+  /** Lets what is stopped go on, and takes tasks again. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    clearTimeout(this.#patience);
+    this.#parts.engines.resume();
+    this.#announce();
+  }
+
+  /** The tasks that are in a sandbox now. */
+  running(): { readonly number: number; readonly engine: string }[] {
+    return Array.from(this.#running.keys(), ({ number, manifest }) => ({
+      number,
+      engine: manifest?.requirements.engine ?? "unknown",
+    }));
+  }
+
+  #handBackWaiting(): void {
     this.#announce();
     for (const task of this.#held.all()) if (!task.begun) this.#handBack(task, "leaving");
     this.#ready = [];
-    if (this.#slots.some(({ busy }) => busy)) await this.#idleOrAfter(patienceMs);
-    for (const task of this.#held.all()) if (!task.result) this.#handBack(task, "leaving");
-    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  #handBackRunning(): void {
+    for (const [task, slot] of this.#running) {
+      if (task.result) continue;
+      this.#handBack(task, "leaving");
+      void slot.close();
+    }
   }
 
   #consider({ number, fence, requirements }: Extract<ToAgent, { type: "offer" }>): void {
@@ -141,7 +156,7 @@ export class AgentWork {
     const room = this.#held.size < protocolLimits.leasesPerAgent;
     if (this.#leaving) return this.#parts.send({ type: "decline", number, fence, reason: "leaving" });
     if (!offered) return this.#parts.send({ type: "decline", number, fence, reason: "unsupported" });
-    if (!room) return this.#parts.send({ type: "decline", number, fence, reason: "busy" });
+    if (!room || this.#paused) return this.#parts.send({ type: "decline", number, fence, reason: "busy" });
     this.#held.add({ number, fence });
     this.#parts.send({ type: "accept", number, fence });
   }
@@ -162,7 +177,7 @@ export class AgentWork {
   async #unlock({ encapsulated, sealed, ...lease }: Extract<ToAgent, { type: "key" }>): Promise<void> {
     const task = this.#held.find(lease);
     if (!task?.manifest || !task.manifestHash) return;
-    const secret = await this.#secretOf(encapsulated, task.manifest.job);
+    const secret = await this.#secrets?.of(encapsulated, task.manifest.job);
     const { number, fence, manifestHash } = task;
     const binding = { number, fence, manifestHash, agent: this.#parts.keys.agent.publicKey };
     const keys = secret && openRelease(secret, binding, sealed, primitives);
@@ -172,18 +187,6 @@ export class AgentWork {
     task.keys = keys;
     this.#ready.push(task);
     this.#fill();
-  }
-
-  #secretOf(encapsulated: Uint8Array, job: Uint8Array): Promise<Uint8Array | undefined> {
-    const name = toHex(encapsulated);
-    const known = this.#secrets.get(name);
-    if (known || !this.#session) return known ?? Promise.resolve(undefined);
-    const { hpke, hash } = this.#session;
-    const info = releaseInfo({ pool: this.#parts.pool, job, agent: this.#parts.keys.agent.publicKey, session: hash });
-    const secret = hpke.receive(encapsulated, info);
-    this.#secrets.set(name, secret);
-    if (this.#secrets.size > maxSecrets) this.#secrets.delete(this.#secrets.keys().next().value ?? "");
-    return secret;
   }
 
   /** Gives free slots work: of the job whose program they have, else the oldest. */
@@ -226,6 +229,7 @@ export class AgentWork {
       keys,
       input,
       openProgram: () => openProgram(manifest, keys, this.#blobs),
+      wanted: () => this.#held.find(task) === task,
     });
     if (typeof outcome === "string") return outcome;
     return !outcome.ok && outcome.reason === "sandbox-broken" ? "sandbox-broken" : outcome;
@@ -264,7 +268,7 @@ export class AgentWork {
 
   /** Tells the pool how many leases are wanted, when that has changed. */
   #announce(): void {
-    const leases = this.#leaving ? 0 : this.#capacity.leases;
+    const leases = this.#leaving || this.#paused ? 0 : this.#capacity.leases;
     if (leases === this.#announced) return;
     this.#announced = leases;
     this.#parts.send({ type: "capacity", leases });
@@ -281,5 +285,5 @@ export class AgentWork {
   }
 }
 
-/** Sessions with jobs that are remembered; one that is forgotten costs a millisecond to set up again. */
-const maxSecrets = 1_024;
+/** A stopped task is handed back after this time, in ms. */
+const stoppedPatienceMs = 30_000;

@@ -13,6 +13,8 @@ export interface RunnableTask {
   readonly keys: TaskKeys;
   readonly input: Uint8Array;
   readonly openProgram: () => Promise<Program | OpenRefusal>;
+  /** Whether anybody still wants its result: asked once its sandbox is ready, which takes a while. */
+  readonly wanted: () => boolean;
 }
 
 /** One place where tasks run, one after another, each job in a process of its own. */
@@ -39,7 +41,7 @@ export class Slot {
       const refusal = await this.#open(task);
       if (refusal) return refusal;
     }
-    const outcome = await this.#runtime?.run(task.input);
+    const outcome = task.wanted() ? await this.#runtime?.run(task.input) : undefined;
     this.#idle = setTimeout(() => void this.close(), idleMs);
     return outcome ?? broken;
   }

@@ -56,7 +56,7 @@ it("lets a process run freely again once it is removed or the cycle closes", () 
 
 it.skipIf(process.platform === "win32")("stops and continues a real job's process, which still finishes", async () => {
   vi.useRealTimers();
-  const engines = await createEngines({ prewarm: 0, cpuPercentPerProcess: 30 });
+  const engines = await createEngines({ prewarm: 0, cpuPercentPerProcess: 30, cgroups: "off" });
   const program = "export default (ms) => { const end = Date.now() + ms; while (Date.now() < end); return 'done' }";
   const limits = { timeMs: 20_000, memoryBytes: 1 << 28, outputBytes: 1000, logBytes: 0 };
   const runtime = await engines.open({ engine: "js", bytes: new TextEncoder().encode(program) }, limits);

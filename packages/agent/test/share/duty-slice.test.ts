@@ -49,3 +49,12 @@ it("lets two cores' share use two cores and no more", () => {
   expect(simulate(2, 1000, () => 2) / (1000 * intervalMs)).toBeCloseTo(2, 1);
   expect(simulate(2, 1000, () => 4) / (1000 * intervalMs)).toBeCloseTo(2, 1);
 });
+
+it("never stops one busy thread that has a whole core, though its time is read in steps", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(0, 3, 7, 25), (lateMs) => {
+      const wallMs = 1000 * intervalMs + Math.ceil(1000 / 3) * lateMs;
+      expect(simulate(1, 1000, () => 1, lateMs)).toBe(wallMs);
+    }),
+  );
+});

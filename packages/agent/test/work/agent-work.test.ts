@@ -238,3 +238,107 @@ describe("an agent that leaves", () => {
     expect(at.sent.unread("hand-back")).toBe(0);
   });
 });
+
+/** A table with a task that runs until it is told to end. */
+async function busyTable(parts: Parameters<typeof table>[0] = {}) {
+  const at = await table(parts);
+  const { run, begun, end } = pending();
+  at.engines.run = run;
+  const task = at.requester.task("runs");
+  await at.pass(task);
+  at.work.receive(await at.release(task));
+  await begun;
+  return { ...at, task, end };
+}
+
+describe("an agent that is paused", () => {
+  it("stops what runs, asks for nothing, gives back what waits and declines what comes all the same", async () => {
+    const at = await busyTable();
+    const waits = at.requester.task("waits");
+    await at.pass(waits);
+    expect(await at.sent.next("capacity")).toMatchObject({ leases: 1 });
+    at.work.pause();
+    expect(at.engines.paused).toBe(true);
+    expect(await at.sent.next("capacity")).toMatchObject({ leases: 0 });
+    expect(await at.sent.next("hand-back")).toMatchObject(waits.lease);
+    at.work.receive({ type: "offer", number: 99, fence: 1, requirements: at.requester.requirements, maxReward: "1" });
+    expect(await at.sent.next("decline")).toMatchObject({ number: 99 });
+    expect(at.work.held()).toEqual([at.task.lease]);
+  });
+
+  it("goes on where it was when it is resumed in time", async () => {
+    const at = await busyTable();
+    at.work.pause();
+    await at.sent.next("capacity");
+    await at.sent.next("capacity");
+    at.work.resume();
+    expect(at.engines.paused).toBe(false);
+    expect(await at.sent.next("capacity")).toMatchObject({ leases: 1 });
+    at.end();
+    expect(await at.sent.next("result")).toBeDefined();
+    expect(at.sent.unread("hand-back")).toBe(0);
+  });
+
+  it("hands back what stays stopped too long, and ends its run", async () => {
+    const at = await busyTable({ stoppedPatienceMs: 1 });
+    at.work.pause();
+    expect(await at.sent.next("hand-back")).toMatchObject(at.task.lease);
+    expect(at.engines.closed).toBe(1);
+    at.end();
+    at.work.resume();
+    at.engines.run = async () => output;
+    const next = at.requester.task("next");
+    await at.pass(next);
+    at.work.receive(await at.release(next));
+    const { run } = await at.sent.next("result");
+    expect(readStatement(runStatement, run)).toMatchObject(next.lease);
+  });
+
+  it("hands back at once what runs where no process can be stopped", async () => {
+    const at = await busyTable({ stoppedPatienceMs: 2 ** 30 });
+    at.engines.canStop = false;
+    at.work.pause();
+    expect(await at.sent.next("hand-back")).toMatchObject(at.task.lease);
+    expect(at.engines.closed).toBe(1);
+  });
+
+  it("still asks for nothing after a new connection", async () => {
+    const at = await busyTable();
+    at.work.pause();
+    await at.sent.next("capacity");
+    await at.sent.next("capacity");
+    await at.reconnect();
+    expect(at.sent.unread("capacity")).toBe(0);
+  });
+
+  it("leaves without waiting for what is stopped", async () => {
+    const at = await busyTable();
+    at.work.pause();
+    await at.work.leave(2 ** 30);
+    expect(await at.sent.next("hand-back")).toMatchObject(at.task.lease);
+  });
+});
+
+it("an agent does not run what was revoked while its sandbox was being made", async () => {
+  const at = await table();
+  const opening = new EventEmitter();
+  const asked = once(opening, "asked");
+  const open = at.engines.open.bind(at.engines);
+  at.engines.open = async (program) => {
+    opening.emit("asked");
+    await once(opening, "made");
+    return open(program);
+  };
+  let runs = 0;
+  at.engines.run = async () => (runs++, output);
+  const [revoked, next] = [at.requester.task("revoked"), at.requester.task("next")];
+  await at.pass(revoked);
+  at.work.receive(await at.release(revoked));
+  await asked;
+  at.work.receive({ type: "revoke", ...revoked.lease, reason: "cancelled" });
+  opening.emit("made");
+  await at.pass(next);
+  at.work.receive(await at.release(next));
+  await at.sent.next("result");
+  expect(runs).toBe(1);
+});

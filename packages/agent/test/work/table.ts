@@ -23,14 +23,18 @@ import { agentKeys } from "../../../../test/fixtures/scripted-agent.js";
 import { PoolHttp } from "../../src/connection/pool-http.js";
 import { createSession, type Session } from "../../src/connection/session.js";
 import type { Engines, Program, RunOutcome } from "../../src/engines/index.js";
-import { AgentWork, type WorkEvent } from "../../src/work/agent-work.js";
+import { AgentWork } from "../../src/work/agent-work.js";
+import type { WorkEvent, WorkParts } from "../../src/work/work-parts.js";
 
 /** Engines that run nothing: each run is answered by the test, and each closing is counted. */
 export class ScriptedEngines implements Engines {
   readonly offered = [{ engine: "js" as const, walls: [] }];
   readonly missing = [];
+  readonly heldBy = "the test";
   readonly opened: Program[] = [];
   closed = 0;
+  paused = false;
+  canStop = true;
   run: (input: Uint8Array) => Promise<RunOutcome> = async (output) => ({ ok: true, output, log: "ran\n", wallMs: 3 });
 
   async open(program: Program) {
@@ -49,6 +53,17 @@ export class ScriptedEngines implements Engines {
     };
   }
 
+  pause(): boolean {
+    this.paused = true;
+    return this.canStop;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  use = () => ({ processes: 0, cpuMs: 0, residentBytes: 0 });
+
   async close(): Promise<void> {}
 }
 
@@ -61,7 +76,7 @@ export interface TableTask {
 }
 
 /** An agent's work with the test as its pool and its requester. */
-export async function table() {
+export async function table(parts: Partial<WorkParts> = {}) {
   const pool = createEd25519Signer().publicKey;
   const keys = agentKeys();
   const engines = new ScriptedEngines();
@@ -76,6 +91,7 @@ export async function table() {
     engineVersions: { js: "js scripted", wasm: "", onnx: "" },
     send: (message) => sent.push(message),
     onEvent: (event) => events.push({ ...event, type: event.kind }),
+    ...parts,
   });
   onTestFinished(() => work.leave(0));
   const requester = new TableRequester(pool, blobs);

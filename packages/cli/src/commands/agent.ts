@@ -1,11 +1,12 @@
-import { join } from "node:path";
 import { cpuRating, formatAis, formatBytes, formatScu } from "@aegis-pool/core";
 import { type AgentEvent, type RunningAgent, startAgent } from "@aegis-pool/agent";
 import type { Command } from "commander";
+import { parseDuration } from "../durations.js";
 import { exitCodeOf } from "../exit-codes.js";
-import { aegisHome } from "../home.js";
+import { agentFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
 import { bold, createOutput, type Output } from "../terminal/output.js";
+import { addAgentControl } from "./agent-control.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
 
 interface AgentFlags extends PoolFlags {
@@ -13,21 +14,29 @@ interface AgentFlags extends PoolFlags {
   readonly state?: string;
   readonly operatorKey?: string;
   readonly floorPrice?: string;
+  readonly hours?: string;
+  readonly onlyWhenIdle?: boolean;
+  readonly quiet: string;
   readonly bubblewrap: boolean;
   readonly json?: boolean;
 }
 
 export function addAgentCommand(program: Command): void {
-  addPoolOptions(program.command("agent"))
+  const agent = addPoolOptions(program.command("agent"))
     .description("Lend this machine, or a part of it, to a pool")
     .option("--share <parts>", "what to lend", "cpu=50%")
     .option("--state <folder>", "where the agent's keys are kept (default: agent in AEGIS_HOME)")
     .option("--operator-key <file>", "the operator's key, shared by all its agents (default: operator.key there)")
+    .option("--hours <ranges>", 'lend in these hours of the day only, such as "22-8" or "12-13,18:30-7"')
+    .option("--only-when-idle", "lend only while you do not use this machine (Linux)")
+    .option("--quiet <duration>", "with --only-when-idle: how long you must not have used it", "60s")
     .option("--floor-price <amount>", 'lowest price per SCU-second, such as "3087 nAIS" (the default)')
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
     .option("--json", "one JSON object per event")
     .addHelpText("after", '\nExample:\n  $ aegis agent --pool http://127.0.0.1:7700 --share "cpu=50%,memory=4GiB"')
+    .enablePositionalOptions() // what follows `status` is of `status`
     .action(runAgent);
+  addAgentControl(agent);
 }
 
 async function runAgent(flags: AgentFlags): Promise<void> {
@@ -36,10 +45,12 @@ async function runAgent(flags: AgentFlags): Promise<void> {
   const agent = await startAgent({
     pool: flags.pool,
     poolKey: flags.poolKey,
-    directory: flags.state ?? join(aegisHome(), "agent"),
+    directory: flags.state ?? agentFolder(),
     operatorKey: flags.operatorKey,
     share: flags.share,
     floorPrice: flags.floorPrice === undefined ? undefined : parseAmount(flags.floorPrice),
+    hours: flags.hours,
+    quietMs: flags.onlyWhenIdle === true ? parseDuration(flags.quiet) : undefined,
     bubblewrap: flags.bubblewrap ? "auto" : "off",
     onEvent(event) {
       if (event.kind === "settled") {
@@ -83,6 +94,8 @@ function tell(output: Output, event: AgentEvent): void {
   if (event.kind === "lost") output.note(`The connection is lost (${event.reason}); coming back by itself.`);
   if (event.kind === "handed-back") output.note(`Task ${event.number} handed back: ${event.reason}.`);
   if (event.kind === "refused") output.note(`Task ${event.number} refused by the pool: ${event.reason}.`);
+  if (event.kind === "paused") output.note(`Paused: ${event.words}.`);
+  if (event.kind === "resumed") output.note("Lending again.");
   if (event.kind === "settled") {
     output.note(`Task ${event.number}: ${formatAis(BigInt(event.receipt.reward))} due.`);
   }

@@ -36,7 +36,7 @@ export function addBenchmarkCommand(program: Command): void {
 async function benchmark(flags: BenchmarkFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const seconds = parseWhole("--seconds", flags.seconds, 1, 600);
-  const { lent, engines } = await openLentEngines(flags.share, flags.bubblewrap ? "auto" : "off");
+  const { lent, engines } = await openLentEngines(flags.share, { bubblewrap: flags.bubblewrap ? "auto" : "off" });
   try {
     const bench = await CoreBench.open(engines, lent.slots, lent.memoryBytesPerSlot);
     const progress = createProgress("measuring", output.json);

@@ -4,7 +4,7 @@ import { AegisError, agentRevocation, fromHex, signStatement, toCbor, toHex } fr
 import { readIfPresent, signerFromPem, type StoredSigner } from "@aegis-pool/platform";
 import { PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
-import { aegisHome } from "../home.js";
+import { agentFolder } from "../home.js";
 import { createOutput } from "../terminal/output.js";
 import { table } from "../terminal/table.js";
 import { addPoolOptions, type PoolFlags } from "./shared-options.js";
@@ -75,8 +75,6 @@ async function readKey(path: string): Promise<StoredSigner> {
     next: "Name the operator's key file with --operator-key.",
   });
 }
-
-const agentFolder = () => join(aegisHome(), "agent");
 
 function badKey(received: string): AegisError {
   return new AegisError({

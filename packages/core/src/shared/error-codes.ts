@@ -3,6 +3,7 @@
  * A code is stable once released: scripts match on it. Each has a page `docs/errors/<code>.md`.
  */
 export const errorStatuses = {
+  "agent-not-running": 503,
   "bad-argument": 400,
   "bad-message": 400,
   "bad-signature": 403,

@@ -43,6 +43,7 @@ export class AgentConversation {
     switch (message.type) {
       case "capacity":
         this.#session.wanted = message.leases;
+        this.#services.ratings.consider(this.#session);
         this.#services.market.matcher.schedule();
         return;
       case "accept":

@@ -9,6 +9,7 @@ import {
 } from "@aegis-pool/core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { present } from "../../../../test/fixtures/present.js";
+import { ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 import {
   answer,
@@ -104,6 +105,17 @@ describe("an agent that proves its speed", () => {
     agent.lend({ slots: 2 });
     const { challenge } = await (await comesBack(agent)).next("speed-challenge");
     expect(challenge.blocks).toBe(2);
+  });
+
+  it("is not asked while it takes no work, and is asked when it does", async () => {
+    const agent = await ScriptedAgent.enrolled(pool(), { offer: { speeds: claimed } });
+    const link = await agent.connect();
+    onTestFinished(() => link.close());
+    link.send({ type: "capacity", leases: 0 });
+    await pool().client.describe();
+    expect(link.unread("speed-challenge")).toBe(0);
+    link.send({ type: "capacity", leases: 1 });
+    expect((await link.next("speed-challenge")).challenge.blocks).toBe(1);
   });
 
   it("is asked for another product than anybody else", async () => {

@@ -48,10 +48,14 @@ export class Ratings {
     return new Ratings(parts, await lastRatings(database));
   }
 
-  /** An agent is here: it counts for what it has proven, and is asked for a proof where it has none. */
+  /** An agent is here: it counts for what it has proven. */
   connect(session: AgentSession): void {
     session.slotSpeed = this.#slotSpeedOf(session);
-    if (this.#needsProof(session)) this.#challenge(session);
+  }
+
+  /** An agent would take work: it is asked for a proof where it has none. */
+  consider(session: AgentSession): void {
+    if (this.#isIdle(session) && this.#needsProof(session)) this.#challenge(session);
   }
 
   /** Whoever leaves in the middle of a challenge has not proven anything. */
@@ -68,7 +72,7 @@ export class Ratings {
   sweep(): void {
     const now = this.#parts.market.now();
     for (const [session, proof] of this.#proofs) if (proof.isLate(now)) this.#settle(session, { reason: "late" });
-    for (const session of this.#idle()) if (this.#needsProof(session)) this.#challenge(session);
+    for (const session of this.#idle()) this.consider(session);
   }
 
   /** The agent has computed; @returns why that is not taken */
@@ -159,8 +163,12 @@ export class Ratings {
   }
 
   #idle(): AgentSession[] {
-    const { sessions, holdings } = this.#parts.market;
-    return [...sessions.values()].filter((session) => !session.challenged && holdings.count(session.id) === 0);
+    return [...this.#parts.market.sessions.values()].filter((session) => this.#isIdle(session));
+  }
+
+  /** Whoever takes no work now, because its owner uses the machine, is not to compute for a proof either. */
+  #isIdle({ id, challenged, wanted }: AgentSession): boolean {
+    return !challenged && wanted > 0 && this.#parts.market.holdings.count(id) === 0;
   }
 }
 

@@ -1,0 +1,59 @@
+import { type AgentStatus, askAgent, type ControlCommand } from "@aegis-pool/agent";
+import { formatBytes } from "@aegis-pool/core";
+import type { Command } from "commander";
+import { agentFolder } from "../home.js";
+import { bold, createOutput } from "../terminal/output.js";
+
+interface ControlFlags {
+  readonly state?: string;
+  readonly json?: boolean;
+}
+
+const descriptions: Readonly<Record<ControlCommand, string>> = {
+  pause: "Lend nothing for now: what runs is stopped at once, and handed back if it stays so for 30 s",
+  resume: "Lend again what was lent before",
+  status: "What the running agent does now, and what its sandboxes use",
+};
+
+/** `aegis agent pause`, `resume` and `status`, which talk to the agent that runs. */
+export function addAgentControl(agent: Command): void {
+  for (const command of ["pause", "resume", "status"] as const) {
+    agent
+      .command(command)
+      .description(descriptions[command])
+      .option("--state <folder>", "the agent's folder (default: agent in AEGIS_HOME)")
+      .option("--json", "as JSON")
+      .addHelpText("after", `\nExample:\n  $ aegis agent ${command}`)
+      .action((_flags: ControlFlags, self: Command) => ask(command, self.optsWithGlobals<ControlFlags>()));
+  }
+}
+
+async function ask(command: ControlCommand, { state, json }: ControlFlags): Promise<void> {
+  const status = await askAgent(state ?? agentFolder(), command);
+  createOutput(json === true).result(status, describe(status));
+}
+
+function describe({
+  agent,
+  pool,
+  connected,
+  share,
+  paused,
+  running,
+  tasksDone,
+  heldBy,
+  lent,
+  used,
+  pid,
+}: AgentStatus): string {
+  const tasks = running.map(({ number, engine }) => `task ${number} (${engine})`).join(", ");
+  return [
+    paused ? `${bold("Paused")}: ${paused.words}.` : `${bold("Lending")} ${share}.`,
+    `  pool     ${pool}${connected ? "" : " (not connected now; coming back by itself)"}`,
+    `  runs     ${tasks === "" ? "nothing" : `${tasks}${paused ? ", stopped" : ""}`}`,
+    `  CPU      ${used.cpuPercent}% of a core, of ${lent.cpuPercent}% lent (held by ${heldBy})`,
+    `  memory   ${formatBytes(used.residentBytes)} in ${used.processes} sandboxes, ${formatBytes(lent.memoryBytes)} lent to tasks`,
+    `  done     ${tasksDone} tasks since it started`,
+    `  agent    ${agent} (process ${pid})`,
+  ].join("\n");
+}
