@@ -44,8 +44,10 @@ const run = (at: string, environment: NodeJS.ProcessEnv) =>
     AEGIS_HOME: join(home.path, "home"),
     ...environment,
   });
+let agents = 0;
+/** Each with a directory of its own: two agents that start at once in one would dispute it. */
 const lend = (at: string, environment: NodeJS.ProcessEnv) =>
-  new AegisProcess(["agent", "--pool", at, "--state", join(home.path, "refused")], environment);
+  new AegisProcess(["agent", "--pool", at, "--state", join(home.path, `refused-${(agents += 1)}`)], environment);
 
 describe("a pool that is started with a certificate", () => {
   it("speaks TLS, and only that", async () => {

@@ -14,7 +14,7 @@ export const engineOverhead: Benchmark = {
   name: "engine-overhead",
   summary: "compute-bound js, wasm and onnx programs on the pool against the same engines without a sandbox",
   async run({ long, say }) {
-    const market = await openMarket(1);
+    const market = await openMarket(1, "cpu=100%,memory=4GiB"); // the bare engine is held to nothing either
     const folder = await temporaryFolder();
     try {
       const figures: Figure[] = [];

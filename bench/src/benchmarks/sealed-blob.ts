@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -65,11 +65,18 @@ async function measure(folder: string, { long, say }: RunOptions): Promise<Resul
   return results;
 }
 
+async function onDisk(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  await file.sync();
+  await file.close();
+}
+
 const entry = fileURLToPath(new URL("../sealing/sealing-process.js", import.meta.url));
 
 /** Into a file that is not there yet: overwriting one is faster, and would favour whoever comes second. */
 async function runPass(name: PassName, from: string, to: string): Promise<PassResult> {
   await rm(to, { force: true });
   const { stdout } = await promisify(execFile)(process.execPath, [entry, name, from, to]);
+  await onDisk(to); // else the next pass waits for what this one has left to the disk
   return JSON.parse(stdout) as PassResult;
 }

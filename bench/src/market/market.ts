@@ -18,8 +18,8 @@ export interface Market {
 /** How long agents may take to connect, in ms. */
 const connectMs = 30_000;
 
-/** Starts a pool and `agentCount` agents that lend one whole core each, in a folder that is removed again. */
-export async function openMarket(agentCount: number): Promise<Market> {
+/** Starts a pool and `agentCount` agents, which lend one whole core each by default, in a folder that is removed again. */
+export async function openMarket(agentCount: number, share = oneCore()): Promise<Market> {
   const folder = await temporaryFolder();
   const directory = join(folder.path, "pool");
   const poolProcess = await startMarketProcess("pool", { directory });
@@ -28,7 +28,7 @@ export async function openMarket(agentCount: number): Promise<Market> {
       startMarketProcess("agent", {
         pool: poolProcess.url,
         directory: join(folder.path, `agent-${index}`),
-        share: oneCore(),
+        share,
       }),
     ),
   );

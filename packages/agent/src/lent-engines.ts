@@ -34,10 +34,10 @@ export function lentShareOf(text: string): LentShare {
 
 /** Engines that are held to what is lent. @throws {AegisError} `engine-missing` */
 export async function openEnginesFor(
-  { slots, cpuPercentPerSlot }: LentShare,
+  { slots, cpuPercentPerSlot, wholeMachine }: LentShare,
   { bubblewrap = "auto", cgroups = "auto" }: Partial<Record<keyof Holding, "auto" | "off" | undefined>>,
 ): Promise<Engines> {
-  const hold = dutyCycleSupport().available ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
+  const hold = !wholeMachine && dutyCycleSupport().available ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
   const engines = await createEngines({ bubblewrap, cgroups, prewarm: slots, ...hold });
   if (engines.offered.length > 0) return engines;
   const [first] = engines.missing;

@@ -4,8 +4,8 @@ import { createOpener, createSealer, equalBytes, type SealingContext, sealedStre
 import { convertFile } from "./convert-file.js";
 import { primitives } from "./primitives.js";
 
-/** Chunks that are read, worked on and written at a time: 1 MiB, where larger pieces are no faster. */
-const chunksPerPiece = 16;
+/** Chunks that are read, worked on and written at a time: 512 KiB. With 1 MiB opening takes up to twice as long here. */
+const chunksPerPiece = 8;
 const { chunkBytes, headerBytes, tagBytes } = sealedStream;
 
 /** The sealed form of a file, as a blob is named. */

@@ -16,8 +16,8 @@ const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 const counting = (length: number): Buffer =>
   Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 7 + (index >> 8)) % 251));
 const { chunkBytes, headerBytes, tagBytes } = sealedStream;
-/** Around one chunk, one piece of 16 chunks, and several pieces. */
-const lengths = [0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, 16 * chunkBytes, 16 * chunkBytes + 1, 2_500_000];
+/** Around one chunk, one piece of 8 chunks, and several pieces. */
+const lengths = [0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, 8 * chunkBytes, 8 * chunkBytes + 1, 2_500_000];
 
 let folder = "";
 let files = 0;
@@ -86,7 +86,7 @@ describe("a sealed file opened piece by piece", () => {
 
   const sealed = sealBytes(counting(2_000_000), context, primitives);
   const sealedChunk = chunkBytes + tagBytes;
-  const cuts = [0, 35, 36, 40, headerBytes + sealedChunk, headerBytes + 16 * sealedChunk, sealed.length - 1];
+  const cuts = [0, 35, 36, 40, headerBytes + sealedChunk, headerBytes + 8 * sealedChunk, sealed.length - 1];
   const hostile: [string, Uint8Array][] = [
     ...cuts.map((end): [string, Uint8Array] => [`cut to ${end} bytes`, sealed.subarray(0, end)]),
     ["one byte longer", Buffer.concat([sealed, Buffer.alloc(1)])],

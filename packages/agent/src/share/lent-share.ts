@@ -9,6 +9,8 @@ export interface LentShare {
   readonly cpuPercentPerSlot: number;
   /** Bytes that each slot may use. */
   readonly memoryBytesPerSlot: number;
+  /** All cores are lent: then there is nothing for the owner to keep, and no time to hold a slot to. */
+  readonly wholeMachine: boolean;
 }
 
 /** Least memory that a slot is useful with, in bytes. */
@@ -29,7 +31,8 @@ export function lentShare(
   const slots = Math.max(1, Math.floor(lentPercent / 100));
   const memoryBytesPerSlot = Math.floor(memoryBytes / slots);
   if (memoryBytesPerSlot < leastMemory) throw badMemory(memoryBytes, `at least 64 MiB for each of ${slots} slots`);
-  return { slots, cpuPercentPerSlot: Math.min(100, Math.round(lentPercent / slots)), memoryBytesPerSlot };
+  const cpuPercentPerSlot = Math.min(100, Math.round(lentPercent / slots));
+  return { slots, cpuPercentPerSlot, memoryBytesPerSlot, wholeMachine: share.cpuPercent === 100 };
 }
 
 function badMemory(received: number, allowed: string): AegisError {

@@ -6,7 +6,7 @@ import { createEngines, type Engines } from "../../src/engines/index.js";
 import { ChallengeBudget } from "../../src/rating/challenge-budget.js";
 import { SpeedProver } from "../../src/rating/speed-prover.js";
 
-const lent = { slots: 2, cpuPercentPerSlot: 100, memoryBytesPerSlot: 128 * 1024 ** 2 };
+const lent = { slots: 2, cpuPercentPerSlot: 100, memoryBytesPerSlot: 128 * 1024 ** 2, wholeMachine: true };
 let engines: Engines | undefined;
 beforeAll(async () => {
   engines = await createEngines();
