@@ -3,7 +3,7 @@ import { equalBytes } from "../shared/bytes.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
 
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
-export const engineNames = ["js", "wasm", "onnx"] as const;
+export const engineNames = ["js", "wasm", "onnx", "webgpu"] as const;
 
 export type EngineName = (typeof engineNames)[number];
 

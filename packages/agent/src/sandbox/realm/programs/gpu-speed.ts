@@ -154,10 +154,21 @@ async function traffic(gpu: Gpu, submitter: Submitter, request: GpuTrafficReques
     arrays = await gpu.allocate([bytes, bytes, bytes], storage);
   }
   const [a, b, to] = arrays as [GPUBuffer, GPUBuffer, GPUBuffer];
-  const each = { read: [[a, to], [b, to], [to, a]], write: [[a], [b], [to]], triad: [[a, b, to]] }; // prettier-ignore
-  const buffers = each[kind];
-  const dispatchOf = (number: number) => ({ ...plainDispatch, number });
+  const turns = {
+    read: [
+      [a, to],
+      [b, to],
+      [to, a],
+    ],
+    write: [[a], [b], [to]],
+    triad: [[a, b, to]],
+  };
+  const buffers = turns[kind];
   const walks = { groups: bytes / request.bytesPerGroup, rounds: rounds * buffers.length, buffers };
-  await submitter.run([{ ...walks, compiled, dispatchOf }], dutyPercent);
+  await submitter.run([{ ...walks, compiled, dispatchOf: numbered }], dutyPercent);
   return rounds * 3 * bytes;
+}
+
+function numbered(number: number): Dispatch {
+  return { ...plainDispatch, number };
 }

@@ -97,8 +97,8 @@ export class Submitter {
   }
 
   /** A kernel's workgroups take as long as its matrix is deep. */
-  #paceOf({ compiled, dispatchOf }: Stage): Pace {
-    const key = `${dispatchOf(0).size} ${compiled.source}`;
+  #paceOf(stage: Stage): Pace {
+    const key = `${stage.dispatchOf(0).size} ${stage.compiled.source}`;
     const pace = this.#paces.get(key) ?? new Pace();
     this.#paces.set(key, pace);
     return pace;
