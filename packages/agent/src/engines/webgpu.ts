@@ -22,7 +22,6 @@ const howToGet = "install the graphics card's own driver with Vulkan; in a conta
  * @param allowSoftware also takes an adapter that computes on the processor, for tests
  */
 export async function findGpu(deno: string, bubblewrap: "auto" | "off", allowSoftware: boolean): Promise<FoundGpu> {
-  const absent = (why: string): FoundGpu => ({ ok: false, missing: { why, howToGet } });
   if (process.platform === "linux" && !allowSoftware && !hasGpuDevice()) {
     return absent("there is no graphics card: neither /dev/dri/renderD* nor /dev/nvidia* nor /dev/dxg");
   }
@@ -34,6 +33,10 @@ export async function findGpu(deno: string, bubblewrap: "auto" | "off", allowSof
   } catch (error) {
     return absent(error instanceof Error ? error.message : String(error));
   }
+}
+
+function absent(why: string): FoundGpu {
+  return { ok: false, missing: { why, howToGet } };
 }
 
 /** A device's name as its owner knows it. */

@@ -13,6 +13,11 @@ export interface TileShape {
   readonly threadColumns: number;
 }
 
+/** A shape in a few characters: "64x128x16 by 8x4". */
+export function tileName({ rows, columns, depth, threadRows, threadColumns }: TileShape): string {
+  return `${rows}x${columns}x${depth} by ${threadRows}x${threadColumns}`;
+}
+
 /** What a device allows a workgroup. */
 export interface WorkgroupLimits {
   readonly maxComputeWorkgroupStorageSize: number;

@@ -17,6 +17,8 @@ export interface Compiled {
 export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 0x40, storage: 0x80 } as const;
 const mapModeRead = 1;
 const computeStage = 4;
+/** How long after a failure a device may still say that it was lost, in ms. */
+const lossMs = 100;
 /** Bytes of the dispatch's parameters that a kernel sees. */
 const dispatchBytes = 32;
 
@@ -61,7 +63,13 @@ export class Gpu {
 
   /** What `promise` comes to, unless the device is lost before. @throws {GpuFailure} `device-lost` */
   async unlessLost<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#lost]);
+    try {
+      return await Promise.race([promise, this.#lost]);
+    } catch (error) {
+      // what fails because the device is lost may fail before the device says so
+      await Promise.race([this.#lost, new Promise((late) => setTimeout(late, lossMs))]);
+      throw error;
+    }
   }
 
   /** Buffers of so many bytes, or none of them. @throws {GpuFailure} `out-of-memory` */
