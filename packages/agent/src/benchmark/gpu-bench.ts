@@ -28,7 +28,7 @@ import type {
   GpuDevice,
   GpuProductRequest,
   GpuTrafficRequest,
-} from "../sandbox/realm/programs/gpu-speed.js";
+} from "../sandbox/realm/programs/gpu/requests.js";
 import type { GpuTuning } from "./gpu-tuning.js";
 import { GpuFailed } from "./gpu-failure.js";
 import { type Measured, type MeasuredProduct, rowsOf, type TrafficKind } from "./measured.js";

@@ -16,7 +16,7 @@ import { primitives, readIfPresent, writeAtomically } from "@aegis-pool/platform
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
 import { type Engines, engineVersions } from "../engines/index.js";
-import type { GpuDevice } from "../sandbox/realm/programs/gpu-speed.js";
+import type { GpuDevice } from "../sandbox/realm/programs/gpu/requests.js";
 import { GpuBench, type GpuBenchOptions } from "./gpu-bench.js";
 import { type GpuTuning, searchTuning } from "./gpu-tuning.js";
 

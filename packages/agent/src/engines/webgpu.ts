@@ -3,7 +3,7 @@ import { AegisError, encodeValue, decodeValue, isSoftwareAdapter } from "@aegis-
 import { primitives } from "@aegis-pool/platform";
 import { startProcess } from "../sandbox/process.js";
 import { gpuProgramFile } from "../sandbox/realm-files.js";
-import type { GpuDevice } from "../sandbox/realm/programs/gpu-speed.js";
+import type { GpuDevice } from "../sandbox/realm/programs/gpu/requests.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
 import { hasGpuDevice } from "../sandbox/walls/gpu.js";
 import type { EngineLimits, MissingEngine } from "./engine.js";

@@ -13,7 +13,7 @@ export async function describeOnSoftwareGpu(
   const missing = engines.missing.find(({ engine }) => engine === "webgpu");
   if (missing && required) throw new Error(`AEGIS_REQUIRE_SOFTWARE_GPU=1, but: ${missing.why}`);
   if (missing) console.warn(`skipped "${title}": ${missing.why}`);
-  describe.skipIf(missing !== undefined)(title, () => {
+  describe.skipIf(missing !== undefined)(`${title}, on a software adapter`, () => {
     suite(engines);
     afterAll(() => engines.close());
   });

@@ -3,58 +3,9 @@
  * Its kernels are core's, sent with each request. Bundled by itself; see sandbox/bundle.ts.
  */
 import { GpuFailure } from "./gpu/failures.js";
-import { type Compiled, Gpu, type Kernel, usage } from "./gpu/gpu.js";
+import { type Compiled, Gpu, usage } from "./gpu/gpu.js";
+import type { DeviceRequest, GpuDevice, GpuProductRequest, GpuTrafficRequest } from "./gpu/requests.js";
 import { type Dispatch, plainDispatch, type Stage, Submitter } from "./gpu/submitter.js";
-
-type Key = readonly [number, number];
-
-/** Asks what the device is: answered by a {@link GpuDevice}. */
-export interface DeviceRequest {
-  readonly kind: "device";
-}
-
-/** A graphics card as its driver describes it. */
-export interface GpuDevice {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly device: string;
-  readonly description: string;
-  readonly isFallback: boolean;
-  /** Whether kernels may use FP16. */
-  readonly hasHalf: boolean;
-  readonly limits: {
-    readonly maxBufferSize: number;
-    readonly maxStorageBufferBindingSize: number;
-    readonly maxComputeWorkgroupStorageSize: number;
-    readonly maxComputeInvocationsPerWorkgroup: number;
-  };
-}
-
-/** Part of a challenge, as core's `SpeedChallenge` defines it: one block of rows, answered by its residues. */
-export interface GpuProductRequest {
-  readonly kind: "product";
-  readonly kernels: { readonly fill: Kernel; readonly multiply: Kernel; readonly residues: Kernel };
-  /** Bytes of an entry as it is stored. */
-  readonly entryBytes: number;
-  /** Entries for one workgroup: of the product, and of a matrix that is walked along. */
-  readonly entriesPerGroup: { readonly tile: number; readonly walk: number };
-  readonly size: number;
-  readonly block: number;
-  readonly steps: number;
-  readonly keys: { readonly left: Key; readonly right: Key; readonly factors: Key };
-  /** Part of the time for which the device may be busy. */
-  readonly dutyPercent: number;
-}
-
-/** Traffic between the device and its memory: three arrays of `bytes` each are walked `rounds` times. */
-export interface GpuTrafficRequest {
-  readonly kind: "read" | "write" | "triad";
-  readonly kernel: Kernel;
-  readonly bytesPerGroup: number;
-  readonly bytes: number;
-  readonly rounds: number;
-  readonly dutyPercent: number;
-}
 
 const { storage, copySource } = usage;
 let opened: Promise<{ gpu: Gpu; submitter: Submitter }> | undefined;

@@ -1,10 +1,5 @@
 import { GpuFailure } from "./failures.js";
-
-/** WGSL with one entry point `main`, as core's `GpuKernel`: bound are the dispatch, what it reads, what it writes. */
-export interface Kernel {
-  readonly source: string;
-  readonly reads: number;
-}
+import type { Kernel } from "./requests.js";
 
 /** A kernel, compiled. */
 export interface Compiled {
