@@ -211,6 +211,7 @@ function ownerOf(
 
 async function offerOf({ share, floorPrice }: AgentOptions, lent: LentShare, engines: Engines): Promise<Offer> {
   return {
+    class: "cpu",
     engines: engines.offered.map(({ engine }) => engine),
     slots: lent.slots,
     memoryBytes: lent.memoryBytesPerSlot,

@@ -38,7 +38,7 @@ describe("an agent that is challenged", () => {
   it("computes in its sandboxes, commits, and opens rows that hold", async () => {
     const { subject, next } = prover();
     const challenge = challengeOf();
-    expect(subject.receive({ type: "speed-challenge", id, challenge })).toBe(true);
+    expect(subject.receive({ type: "speed-challenge", precision: "fp32", id, challenge })).toBe(true);
     const committed = await next();
     if (committed.type !== "speed-commitment") throw new Error(committed.type);
     const indices = drawRows(challenge, primitives);
@@ -51,7 +51,7 @@ describe("an agent that is challenged", () => {
 
   it("opens rows once, of the challenge it was asked about, and none that do not exist", async () => {
     const { subject, sent, next } = prover();
-    subject.receive({ type: "speed-challenge", id, challenge: challengeOf() });
+    subject.receive({ type: "speed-challenge", precision: "fp32", id, challenge: challengeOf() });
     await next();
     subject.receive({ type: "open-rows", id: new Uint8Array(16), indices: [0] });
     expect(sent).toEqual([]);
@@ -59,7 +59,7 @@ describe("an agent that is challenged", () => {
     subject.receive({ type: "open-rows", id, indices: [1] });
     expect(sent.map(({ type }) => type)).toEqual(["opened-rows"]);
     sent.length = 0;
-    subject.receive({ type: "speed-challenge", id, challenge: challengeOf() });
+    subject.receive({ type: "speed-challenge", precision: "fp32", id, challenge: challengeOf() });
     await next();
     subject.receive({ type: "open-rows", id, indices: [512] });
     expect(sent).toEqual([]);
@@ -71,19 +71,34 @@ describe("an agent that is challenged", () => {
     ["more time than is fair", { steps: 1_000_000 }],
   ])("does not compute what asks for %s", async (_what, change) => {
     const { subject, sent, next } = prover();
-    subject.receive({ type: "speed-challenge", id, challenge: challengeOf(change) });
+    subject.receive({ type: "speed-challenge", precision: "fp32", id, challenge: challengeOf(change) });
     // one that is fair is taken at once: nothing is under way
-    subject.receive({ type: "speed-challenge", id: new Uint8Array(16).fill(2), challenge: challengeOf() });
+    subject.receive({
+      type: "speed-challenge",
+      precision: "fp32",
+      id: new Uint8Array(16).fill(2),
+      challenge: challengeOf(),
+    });
     expect(await next()).toMatchObject({ type: "speed-commitment", id: new Uint8Array(16).fill(2) });
     expect(sent).toEqual([]);
   });
 
   it("does one challenge at a time", async () => {
     const { subject, sent, next } = prover();
-    subject.receive({ type: "speed-challenge", id, challenge: challengeOf() });
-    subject.receive({ type: "speed-challenge", id: new Uint8Array(16).fill(2), challenge: challengeOf() });
+    subject.receive({ type: "speed-challenge", precision: "fp32", id, challenge: challengeOf() });
+    subject.receive({
+      type: "speed-challenge",
+      precision: "fp32",
+      id: new Uint8Array(16).fill(2),
+      challenge: challengeOf(),
+    });
     expect(await next()).toMatchObject({ id });
-    subject.receive({ type: "speed-challenge", id: new Uint8Array(16).fill(3), challenge: challengeOf() });
+    subject.receive({
+      type: "speed-challenge",
+      precision: "fp32",
+      id: new Uint8Array(16).fill(3),
+      challenge: challengeOf(),
+    });
     expect(await next()).toMatchObject({ id: new Uint8Array(16).fill(3) });
     expect(sent).toEqual([]);
   });

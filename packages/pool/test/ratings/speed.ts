@@ -64,7 +64,7 @@ export async function taskFor(pool: TestPool, agent: ScriptedAgent) {
 export async function answer(
   pool: TestPool,
   link: AgentLink,
-  { id, challenge }: Challenge,
+  { id, challenge }: Pick<Challenge, "id" | "challenge">,
   {
     ms = 1_000,
     commit = honestCommitment,
