@@ -5,6 +5,7 @@ import { plainOffer } from "../../../../test/fixtures/scripted-agent.js";
 import { RatingRound } from "../../src/services/ratings/rating-round.js";
 
 const parts = { primitives, check: () => Promise.resolve(undefined) };
+const refuse = () => Promise.resolve("product-wrong" as const);
 const options = { challengeMs: 1_000, challengeSize: 256 };
 const speeds = { fp32FlopsPerSecond: 1e9, fp16FlopsPerSecond: 4e9, memoryBytesPerSecond: 5e8 };
 const offering = (change: Partial<Offer>): Offer => ({ ...plainOffer, speeds, ...change });
@@ -33,8 +34,7 @@ describe("a round of a GPU", () => {
   });
 
   it("ends at the first product that is wrong", async () => {
-    const check = () => Promise.resolve("product-wrong" as const);
-    const round = new RatingRound({ primitives, check }, offering({ class: "webgpu", engines: [] }), options);
+    const round = new RatingRound({ primitives, check: refuse }, offering({ class: "webgpu", engines: [] }), options);
     expect((await answer(round)).result).toEqual({ reason: "product-wrong" });
   });
 });

@@ -63,7 +63,7 @@ export class ProductChecks {
     });
     thread.on("error", (error) => {
       this.#thread = undefined;
-      for (const { reject } of this.#waiting.values()) reject(error);
+      for (const waiting of this.#waiting.values()) waiting.reject(error);
       this.#waiting.clear();
     });
     return thread;
