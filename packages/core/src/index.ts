@@ -1,6 +1,7 @@
 export * from "./market/charge.js";
 export * from "./market/lending.js";
 export * from "./market/matching.js";
+export * from "./market/observed-speeds.js";
 export * from "./market/run-times.js";
 export * from "./market/task-states.js";
 export * from "./privacy/key-release.js";

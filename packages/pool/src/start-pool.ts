@@ -166,7 +166,8 @@ async function openServices(
 }
 
 /** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
-function connect({ market, metrics, identities }: PoolServices): void {
+function connect({ market, metrics, identities, ratings }: PoolServices): void {
+  market.results.onRun = (session, run) => ratings.ran(session, run);
   identities.onRevoked = (agent) => {
     const session = market.sessions.get(agent);
     if (!session) return;

@@ -5,6 +5,7 @@ import type { WriteKind } from "../services/group-commit.js";
 /** Why a rating is as it is. */
 export type RatingReason =
   | "proven"
+  | "observed"
   | "late"
   | "abandoned"
   | "unchecked"
@@ -28,6 +29,8 @@ export interface RatingRow {
   readonly fp16: number | null;
   /** Claimed bytes per second, all slots together. */
   readonly memory: number;
+  /** When these rates were proven, ms since 1970; 0: none are. */
+  readonly provenAt: number;
   /** µSCU of one slot; 0: no work until a speed is proven. */
   readonly slotSpeed: number;
   /** ms since 1970. */
@@ -35,7 +38,7 @@ export interface RatingRow {
 }
 
 const columns = `encode(agent, 'hex') AS agent, rated_at AS "ratedAt", reason, class, slots, fp32, fp16, memory,
-  slot_speed AS "slotSpeed", expires_at AS "expiresAt"`;
+  proven_at AS "provenAt", slot_speed AS "slotSpeed", expires_at AS "expiresAt"`;
 
 /** Keeps ratings. */
 export const insertRating: WriteKind<RatingRow, true> = {
@@ -44,11 +47,12 @@ export const insertRating: WriteKind<RatingRow, true> = {
     const column = <K extends keyof RatingRow>(key: K) => rows.map((row) => row[key]);
     await client.query({
       name: "insert-ratings",
-      text: `INSERT INTO ratings (agent, rated_at, reason, class, slots, fp32, fp16, memory, slot_speed, expires_at)
-             SELECT decode(agent, 'hex'), rated_at, reason, class, slots, fp32, fp16, memory, slot_speed, expires_at
+      text: `INSERT INTO ratings (agent, rated_at, reason, class, slots, fp32, fp16, memory, proven_at, slot_speed, expires_at)
+             SELECT decode(agent, 'hex'), rated_at, reason, class, slots, fp32, fp16, memory, proven_at, slot_speed,
+               expires_at
              FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-               $8::bigint[], $9::bigint[], $10::bigint[])
-               AS new (agent, rated_at, reason, class, slots, fp32, fp16, memory, slot_speed, expires_at)`,
+               $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+               AS new (agent, rated_at, reason, class, slots, fp32, fp16, memory, proven_at, slot_speed, expires_at)`,
       values: [
         column("agent"),
         column("ratedAt"),
@@ -58,6 +62,7 @@ export const insertRating: WriteKind<RatingRow, true> = {
         column("fp32"),
         column("fp16"),
         column("memory"),
+        column("provenAt"),
         column("slotSpeed"),
         column("expiresAt"),
       ],

@@ -5,6 +5,7 @@ import { insertRating, lastRatings, type RatingReason, type RatingRow } from "..
 import type { GroupCommit } from "../group-commit.js";
 import type { MarketParts } from "../market/leases.js";
 import type { AgentSession } from "../market/live.js";
+import { Observations, provenSpeedOf } from "./observations.js";
 import { type RatingOptions, RatingRound, type RoundResult } from "./rating-round.js";
 import type { ProofParts } from "./speed-proof.js";
 
@@ -31,6 +32,10 @@ export class Ratings {
   /** The last rating of every agent, by key. */
   readonly #last: Map<string, RatingRow>;
   readonly #rounds = new Map<AgentSession, RatingRound>();
+  readonly #observations = new Observations();
+  /** Agents whose proof has expired, and that are to become free for another. */
+  readonly #draining = new Set<AgentSession>();
+  #judgedAt = 0;
 
   private constructor(parts: RatingParts, last: readonly RatingRow[]) {
     this.#parts = parts;
@@ -43,7 +48,10 @@ export class Ratings {
 
   /** An agent is here: it counts for what it has proven. */
   connect(session: AgentSession): void {
-    session.slotSpeed = this.#slotSpeedOf(session);
+    const last = this.#standing(session);
+    const { class: lent, speeds, slots } = session.offer;
+    session.slotSpeed = last?.slotSpeed ?? unprovenSlotSpeed(lent, speeds, slots);
+    session.provenSpeed = last ? provenSpeedOf(last) : 0;
   }
 
   /** An agent would take work: it is asked for a proof where it has none. */
@@ -53,6 +61,7 @@ export class Ratings {
 
   /** Whoever leaves in the middle of a challenge has not proven anything. */
   disconnect(session: AgentSession): void {
+    this.#draining.delete(session);
     if (this.#rounds.has(session)) this.#settle(session, { reason: "abandoned" });
   }
 
@@ -61,11 +70,41 @@ export class Ratings {
     for (const session of this.#idle()) this.#challenge(session);
   }
 
-  /** Ends challenges whose time is over, and begins those that waited for the agent to be idle. */
+  /** Real work was done, which tells of the agent's speed. */
+  ran(session: AgentSession, run: { readonly kind: string; readonly ms: number }): void {
+    this.#observations.ran(session, run);
+  }
+
+  /** Ends challenges whose time is over, begins those that waited for the agent to be idle, and judges real work. */
   sweep(): void {
     const now = this.#parts.market.now();
     for (const [session, round] of this.#rounds) if (round.isLate(now)) this.#settle(session, { reason: "late" });
-    for (const session of this.#idle()) this.consider(session);
+    for (const session of this.#parts.market.sessions.values()) {
+      this.consider(session);
+      if (this.#isOverdue(session)) this.#drain(session);
+    }
+    if (now - this.#judgedAt >= judgeEveryMs) this.#judgeAll(now);
+  }
+
+  /** An agent that was never free gets nothing new until it is. */
+  #drain(session: AgentSession): void {
+    session.challenged = true;
+    this.#draining.add(session);
+    this.#parts.log.info({ agent: session.id.slice(0, 16) }, "agent drains: its proof of speed has expired");
+  }
+
+  #judgeAll(now: number): void {
+    this.#judgedAt = now;
+    for (const session of this.#parts.market.sessions.values()) {
+      const last = this.#last.get(session.id);
+      if (last) this.#judge(session, last);
+    }
+  }
+
+  #judge(session: AgentSession, last: RatingRow): void {
+    if (!this.#isProven(last, session.offer)) return;
+    const changed = this.#observations.judge(last, this.#parts.market.now());
+    if (changed) this.#keep(session, changed);
   }
 
   /** The agent has computed; @returns why that is not taken */
@@ -95,6 +134,7 @@ export class Ratings {
     if (this.#parts.options === "off") return;
     const round = new RatingRound(this.#parts, session.offer, this.#parts.options);
     this.#rounds.set(session, round);
+    this.#draining.delete(session);
     session.challenged = true;
     void this.#begin(session, round);
   }
@@ -109,17 +149,29 @@ export class Ratings {
   #settle(session: AgentSession, result: RoundResult): void {
     this.#rounds.delete(session);
     const row = this.#rowOf(session, result);
+    this.#keep(session, row, () => {
+      session.challenged = false;
+    });
+    this.#judge(session, row); // what real work has shown is not forgotten by another proof
+  }
+
+  /** The rating counts once it is durable. */
+  #keep(session: AgentSession, row: RatingRow, then: () => void = () => undefined): void {
     this.#last.set(session.id, row);
     const kept = this.#parts.commit.submit(insertRating, row);
     kept.then(
-      () => this.#tell(session, row),
+      () => {
+        then();
+        this.#tell(session, row);
+      },
       () => undefined, // a failed commit stops the pool
     );
   }
 
-  #tell(session: AgentSession, { reason, slotSpeed, expiresAt, fp32 }: RatingRow): void {
+  #tell(session: AgentSession, row: RatingRow): void {
+    const { reason, slotSpeed, expiresAt, fp32 } = row;
     session.slotSpeed = slotSpeed;
-    session.challenged = false;
+    session.provenSpeed = provenSpeedOf(row);
     session.send({ type: "rated", slotSpeed, reason, expiresAt });
     this.#parts.log.info({ agent: session.id.slice(0, 16), reason, slotSpeed, fp32 }, "agent rated");
     this.#parts.onRated();
@@ -133,28 +185,34 @@ export class Ratings {
     if (result.reason === "proven") {
       const { fp32, fp16 = null } = result.rates;
       const slotSpeed = provenSlotSpeed(lent, result.rates, memory, slots);
-      return { ...common, fp32, fp16, slotSpeed, expiresAt: now + ratingRules.lastsMs };
+      return { ...common, fp32, fp16, provenAt: now, slotSpeed, expiresAt: now + ratingRules.lastsMs };
     }
     const slotSpeed = honestReasons.has(result.reason) ? unprovenSlotSpeed(lent, speeds, slots) : 0;
-    return { ...common, fp32: 0, fp16: null, slotSpeed, expiresAt: now + ratingRules.retryMs };
+    return { ...common, fp32: 0, fp16: null, provenAt: 0, slotSpeed, expiresAt: now + ratingRules.retryMs };
   }
 
-  #slotSpeedOf({ id, offer }: AgentSession): number {
+  /** The last rating where it still counts: a proof that holds, or a lie. */
+  #standing({ id, offer }: AgentSession): RatingRow | undefined {
     const last = this.#last.get(id);
-    const stands = last && (last.slotSpeed === 0 || this.#isProven(last, offer));
-    return stands ? last.slotSpeed : unprovenSlotSpeed(offer.class, offer.speeds, offer.slots);
+    return last && (last.slotSpeed === 0 || this.#isProven(last, offer)) ? last : undefined;
   }
 
   #needsProof({ id, offer }: AgentSession): boolean {
     const last = this.#last.get(id);
     if (!last) return true;
-    return last.reason === "proven" ? !this.#isProven(last, offer) : last.expiresAt <= this.#parts.market.now();
+    return last.provenAt > 0 ? !this.#isProven(last, offer) : last.expiresAt <= this.#parts.market.now();
+  }
+
+  /** A proof has expired for a while, and the agent was never free to give another. */
+  #isOverdue({ id, challenged }: AgentSession): boolean {
+    const last = this.#last.get(id);
+    return !challenged && !!last?.provenAt && last.expiresAt + overdueMs <= this.#parts.market.now();
   }
 
   /** A proof is of a device and a number of slots: who lends another, or more or less of it, proves it anew. */
   #isProven(last: RatingRow, offer: Offer): boolean {
     const isOfThis = last.class === offer.class && last.slots === offer.slots;
-    return last.reason === "proven" && isOfThis && last.expiresAt > this.#parts.market.now();
+    return last.provenAt > 0 && isOfThis && last.expiresAt > this.#parts.market.now();
   }
 
   #idle(): AgentSession[] {
@@ -162,11 +220,16 @@ export class Ratings {
   }
 
   /** Whoever takes no work now, because its owner uses the machine, is not to compute for a proof either. */
-  #isIdle({ id, challenged, wanted }: AgentSession): boolean {
-    return !challenged && wanted > 0 && this.#parts.market.holdings.count(id) === 0;
+  #isIdle(session: AgentSession): boolean {
+    const reserved = session.challenged && !this.#draining.has(session);
+    return !reserved && session.wanted > 0 && this.#parts.market.holdings.count(session.id) === 0;
   }
 }
 
+/** How often real work is judged, in ms. */
+const judgeEveryMs = 60_000;
+/** An agent that is never free is given nothing new this long after its proof has expired, in ms. */
+const overdueMs = 3_600_000;
 /** What went wrong on our side. */
 const unchecked = { reason: "unchecked" } as const;
 
