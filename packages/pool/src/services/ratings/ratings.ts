@@ -149,21 +149,16 @@ export class Ratings {
   #settle(session: AgentSession, result: RoundResult): void {
     this.#rounds.delete(session);
     const row = this.#rowOf(session, result);
-    this.#keep(session, row, () => {
-      session.challenged = false;
-    });
+    this.#keep(session, row);
     this.#judge(session, row); // what real work has shown is not forgotten by another proof
   }
 
   /** The rating counts once it is durable. */
-  #keep(session: AgentSession, row: RatingRow, then: () => void = () => undefined): void {
+  #keep(session: AgentSession, row: RatingRow): void {
     this.#last.set(session.id, row);
     const kept = this.#parts.commit.submit(insertRating, row);
     kept.then(
-      () => {
-        then();
-        this.#tell(session, row);
-      },
+      () => this.#tell(session, row),
       () => undefined, // a failed commit stops the pool
     );
   }
@@ -172,6 +167,7 @@ export class Ratings {
     const { reason, slotSpeed, expiresAt, fp32 } = row;
     session.slotSpeed = slotSpeed;
     session.provenSpeed = provenSpeedOf(row);
+    session.challenged = this.#rounds.has(session) || this.#draining.has(session);
     session.send({ type: "rated", slotSpeed, reason, expiresAt });
     this.#parts.log.info({ agent: session.id.slice(0, 16), reason, slotSpeed, fp32 }, "agent rated");
     this.#parts.onRated();
