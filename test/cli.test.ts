@@ -63,6 +63,14 @@ describe("aegis benchmark", () => {
   });
 });
 
+test("aegis canary shows how fast each agent is at public programs of every kind, and what it counts for", async () => {
+  const { code, stdout } = await run("canary", "--each", "1", "--json");
+  const { agents, spent } = JSON.parse(stdout) as { agents: { tasks: number; ms: object }[]; spent: string };
+  expect([code, agents.length, Number(spent) > 0]).toEqual([0, 1, true]);
+  expect(agents[0]).toMatchObject({ tasks: 4, failed: 0, slotSpeed: expect.any(Number) as number });
+  expect(Object.keys(agents[0]?.ms ?? {})).toEqual(["products", "walk", "words", "mixing"]);
+});
+
 describe("aegis run", () => {
   test("prints each result on stdout and keeps everything else off it", async () => {
     const { code, stdout } = await run("run", "js", "square.mjs", "--input", "3", "4");

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addAgentCommand } from "./commands/agent.js";
 import { addAuditCommand } from "./commands/audit.js";
 import { addBenchmarkCommand } from "./commands/benchmark.js";
+import { addCanaryCommand } from "./commands/canary.js";
 import { addDemoCommand } from "./commands/demo.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addJobCommand } from "./commands/job.js";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     addReceiptCommand,
     addKeysCommand,
     addBenchmarkCommand,
+    addCanaryCommand,
     addDoctorCommand,
   ]) {
     add(program);

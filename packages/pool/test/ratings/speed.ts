@@ -4,7 +4,6 @@ import { onTestFinished } from "vitest";
 import { type AgentLink, type AgentSetup, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { honestRows } from "../../../../test/fixtures/speed-product.js";
-import type { JobOptions } from "../../../sdk/src/options.js";
 import type { TestPool } from "../../../../test/fixtures/test-pool.js";
 
 /** Claims that make a challenge of 30 steps with matrices of 256 columns last a second. */
@@ -52,7 +51,7 @@ export async function comesBack(agent: ScriptedAgent): Promise<AgentLink> {
 }
 
 /** A task that this agent alone may have, ready to be matched. */
-export async function taskFor(pool: TestPool, agent: ScriptedAgent, options: JobOptions = {}) {
+export async function taskFor(pool: TestPool, agent: ScriptedAgent, options: { readonly timeLimitMs?: number } = {}) {
   const requester = await ScriptedRequester.create(pool.client, { operators: [agent.operator], ...options });
   await requester.submit(["task"]);
   const releaser = await requester.connect();
