@@ -2,22 +2,28 @@ import { checkProduct, drawRows, type SpeedChallenge, type ToPool } from "@aegis
 import { combineAndFold, primitives } from "@aegis-pool/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../../test/fixtures/present.js";
-import { createEngines, type Engines } from "../../src/engines/index.js";
+import { openCores } from "../../src/devices/cores.js";
+import type { LentDevice } from "../../src/devices/device.js";
 import { ChallengeBudget } from "../../src/rating/challenge-budget.js";
 import { SpeedProver } from "../../src/rating/speed-prover.js";
 
 const lent = { slots: 2, cpuPercentPerSlot: 100, memoryBytesPerSlot: 128 * 1024 ** 2, wholeMachine: true };
-let engines: Engines | undefined;
+let device: LentDevice | undefined;
 beforeAll(async () => {
-  engines = await createEngines();
+  device = await openCores(lent, {});
 });
-afterAll(() => engines?.close());
+afterAll(() => device?.engines.close());
 
 /** A prover whose messages the test reads one by one. */
 function prover(flopsPerSecond = 1e10) {
   const sent: ToPool[] = [];
-  const parts = { engines: present(engines), lent, flopsPerSecond };
-  const subject = new SpeedProver({ ...parts, send: (message) => void sent.push(message), onRated: () => undefined });
+  const speeds = { fp32FlopsPerSecond: flopsPerSecond, memoryBytesPerSecond: 1e10 };
+  const subject = new SpeedProver({
+    device: present(device),
+    speeds,
+    send: (message) => void sent.push(message),
+    onRated: () => undefined,
+  });
   const next = async () => {
     await expect.poll(() => sent.length, { timeout: 60_000 }).toBeGreaterThan(0);
     return present(sent.shift());

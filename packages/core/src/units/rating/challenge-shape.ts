@@ -39,7 +39,11 @@ export function challengeShape({
     const blocks = Math.min(slots, Math.max(1, Math.floor(2 ** 32 / (size * size))));
     return { size, blocks, steps: stepsFor(size, blocks, (flopsPerSecond * blocks) / slots, ms) };
   };
-  while (checkedEntries(shape()) > mostCheckedEntries && 2 * size <= mostColumns && fits(2 * size, memoryBytes)) {
+  while (
+    checkedEntries(shape()) > mostCheckedEntries &&
+    2 * size <= mostColumns &&
+    challengeFits(2 * size, memoryBytes)
+  ) {
     size *= 2;
   }
   const { blocks, steps } = shape();
@@ -53,6 +57,6 @@ export function checkedEntries({ size, steps }: Pick<SpeedChallenge, "size" | "s
 }
 
 /** Whether what a slot computes with fits into its memory: B as it is and packed, and two matrices X. */
-export function fits(size: number, memoryBytes: number): boolean {
+export function challengeFits(size: number, memoryBytes: number): boolean {
   return 4 * size * size * 4 <= memoryBytes;
 }

@@ -4,7 +4,7 @@ import {
   challengeFlops,
   challengeShape,
   checkedEntries,
-  fits,
+  challengeFits,
   hasDistinctRows,
   mostCheckedEntries,
 } from "../../../src/index.js";
@@ -41,7 +41,7 @@ describe("the shape of a challenge", () => {
         const shape = challengeShape(claimed);
         expect(checkedEntries(shape)).toBeLessThanOrEqual(mostCheckedEntries);
         expect(hasDistinctRows(shape)).toBe(true);
-        expect(shape.size === claimed.size || fits(shape.size, claimed.memoryBytes)).toBe(true);
+        expect(shape.size === claimed.size || challengeFits(shape.size, claimed.memoryBytes)).toBe(true);
         expect(shape.steps).toBeGreaterThanOrEqual(4);
       }),
     );
