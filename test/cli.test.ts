@@ -26,7 +26,7 @@ async function run(...args: string[]) {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
-  started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
+  started.push(await startAegis(["pool", "--port", "0", "--challenge", "20", "--data", join(home, "pool")]));
   poolUrl = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
   started.push(await startAegis(["agent", "--pool", poolUrl, ...share]));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createProgram } from "../src/program.js";
 
-const program = createProgram();
+const program = await createProgram();
 /** A group only lists its commands, but for `aegis agent`, which starts one. */
 const commands = program.commands.flatMap((command) => [
   ...command.commands,
@@ -23,4 +23,13 @@ test.each(commands.map((command) => [nameOf(command), command] as const))(
 test("every command but those that only print can answer in JSON", () => {
   const without = commands.filter(({ options }) => !options.some(({ long }) => long === "--json")).map(nameOf);
   expect(without).toEqual([]);
+});
+
+const namesOf = ({ commands: loaded }: typeof program) => loaded.map((command) => command.name());
+
+test("a command that is named is loaded without the others, and any other word loads all", async () => {
+  expect(namesOf(await createProgram("receipt"))).toEqual(["receipt"]);
+  for (const word of ["recieve", "toString", "--help"]) {
+    expect(namesOf(await createProgram(word))).toEqual(namesOf(program));
+  }
 });
