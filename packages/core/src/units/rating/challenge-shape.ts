@@ -7,6 +7,8 @@ import { hasDistinctRows, type SpeedChallenge, stepsFor } from "./speed-challeng
 export const mostCheckedEntries = 2 ** 31;
 /** The largest matrices: an agent holds three or four of them. */
 const mostColumns = 4_096;
+/** A challenge of so many steps can as well have larger matrices: small ones leave most of a large card idle. */
+const manySteps = 32;
 
 /** What a challenge is to take up, by the agent's own word. */
 export interface ChallengeTerms {
@@ -16,7 +18,7 @@ export interface ChallengeTerms {
   /** Memory of one slot, in bytes. */
   readonly memoryBytes: number;
   readonly ms: number;
-  /** Columns, where that is enough. */
+  /** Columns, at least. */
   readonly size: number;
 }
 
@@ -24,8 +26,9 @@ export interface ChallengeTerms {
 export type ChallengeShape = Omit<SpeedChallenge, "seed">;
 
 /**
- * One block for each slot, and steps for `ms`. A fast slot gets larger matrices, of which a check goes through fewer
- * entries for the same work; where they would not fit into its memory, or are the largest, the challenge is shorter.
+ * One block for each slot, and steps for `ms`. A fast slot gets larger matrices, which keep it busy, and of which a check
+ * goes through fewer entries for the same work; where they would not fit into its memory, or are the largest, the
+ * challenge is shorter than `ms`.
  */
 export function challengeShape({
   flopsPerSecond,
@@ -34,21 +37,18 @@ export function challengeShape({
   ms,
   size: least,
 }: ChallengeTerms): ChallengeShape {
-  let size = least;
-  const shape = () => {
+  const shapeOf = (size: number): ChallengeShape => {
     const blocks = Math.min(slots, Math.max(1, Math.floor(2 ** 32 / (size * size))));
     return { size, blocks, steps: stepsFor(size, blocks, (flopsPerSecond * blocks) / slots, ms) };
   };
-  while (
-    checkedEntries(shape()) > mostCheckedEntries &&
-    2 * size <= mostColumns &&
-    challengeFits(2 * size, memoryBytes)
-  ) {
-    size *= 2;
+  let shape = shapeOf(least);
+  for (let size = 2 * least; size <= mostColumns && challengeFits(size, memoryBytes); size *= 2) {
+    const larger = shapeOf(size);
+    if (larger.steps < manySteps && checkedEntries(shape) <= mostCheckedEntries) break;
+    shape = larger;
   }
-  const { blocks, steps } = shape();
-  if (!hasDistinctRows({ size, blocks })) throw new RangeError(`matrices of ${size} columns are too large`);
-  return { size, blocks, steps: Math.min(steps, Math.floor(mostCheckedEntries / (size * size))) };
+  if (!hasDistinctRows(shape)) throw new RangeError(`matrices of ${shape.size} columns are too large`);
+  return { ...shape, steps: Math.min(shape.steps, Math.floor(mostCheckedEntries / shape.size ** 2)) };
 }
 
 /** Entries of B that a check goes through: each once per step, whatever the number of blocks. */

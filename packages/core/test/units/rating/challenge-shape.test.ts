@@ -28,6 +28,10 @@ describe("the shape of a challenge", () => {
     expect(challengeShape({ ...fast, memoryBytes: 4 * 2_048 ** 2 * 4 }).size).toBe(2_048);
   });
 
+  it("has matrices as large as leave many steps: a small card gets smaller ones", () => {
+    expect(challengeShape({ ...core, flopsPerSecond: 4e11 })).toMatchObject({ size: 2_048, steps: 70 });
+  });
+
   it("costs a check no more than its bound, whatever is claimed", () => {
     const terms = fc.record({
       flopsPerSecond: fc.double({ min: 1, max: 1e30, noNaN: true }),
