@@ -26,7 +26,8 @@ export async function createProgram(named = ""): Promise<Command> {
       "after",
       "\nExample:\n  $ aegis demo\n\nExit codes: 0 done, 1 failed, 2 usage, 3 pool unreachable, 4 not genuine, 5 budget or deadline, 130 Ctrl-C",
     );
-  const wanted = Object.keys(commands).includes(named) ? [named] : Object.keys(commands);
-  for (const name of wanted) (await commands[name]?.())?.(program);
+  const names = Object.hasOwn(commands, named) ? [named] : Object.keys(commands);
+  const added = await Promise.all(names.map(async (name) => commands[name]?.()));
+  for (const add of added) add?.(program);
   return program;
 }

@@ -25,11 +25,10 @@ test("every command but those that only print can answer in JSON", () => {
   expect(without).toEqual([]);
 });
 
-const namesOf = ({ commands: loaded }: typeof program) => loaded.map((command) => command.name());
-
 test("a command that is named is loaded without the others, and any other word loads all", async () => {
-  expect(namesOf(await createProgram("receipt"))).toEqual(["receipt"]);
+  const { commands: loaded } = await createProgram("receipt");
+  expect(loaded.map((command) => command.name())).toEqual(["receipt"]);
   for (const word of ["recieve", "toString", "--help"]) {
-    expect(namesOf(await createProgram(word))).toEqual(namesOf(program));
+    expect((await createProgram(word)).commands).toHaveLength(program.commands.length);
   }
 });
