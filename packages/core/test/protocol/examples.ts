@@ -70,7 +70,7 @@ const toAgent: OneOfEach<ToAgent> = {
 
 const toReleaser: OneOfEach<ToReleaser> = {
   agent: { alias: 3, certificate, session: statement },
-  matched: { ...lease, agent: 3 },
+  matched: { ...lease, agent: 3, expectedMs: 1_500 },
   finished: {
     sequence: 12,
     number: lease.number,

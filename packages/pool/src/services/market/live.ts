@@ -40,6 +40,8 @@ export interface LiveLease {
   readonly speed: number;
   /** When the task's key was handed over, ms since 1970; undefined before. */
   releasedAt: number | undefined;
+  /** How long its run is expected to take, in ms, once it is accepted; undefined while nothing like it has run. */
+  expectedMs: number | undefined;
   /** When the lease ends unless something happens, ms since 1970. */
   deadline: number;
   /** The task as the agent will get it, from the commit of the lease until the agent accepts. */
