@@ -26,7 +26,7 @@ async function run(...args: string[]) {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
-  started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
+  started.push(await startAegis(["pool", "--port", "0", "--challenge", "20", "--data", join(home, "pool")]));
   poolUrl = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
   started.push(await startAegis(["agent", "--pool", poolUrl, ...share]));
@@ -67,6 +67,14 @@ describe("aegis benchmark", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("cpu=lots: expected a whole percentage");
   });
+});
+
+test("aegis canary shows how fast each agent is at public programs of every kind, and what it counts for", async () => {
+  const { code, stdout } = await run("canary", "--each", "1", "--json");
+  const { agents, spent } = JSON.parse(stdout) as { agents: { tasks: number; ms: object }[]; spent: string };
+  expect([code, agents.length, Number(spent) > 0]).toEqual([0, 1, true]);
+  expect(agents[0]).toMatchObject({ tasks: 4, failed: 0, slotSpeed: expect.any(Number) as number });
+  expect(Object.keys(agents[0]?.ms ?? {})).toEqual(["products", "walk", "words", "mixing"]);
 });
 
 describe("aegis run", () => {

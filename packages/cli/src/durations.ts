@@ -23,3 +23,12 @@ export function formatDuration(ms: number): string {
     ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
     : `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
 }
+
+/** "40 s" for 39,630 ms: no more exact than an estimate is. */
+export function formatEstimate(ms: number): string {
+  const step = ms < 1_000 ? 10 : ms < 10_000 ? 100 : ms < 100_000 ? 1_000 : 10_000;
+  const rounded = Math.max(step, Math.round(ms / step) * step);
+  return formatDuration(rounded)
+    .replace(/\.0 s$/, " s")
+    .replace(/ 0 s$/, "");
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AegisError } from "@aegis-pool/core";
-import { formatDuration, parseDuration } from "../src/durations.js";
+import { formatDuration, formatEstimate, parseDuration } from "../src/durations.js";
+import { describeProgress } from "../src/jobs/follow.js";
 import { exitCodeOf } from "../src/exit-codes.js";
 import { demoMachines } from "../src/demo/machines.js";
 import { table } from "../src/terminal/table.js";
@@ -38,6 +39,19 @@ describe("durations", () => {
   test("are shown in the unit that fits", () => {
     expect([40, 1_500, 65_000, 3_900_000].map(formatDuration)).toEqual(["40 ms", "1.5 s", "1 min 5 s", "1 h 5 min"]);
   });
+
+  test.each([
+    [2, "10 ms"],
+    [637, "640 ms"],
+    [1_963, "2 s"],
+    [1_540, "1.5 s"],
+    [39_630, "40 s"],
+    [59_700, "1 min"],
+    [84_000, "1 min 24 s"],
+    [724_000, "12 min"],
+    [728_000, "12 min 10 s"],
+    [3_900_000, "1 h 5 min"],
+  ])("of %d ms is estimated as %s", (ms, text) => expect(formatEstimate(ms)).toBe(text));
 });
 
 const errorOf = (code: AegisError["code"]) => new AegisError({ code, message: "", next: "" });
@@ -59,4 +73,19 @@ test.each([
   const memory = machines.map(({ share }) => Number(/memory=(\d+)MiB/.exec(share)?.[1]));
   expect(new Set(machines.map(({ share }) => share)).size).toBe(3);
   expect(memory.reduce((sum, part) => sum + part, 0)).toBeLessThanOrEqual(gibibytes * 1024);
+});
+
+describe("the progress of a job", () => {
+  const counts = { queued: 3, matched: 0, running: 2, completed: 1, failed: 0, cancelled: 0 };
+  const progress = { total: 6, finished: 1, failed: 0, spent: 0n, counts, agents: 2 };
+
+  test("says about how long is left, and how long a task takes where it runs", () => {
+    const said = describeProgress({ ...progress, remainingMs: 119_600, taskMs: 39_630 });
+    expect(said).toBe("about 2 min left, 2 running of about 40 s, 2 agents, 0 nAIS");
+  });
+
+  test("says of no time what nobody knows", () => {
+    const said = describeProgress({ ...progress, remainingMs: undefined, taskMs: undefined });
+    expect(said).toBe("2 running, 2 agents, 0 nAIS");
+  });
 });

@@ -1,5 +1,6 @@
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
-export { Job, type JobListener, type JobProgress } from "./job/job.js";
+export { Job } from "./job/job.js";
+export type { JobListener, JobProgress, TaskMatch } from "./job/job-listener.js";
 export type { Distrust } from "./job/known-agents.js";
 export { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
 export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";

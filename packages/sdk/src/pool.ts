@@ -1,5 +1,6 @@
 import { costOf, type TaskValue } from "@aegis-pool/core";
-import { Job, type JobListener } from "./job/job.js";
+import { Job } from "./job/job.js";
+import type { JobListener } from "./job/job-listener.js";
 import type { SavedJob } from "./job/saved-job.js";
 import { type JobOptions, jobTerms, worstCharge } from "./options.js";
 import { type AgentRating, PoolClient, type PoolDescription } from "./pool-client/pool-client.js";

@@ -8,7 +8,15 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../test/fixtures/scripted-requester.js";
-import { type JobOptions, LocalFile, Pool, type SavedJob, type TaskResult } from "../src/index.js";
+import {
+  type JobListener,
+  type JobOptions,
+  LocalFile,
+  Pool,
+  type SavedJob,
+  type TaskMatch,
+  type TaskResult,
+} from "../src/index.js";
 import { dishonestPool, program } from "./fixtures.js";
 
 const { pool, proxy } = dishonestPool();
@@ -19,7 +27,7 @@ async function collect<T>(results: AsyncIterable<TaskResult<T>>): Promise<TaskRe
   return all.sort((a, b) => a.index - b.index);
 }
 
-async function submitted(inputs: readonly string[], options: JobOptions = {}, leases = 1) {
+async function submitted(inputs: readonly string[], options: JobOptions & JobListener = {}, leases = 1) {
   const { agent, link } = await ScriptedAgent.ready(pool(), { leases });
   const requester = await Pool.connect(proxy().url);
   const job = await requester.map(program, inputs, { operators: [agent.operator], ...options });
@@ -125,6 +133,22 @@ describe("a job", () => {
     });
     expect(bad).toMatchObject({ error: { message: "Task 0 failed: time-limit (took too long)." } });
     expect(good).toMatchObject({ ok: true, value: "done" });
+  });
+
+  it("tells at each match how long the task is expected to take there, once a first has run", async () => {
+    const matches: TaskMatch[] = [];
+    const { agent, job } = await submitted(["first", "second"], { onMatched: (match) => matches.push(match) });
+    const first = await agent.take();
+    const keys = present(await agent.keysOf(first));
+    pool().clock.advance(40_000);
+    agent.answer(first, keys);
+    await agent.work();
+    await collect(job);
+    expect(matches).toEqual([
+      { index: 0, number: first.number, agent: agent.id, expectedMs: undefined },
+      { index: 1, number: expect.any(Number), agent: agent.id, expectedMs: 40_000 },
+    ]);
+    expect(job.progress.taskMs).toBe(40_000);
   });
 
   it("whose task number somebody else has ends with task-number-taken", async () => {

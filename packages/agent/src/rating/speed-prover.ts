@@ -1,22 +1,21 @@
 import {
   challengeFlops,
+  type Offer,
+  type Precision,
   type RowCommitment,
   type SpeedChallenge,
   type ToAgent,
   type ToPool,
   toHex,
 } from "@aegis-pool/core";
-import { CoreBench } from "../benchmark/core-bench.js";
-import type { Engines } from "../engines/index.js";
-import type { LentShare } from "../share/lent-share.js";
+import type { LentDevice } from "../devices/device.js";
 import { ChallengeBudget } from "./challenge-budget.js";
 
 /** What a prover works with. */
 export interface ProverParts {
-  readonly engines: Engines;
-  readonly lent: LentShare;
-  /** Operations per second that the agent has claimed. */
-  readonly flopsPerSecond: number;
+  readonly device: Pick<LentDevice, "canCompute" | "compute">;
+  /** What the agent has claimed. */
+  readonly speeds: Offer["speeds"];
   send(message: ToPool): void;
   onRated(rated: Extract<ToAgent, { type: "rated" }>): void;
 }
@@ -45,27 +44,17 @@ export class SpeedProver {
   }
 
   /** What is not answered counts as late: that is the pool's to say. */
-  async #answer({ id, challenge }: Challenge): Promise<void> {
-    if (this.#computing || !this.#isReasonable(challenge)) return;
+  async #answer({ id, precision, challenge }: Challenge): Promise<void> {
+    if (this.#computing || !this.#isReasonable(challenge, precision)) return;
     this.#computing = true;
     try {
-      const commitment = await this.#compute(challenge);
+      const commitment = await this.#parts.device.compute(challenge, precision);
       this.#committed = { id: toHex(id), commitment };
       this.#parts.send({ type: "speed-commitment", id, root: commitment.root });
     } catch {
       // no sandbox, or one that broke: nothing was computed, and nothing is claimed
     } finally {
       this.#computing = false;
-    }
-  }
-
-  async #compute(challenge: SpeedChallenge): Promise<RowCommitment> {
-    const { engines, lent } = this.#parts;
-    const bench = await CoreBench.open(engines, challenge.blocks, lent.memoryBytesPerSlot);
-    try {
-      return (await bench.product(challenge)).commitment;
-    } finally {
-      await bench.close();
     }
   }
 
@@ -77,10 +66,11 @@ export class SpeedProver {
   }
 
   /** A pool may not have the machine compute for nothing: neither more than is lent nor more than a fair part of the time. */
-  #isReasonable(challenge: SpeedChallenge): boolean {
-    const { lent, flopsPerSecond } = this.#parts;
-    const fourMatrices = 4 * challenge.size ** 2 * 4;
-    if (challenge.blocks > lent.slots || fourMatrices > lent.memoryBytesPerSlot) return false;
+  #isReasonable(challenge: SpeedChallenge, precision: Precision): boolean {
+    const { device, speeds } = this.#parts;
+    const { fp32FlopsPerSecond, fp16FlopsPerSecond = fp32FlopsPerSecond } = speeds;
+    const flopsPerSecond = precision === "fp16" ? fp16FlopsPerSecond : fp32FlopsPerSecond;
+    if (!device.canCompute(challenge)) return false;
     return this.#budget.spend((challengeFlops(challenge) / flopsPerSecond) * 1_000, performance.now());
   }
 }

@@ -6,7 +6,7 @@ import { collectContracts, findingsTable, summary } from "@aegis-pool/workload-a
 import type { Command } from "commander";
 import { AuditReports, auditTerms, submitAudit } from "../audit-job.js";
 import { exitCodes } from "../exit-codes.js";
-import { followJob } from "../jobs/follow.js";
+import { drawnOn, followJob } from "../jobs/follow.js";
 import { forgetJob, saveJob } from "../jobs/job-files.js";
 import { findingsText } from "../terminal/findings.js";
 import { createOutput } from "../terminal/output.js";
@@ -39,11 +39,16 @@ async function audit(paths: string[], flags: AuditFlags): Promise<void> {
     timeLimitMs: given.timeLimitMs ?? auditTerms.timeLimitMs,
   };
   const title = `audit of ${contracts.length} contracts`;
-  const job = await submitAudit(pool, contracts, { ...options, onSaved: (saved) => saveJob(title, saved) });
+  const progress = createProgress("Auditing", output.json);
+  const job = await submitAudit(pool, contracts, {
+    ...options,
+    ...drawnOn(progress),
+    onSaved: (saved) => saveJob(title, saved),
+  });
   const reports = new AuditReports(contracts);
   const summed = await followJob(job, {
     output,
-    progress: createProgress("Auditing", output.json),
+    progress,
     sink: (result) => reports.take(result),
     pool: Buffer.from(pool.client.key).toString("hex"),
   });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { formatAis } from "@aegis-pool/core";
 import { Pool } from "@aegis-pool/sdk";
 import type { Command } from "commander";
-import { followJob } from "../jobs/follow.js";
+import { drawnOn, followJob } from "../jobs/follow.js";
 import { findJob, forgetJob } from "../jobs/job-files.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
@@ -28,10 +28,11 @@ async function release(prefix: string, flags: ReleaseFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const { id, title, saved } = await findJob(prefix);
   const pool = await Pool.connect(saved.pool.url, saved.pool.key);
-  const job = await pool.resume(saved, { resultsFolder: flags.out });
+  const progress = createProgress(title, output.json);
+  const job = await pool.resume(saved, { resultsFolder: flags.out, ...drawnOn(progress) });
   const summary = await followJob(job, {
     output,
-    progress: createProgress(title, output.json),
+    progress,
     sink: (result) => showResult(output, result, flags.out),
     receipts: flags.out === undefined ? undefined : join(flags.out, "receipts"),
     pool: saved.pool.key,

@@ -5,7 +5,7 @@ import { asDiskError, hasCode } from "@aegis-pool/platform";
 import { type Estimate, LocalFile, Pool, type Program, type TaskResult } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { formatDuration } from "../durations.js";
-import { followJob } from "../jobs/follow.js";
+import { drawnOn, followJob } from "../jobs/follow.js";
 import { forgetJob, saveJob } from "../jobs/job-files.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
@@ -48,7 +48,11 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
   const title = `${engine} ${basename(path)}`;
   const progress = createProgress(basename(path), output.json);
-  const job = await pool.map(program, inputs, { ...options, onSaved: (saved) => saveJob(title, saved) });
+  const job = await pool.map(program, inputs, {
+    ...options,
+    ...drawnOn(progress),
+    onSaved: (saved) => saveJob(title, saved),
+  });
   const { out } = flags;
   const key = Buffer.from(pool.client.key).toString("hex");
   const receipts = out === undefined ? undefined : join(out, "receipts");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { formatAis } from "@aegis-pool/core";
-import type { Job, JobProgress, TaskResult } from "@aegis-pool/sdk";
-import { formatDuration } from "../durations.js";
+import type { Job, JobListener, JobProgress, TaskResult } from "@aegis-pool/sdk";
+import { formatEstimate } from "../durations.js";
 import { exitCodeOf, exitCodes } from "../exit-codes.js";
 import type { Output } from "../terminal/output.js";
 import type { Progress } from "../terminal/progress.js";
@@ -20,14 +20,21 @@ export interface JobSummary {
 }
 
 /** One line about a job under way. */
-export function describeProgress({ failed, spent, agents, counts, remainingMs }: JobProgress): string {
-  const running = counts ? `${counts.running} running, ` : "";
-  const left = remainingMs === undefined ? "" : `about ${formatDuration(remainingMs)} left, `;
+export function describeProgress(progress: JobProgress): string {
+  const { failed, spent, agents, counts, remainingMs, taskMs } = progress;
+  const left = remainingMs === undefined ? "" : `about ${formatEstimate(remainingMs)} left, `;
+  const each = taskMs === undefined ? "" : ` of about ${formatEstimate(taskMs)}`;
+  const running = counts ? `${counts.running} running${counts.running > 0 ? each : ""}, ` : "";
   return `${left}${running}${agents} agents, ${formatAis(spent)}${failed ? `, ${failed} failed` : ""}`;
 }
 
+/** Draws a job's progress whenever the pool tells of it or a result comes. */
+export function drawnOn(progress: Progress): Pick<JobListener, "onProgress"> {
+  return { onProgress: (now) => progress.update(now.finished, now.total, describeProgress(now)) };
+}
+
 /**
- * Shows a job's progress and hands its results on until it ends. Ctrl-C cancels the job; results that came are kept.
+ * Hands a job's results on until it ends. Ctrl-C cancels the job; results that came are kept.
  */
 export async function followJob(
   job: Job<unknown>,
@@ -41,8 +48,6 @@ export async function followJob(
   process.once("SIGINT", onInterrupt);
   let worst: number = exitCodes.ok;
   for await (const result of job) {
-    const { total, finished } = job.progress;
-    parts.progress.update(finished, total, describeProgress(job.progress));
     if (!result.ok) worst = Math.max(worst, exitCodeOf(result.error));
     if (result.receipt && parts.receipts) {
       await writeReceipt(join(parts.receipts, `${result.index}.json`), result.receipt, parts.pool);

@@ -40,7 +40,7 @@ function lineProgress(label: string): Progress {
   return {
     update(done, total, detail) {
       const tenths = total === 0 ? 0 : Math.floor((done / total) * 10);
-      if (tenths <= shownTenths) return;
+      if (done === 0 || tenths <= shownTenths) return;
       shownTenths = tenths;
       process.stderr.write(`${label} ${done}/${total}  ${detail}\n`);
     },

@@ -44,7 +44,8 @@ export const toReleaser = frameCodec(
       certificate: AgentCertificate,
       session: SignedSchema,
     }),
-    message("matched", { ...lease, agent: Whole() }),
+    /** In about how many ms the agent will have run it, where that can be said. */
+    message("matched", { ...lease, agent: Whole(), expectedMs: Type.Optional(Whole()) }),
     message("finished", {
       sequence: Whole(1),
       number: Whole(1),

@@ -57,7 +57,8 @@ export class AgentConversation {
         void this.#result(message);
         return;
       case "heartbeat":
-        return this.#heartbeat();
+        leases.heartbeat(this.#session, message.running);
+        return this.#tellHead();
       case "speed-commitment":
         return this.#noteRefusal(this.#services.ratings.committed(this.#session, message));
       case "opened-rows":
@@ -105,7 +106,8 @@ export class AgentConversation {
     if (refusal) this.#services.metrics.refusals.inc({ what: "speed", reason: refusal });
   }
 
-  #heartbeat(): void {
+  /** The log's head, where it has grown since the agent was last told. */
+  #tellHead(): void {
     const { transparency } = this.#services;
     if (transparency.size === this.#lastHeadSize) return;
     this.#lastHeadSize = transparency.size;
@@ -124,6 +126,7 @@ function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>)
     offer,
     wanted: 0,
     slotSpeed: 0,
+    provenSpeed: 0,
     challenged: false,
     roundTripMs: () => channel.roundTripMs(),
     send: (message) => channel.send(message),

@@ -1,43 +1,17 @@
 import { AegisError, contentKey, jobKey, sealBytes, type TaskValue, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { type JobOptions, jobTerms } from "../options.js";
-import type { JobCounts, PoolClient } from "../pool-client/pool-client.js";
+import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
 import { createJobSecret, exportJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
-import type { Distrust } from "./known-agents.js";
-import { Releaser } from "./releaser.js";
+import type { JobListener, JobProgress } from "./job-listener.js";
+import { type ReleasedMatch, Releaser } from "./releaser.js";
 import { failedResult, type FinishedMessage, openFinished, type TaskResult } from "./results.js";
 import { requirementsToJson, type SavedJob, savedTerms } from "./saved-job.js";
 import type { JobContext, SealedTask } from "./seal-task.js";
 import { uploadShared } from "./shared-input.js";
 import { Submitter } from "./submitter.js";
-
-/** How a job stands, for progress bars. */
-export interface JobProgress {
-  /** Tasks given to the job, ended, and failed among those that ended. */
-  readonly total: number;
-  readonly finished: number;
-  readonly failed: number;
-  /** nAIS charged so far. */
-  readonly spent: bigint;
-  /** Tasks by state, as the pool last told. */
-  readonly counts: JobCounts | undefined;
-  /** Agents connected to the pool. */
-  readonly agents: number;
-  /** In about how many ms the job will be done, by what its first tasks took; undefined while that is unknown. */
-  readonly remainingMs: number | undefined;
-}
-
-/** Whom a job tells of what happens, and where large results go; every part is optional. */
-export interface JobListener {
-  readonly resultsFolder?: string | undefined;
-  readonly onProgress?: (progress: JobProgress) => void;
-  /** An agent was refused the keys, and why. */
-  readonly onDistrust?: (reason: Distrust) => void;
-  /** What is needed to go on with the job later; kept before the tasks are sent. */
-  readonly onSaved?: (saved: SavedJob) => Promise<void>;
-}
 
 type TaskName = SavedJob["tasks"][number];
 type PoolProgress = Pick<JobProgress, "counts" | "agents"> & { readonly remainingMs?: number | undefined };
@@ -62,6 +36,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   #complete = false;
   #deadline: NodeJS.Timeout | undefined;
   #told: PoolProgress = { counts: undefined, agents: 0 };
+  #taskMs: number | undefined;
 
   private constructor(client: PoolClient, context: JobContext, listener: JobListener) {
     this.#client = client;
@@ -80,6 +55,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       manifestHash: (number) => manifestHashOf(this.#tasks.get(number)),
       finishedUpTo: () => this.#sequence,
       onFinished: (message) => void this.#take(message),
+      onMatched: (match) => this.#matched(match),
       onProgress: (progress) => this.#tell(progress),
       onDistrust: (reason) => listener.onDistrust?.(reason),
     });
@@ -137,6 +113,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       counts: this.#told.counts,
       agents: this.#told.agents,
       remainingMs: this.#told.remainingMs,
+      taskMs: this.#taskMs,
     };
   }
 
@@ -260,6 +237,13 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     clearTimeout(this.#deadline);
     this.#releaser.close();
     this.#results.end();
+  }
+
+  #matched({ number, agent, expectedMs }: ReleasedMatch): void {
+    const name = this.#tasks.get(number);
+    if (!name) return;
+    this.#taskMs = expectedMs;
+    this.#listener.onMatched?.({ index: name.index, number, agent: toHex(agent), expectedMs });
   }
 
   #tell(progress: PoolProgress): void {

@@ -30,8 +30,18 @@ export interface ReleaserJob {
   /** The sequence number of the last finished task that was taken in. */
   finishedUpTo(): number;
   onFinished(message: FinishedMessage): void;
+  onMatched(match: ReleasedMatch): void;
   onProgress(progress: { counts: JobCounts; agents: number; remainingMs?: number | undefined }): void;
   onDistrust(agent: Distrust): void;
+}
+
+/** A task whose keys have gone to an agent. */
+export interface ReleasedMatch {
+  readonly number: number;
+  /** The agent's Ed25519 key. */
+  readonly agent: Uint8Array;
+  /** How long the run is expected to take there, in ms; undefined while the pool cannot say. */
+  readonly expectedMs: number | undefined;
 }
 
 type Matched = Extract<ToReleaser, { type: "matched" }>;
@@ -130,7 +140,7 @@ export class Releaser {
     return trusted;
   }
 
-  async #release({ number, fence, agent: alias }: Matched): Promise<void> {
+  async #release({ number, fence, agent: alias, expectedMs }: Matched): Promise<void> {
     const channel = this.#channel;
     const manifestHash = this.#job.manifestHash(number);
     const agent = await this.#agents.get(alias);
@@ -142,6 +152,7 @@ export class Releaser {
     const keys = taskKeys(this.#job.secret, number, this.#job.withShared);
     const sealed = sealRelease(secret, { number, fence, agent: agent.key, manifestHash }, keys, primitives);
     channel?.send({ type: "release", number, fence, encapsulated, sealed });
+    this.#job.onMatched({ number, agent: agent.key, expectedMs });
   }
 }
 

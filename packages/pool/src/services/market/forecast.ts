@@ -1,4 +1,4 @@
-import type { RunTimes } from "@aegis-pool/core";
+import { lendsEngine, type RunTimes } from "@aegis-pool/core";
 import type { AgentSession, LiveJob } from "./live.js";
 
 /** ms until a job is done, if every agent that could work for it does; undefined while nobody could, or nothing has run. */
@@ -8,7 +8,7 @@ export function remainingMs(job: LiveJob, sessions: Iterable<AgentSession>, time
   if (engine === undefined) return undefined;
   let tasksPerMs = 0;
   for (const { id, offer, slotSpeed } of sessions) {
-    if (!offer.engines.includes(engine)) continue;
+    if (!lendsEngine(offer, engine)) continue;
     const ms = times.predict({ kind: job.id, agent: id, engine, speed: slotSpeed });
     if (ms !== undefined) tasksPerMs += offer.slots / ms;
   }

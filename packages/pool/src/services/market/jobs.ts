@@ -4,6 +4,7 @@ import { jobTally, type JobTally } from "../../store/task-reads.js";
 import type { Board } from "./board.js";
 import type { MarketParts } from "./leases.js";
 import type { AgentSession, LiveJob, LiveTask, Releaser } from "./live.js";
+import { matchedMessage } from "./run-deadline.js";
 import type { Transitions } from "./transitions.js";
 
 /** What happens to a job as a whole. */
@@ -56,7 +57,7 @@ export class Jobs {
   #tellMatch({ number, lease, position }: LiveTask, releaser: Releaser): void {
     const session = lease && !lease.unsent && this.#sessions.get(lease.agent);
     if (position.state !== "matched" || !session || lease.deadline === Infinity) return;
-    releaser.send({ type: "matched", number, fence: position.fence, agent: releaser.aliasOf(session) });
+    releaser.send(matchedMessage({ number, fence: position.fence }, releaser.aliasOf(session), lease));
   }
 
   /** Ends every task of the job that is not over; agents are told to stop. */

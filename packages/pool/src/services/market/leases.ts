@@ -2,14 +2,13 @@ import { protocolLimits, type Lease, type MoveRefusal, type RunTimes, type ToAge
 import type { Board } from "./board.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
+import { matchedMessage, runDeadline } from "./run-deadline.js";
 import type { Transitions } from "./transitions.js";
 
 /** A connection that is lost may come back within this time, in ms, before what the agent was running is queued again. */
 const reconnectMs = 5_000;
 /** After a restart of the pool agents have this long to come back with what they run, in ms. */
 const restartGraceMs = 30_000;
-/** A run may exceed its time limit by this much before the pool takes the lease away, in ms. */
-const overrunMs = 15_000;
 /** The first pause of a job whose releaser is silent, and the longest, in ms. */
 const pauseMs = { first: 5_000, longest: 600_000 };
 
@@ -32,6 +31,7 @@ export class Leases {
   readonly #sessions: Map<string, AgentSession>;
   readonly #holdings: Holdings;
   readonly #transitions: Transitions;
+  readonly #times: RunTimes;
   readonly #now: () => number;
   /** Jobs whose releaser was silent, until their pause is over. */
   readonly #paused = new Set<LiveJob>();
@@ -41,6 +41,7 @@ export class Leases {
     this.#sessions = market.sessions;
     this.#holdings = market.holdings;
     this.#transitions = market.transitions;
+    this.#times = market.times;
     this.#now = market.now;
   }
 
@@ -56,10 +57,10 @@ export class Leases {
     if (!task?.lease?.unsent) return "stale-lease";
     const { releaser } = task.job;
     session.send(task.lease.unsent);
+    task.lease.expectedMs = this.#expectedMs(task, task.lease);
     task.lease.unsent = undefined;
     task.lease.deadline = this.#now() + protocolLimits.keySilenceMs;
-    const { number, fence } = lease; // not the whole message: it has a type of its own
-    releaser?.send({ type: "matched", number, fence, agent: releaser.aliasOf(session) });
+    releaser?.send(matchedMessage(lease, releaser.aliasOf(session), task.lease));
     return undefined;
   }
 
@@ -78,7 +79,7 @@ export class Leases {
     if (refusal) return refusal;
     job.pauseMs = 0;
     task.lease.releasedAt = now;
-    task.lease.deadline = now + task.group.requirements.timeLimitMs + overrunMs;
+    task.lease.deadline = runDeadline(task.lease, task.group.requirements.timeLimitMs, now);
     this.#sessions.get(task.lease.agent)?.send(message);
     return undefined;
   }
@@ -103,7 +104,7 @@ export class Leases {
     const claimed = new Set<number>();
     const lost: Lease[] = [];
     for (const lease of held) {
-      if (this.#resume(session, lease)) claimed.add(lease.number);
+      if (this.#goOn(session, lease)) claimed.add(lease.number);
       else lost.push(lease);
     }
     for (const task of this.#tasksOf(session)) {
@@ -111,6 +112,11 @@ export class Leases {
     }
     this.#transitions.effects.onWaiting();
     return lost;
+  }
+
+  /** An agent says what it works on. */
+  heartbeat(session: AgentSession, running: readonly Lease[]): void {
+    for (const lease of running) this.#goOn(session, lease);
   }
 
   /** An agent's connection is lost: what it had not begun is queued again at once, what it runs waits a moment for it. */
@@ -124,8 +130,8 @@ export class Leases {
   }
 
   /** Puts a task that was running when the pool stopped back into its agent's hands, for a while. */
-  restore(task: LiveTask, lease: Omit<LiveLease, "deadline" | "unsent">): void {
-    task.lease = { ...lease, unsent: undefined, deadline: this.#now() + restartGraceMs };
+  restore(task: LiveTask, lease: Omit<LiveLease, "expectedMs" | "deadline" | "unsent">): void {
+    task.lease = { ...lease, expectedMs: undefined, unsent: undefined, deadline: this.#now() + restartGraceMs };
     this.#holdings.add(lease.agent, task.number);
   }
 
@@ -148,12 +154,19 @@ export class Leases {
     }
   }
 
-  #resume(session: AgentSession, lease: Lease): boolean {
+  /** The agent works on this lease, by its own word: it is given time for it, where it is its own. */
+  #goOn(session: AgentSession, lease: Lease): boolean {
     const task = this.held(session, lease);
     if (task?.position.state !== "running" || !task.lease) return false;
-    const begun = task.lease.releasedAt ?? this.#now();
-    task.lease.deadline = begun + task.group.requirements.timeLimitMs + overrunMs;
+    task.lease.deadline = runDeadline(task.lease, task.group.requirements.timeLimitMs, this.#now());
     return true;
+  }
+
+  /** In whole ms, and no longer than it may. */
+  #expectedMs({ job, group }: LiveTask, { agent, speed }: LiveLease): number | undefined {
+    const { engine, timeLimitMs } = group.requirements;
+    const ms = this.#times.predict({ kind: job.id, agent, engine, speed });
+    return ms === undefined ? undefined : Math.min(Math.ceil(ms), timeLimitMs);
   }
 
   #tasksOf(session: AgentSession): LiveTask[] {

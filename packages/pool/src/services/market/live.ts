@@ -40,6 +40,8 @@ export interface LiveLease {
   readonly speed: number;
   /** When the task's key was handed over, ms since 1970; undefined before. */
   releasedAt: number | undefined;
+  /** How long its run is expected to take, in ms, once it is accepted; undefined while nothing like it has run. */
+  expectedMs: number | undefined;
   /** When the lease ends unless something happens, ms since 1970. */
   deadline: number;
   /** The task as the agent will get it, from the commit of the lease until the agent accepts. */
@@ -102,7 +104,9 @@ export interface AgentSession {
   wanted: number;
   /** What one slot counts for, in µSCU; 0: it gets no work until a speed is proven. */
   slotSpeed: number;
-  /** It is proving its speed: nothing else is to run there. */
+  /** What a slot has proven, in µSCU, whatever real work has made of it since; 0: nothing. */
+  provenSpeed: number;
+  /** It is proving its speed, or about to: nothing else is to run there. */
   challenged: boolean;
   /** Time to the agent and back, in ms; 0 where it does not answer. */
   roundTripMs(): Promise<number>;

@@ -48,7 +48,8 @@ export class Matcher {
     const speed = session.slotSpeed;
     const fence = task.position.fence;
     this.#market.holdings.add(agent, number);
-    task.lease = { agent, price, speed, releasedAt: undefined, deadline: Infinity, unsent: undefined };
+    const open = { releasedAt: undefined, expectedMs: undefined, deadline: Infinity, unsent: undefined };
+    task.lease = { agent, price, speed, ...open };
     const lease = { number, fence, agent: session.key, price: Number(price), speed };
     const leased = await this.#market.transitions.write(task, leaseTask, lease).catch(() => undefined);
     if (leased && task.position.fence === fence && task.lease) this.#offer(task, session, leased);

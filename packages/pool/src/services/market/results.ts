@@ -38,6 +38,8 @@ export class Results {
   readonly #blobs: BlobStore;
   readonly #pool: Uint8Array;
   readonly #primitives: Primitives;
+  /** A task of this kind was completed. */
+  onRun: (session: AgentSession, run: { readonly kind: string; readonly ms: number }) => void = () => undefined;
 
   constructor(
     market: MarketParts,
@@ -79,6 +81,7 @@ export class Results {
     const { engine } = group.requirements;
     const ms = this.#market.now() - (releasedAt ?? this.#market.now());
     this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed, ms });
+    this.onRun(session, { kind: job.id, ms });
   }
 
   #leaseRefusal(session: AgentSession, run: RunStatement): ResultRefusal | undefined {
