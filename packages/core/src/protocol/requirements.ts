@@ -11,7 +11,12 @@ export type EngineName = (typeof engineNames)[number];
 export const EngineSchema = Type.Enum(engineNames);
 
 /** The class of device that an engine runs on, and by whose speed its tasks are paid. */
-const engineClasses: Readonly<Record<EngineName, LentClass>> = { js: "cpu", wasm: "cpu", onnx: "cpu" };
+const engineClasses: Readonly<Record<EngineName, LentClass>> = {
+  js: "cpu",
+  wasm: "cpu",
+  onnx: "cpu",
+  webgpu: "webgpu",
+};
 
 /** Whether who lends this runs tasks of `engine`: an engine of another class would be paid by the speed of a device that does not run it. */
 export function lendsEngine(offer: { engines: readonly EngineName[]; class: LentClass }, engine: EngineName): boolean {
