@@ -8,7 +8,7 @@ import {
   entryBytes,
   fillKernel,
   fits,
-  type GpuPrecision,
+  type Precision,
   type JsonValue,
   productKernel,
   residuesKernel,
@@ -86,12 +86,12 @@ export class GpuBench {
   }
 
   /** What the card multiplies: FP16 only where it has it. */
-  get precisions(): readonly GpuPrecision[] {
+  get precisions(): readonly Precision[] {
     return this.device.hasHalf ? ["fp32", "fp16"] : ["fp32"];
   }
 
   /** Of those shapes, the ones that the card can run. */
-  tilesFor(precision: GpuPrecision, shapes: readonly TileShape[] = tileShapes): TileShape[] {
+  tilesFor(precision: Precision, shapes: readonly TileShape[] = tileShapes): TileShape[] {
     return shapes.filter((shape) => fits(shape, precision, this.device.limits));
   }
 
@@ -112,7 +112,7 @@ export class GpuBench {
   }
 
   /** Computes a challenge, block after block, and commits to its rows. @throws {GpuFailed} */
-  async product(challenge: SpeedChallenge, precision: GpuPrecision = "fp32"): Promise<MeasuredProduct> {
+  async product(challenge: SpeedChallenge, precision: Precision = "fp32"): Promise<MeasuredProduct> {
     const begin = performance.now();
     const rows: Uint8Array[] = [];
     for (let block = 0; block < challenge.blocks; block++) {
@@ -136,7 +136,7 @@ export class GpuBench {
     await this.#runtime.close();
   }
 
-  #productRequest(challenge: SpeedChallenge, precision: GpuPrecision, block: number): GpuProductRequest {
+  #productRequest(challenge: SpeedChallenge, precision: Precision, block: number): GpuProductRequest {
     const { size, steps } = challenge;
     const tile = this.#tuning.tiles[precision];
     return {

@@ -1,4 +1,4 @@
-import { type GpuPrecision, type SpeedChallenge, stepsFor, type TileShape, tileShapes } from "@aegis-pool/core";
+import { type Precision, type SpeedChallenge, stepsFor, type TileShape, tileShapes } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { GpuBench } from "./gpu-bench.js";
 import type { Measured } from "./measured.js";
@@ -8,7 +8,7 @@ import { perSecond } from "./quick-speeds.js";
 export interface GpuTuning {
   /** Columns of matrices that keep it busy. */
   readonly size: number;
-  readonly tiles: Readonly<Record<GpuPrecision, TileShape>>;
+  readonly tiles: Readonly<Record<Precision, TileShape>>;
 }
 
 type Bench = Pick<GpuBench, "product" | "tilesFor" | "useTuning" | "precisions" | "size" | "largestSize">;
@@ -54,7 +54,7 @@ async function searchSize(bench: Bench): Promise<number> {
 export async function steadySpeed(
   bench: Pick<GpuBench, "product">,
   size: number,
-  precision: GpuPrecision,
+  precision: Precision,
 ): Promise<number> {
   const product = (steps: number): Promise<Measured> => bench.product(challengeOf(size, steps), precision);
   await product(1);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import {
   Exactly,
   fillKernel,
-  type GpuPrecision,
+  type Precision,
   productKernel,
   residuesKernel,
   type TileShape,
@@ -82,7 +82,7 @@ function parse(text: string | undefined): TuningFile {
 function tuningIn(file: TuningFile, key: string, bench: GpuBench): GpuTuning | undefined {
   const entry = Object.hasOwn(file, key) ? file[key] : undefined;
   if (!entry || entry.size > bench.largestSize) return undefined;
-  const tile = (precision: GpuPrecision) =>
+  const tile = (precision: Precision) =>
     bench.tilesFor(precision).find((shape) => tileName(shape) === entry[precision]);
   const [fp32, fp16] = [tile("fp32"), tile("fp16")];
   return fp32 && fp16 && { size: entry.size, tiles: { fp32, fp16 } };

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { checkProduct, drawRows, type GpuPrecision, type SpeedChallenge, tileName, tileShapes } from "@aegis-pool/core";
+import { checkProduct, drawRows, type Precision, type SpeedChallenge, tileName, tileShapes } from "@aegis-pool/core";
 import { combineAndFold, primitives } from "@aegis-pool/platform";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { present } from "../../../../test/fixtures/present.js";
@@ -22,7 +22,7 @@ const challengeOf = (change: Partial<SpeedChallenge> = {}): SpeedChallenge => ({
 });
 
 /** What the pool says of a bench's answer. */
-async function judged(bench: GpuBench, challenge: SpeedChallenge, precision: GpuPrecision) {
+async function judged(bench: GpuBench, challenge: SpeedChallenge, precision: Precision) {
   const { commitment } = await bench.product(challenge, precision);
   const indices = drawRows(challenge, primitives);
   const answer = { root: commitment.root, indices, rows: present(commitment.open(indices)) };

@@ -1,14 +1,17 @@
 import {
   CoreBench,
+  createEngines,
   type Engines,
   type LentEngines,
+  lentShare,
   openGpuBench,
+  type OpenGpuOptions,
   openLentEngines,
   rateCores,
   rateGpu,
   type RatingProgress,
 } from "@aegis-pool/agent";
-import { AegisError, formatBytes, formatScu } from "@aegis-pool/core";
+import { AegisError, formatBytes, formatScu, parseShare } from "@aegis-pool/core";
 import type { Command } from "commander";
 import { agentFolder } from "../home.js";
 import { bold, createOutput } from "../terminal/output.js";
@@ -42,28 +45,40 @@ export function addBenchmarkCommand(program: Command): void {
 async function benchmark(flags: BenchmarkFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const seconds = parseWhole("--seconds", flags.seconds, 1, 600);
-  const { lent, engines } = await openLentEngines(flags.share, { bubblewrap: flags.bubblewrap ? "auto" : "off" });
+  const { lent, engines, lendsCores, gpuPercent } = await openLent(flags);
   try {
-    const absent = engines.missing.flatMap(({ engine, ...why }) =>
-      engine === "webgpu" ? [{ class: engine, ...why }] : [],
-    );
-    const show = { seconds: absent.length > 0 ? seconds : seconds / 2, json: output.json };
-    const cores = await rateLentCores(engines, lent, show);
-    const card = absent.length > 0 ? [] : [await rateCard(engines, lent, flags.state ?? agentFolder(), show)];
-    const ratings = [cores, ...card.filter(isRating)];
-    const without = [...absent, ...card.filter((outcome): outcome is AbsentClass => !isRating(outcome))];
-    const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
-    const part = `${slots} × ${cpuPercentPerSlot}% of a core, ${formatBytes(memoryBytesPerSlot)} each`;
+    const missing = engines.missing.filter((each) => each.engine === "webgpu");
+    const classes = (lendsCores ? 1 : 0) + (missing.length > 0 ? 0 : 1);
+    const show = { seconds: seconds / Math.max(1, classes), json: output.json };
+    const cores = lendsCores ? [await rateLentCores(engines, lent, show)] : [];
+    const options = { memoryBytes: lent.slots * lent.memoryBytesPerSlot, folder: flags.state ?? agentFolder() };
+    const card = missing.length > 0 ? [] : [await rateCard(engines, { ...options, dutyPercent: gpuPercent }, show)];
+    const ratings = [...cores, ...card.filter(isRating)];
+    const absent = [
+      ...missing.map(({ why, howToGet }): AbsentClass => ({ class: "webgpu", why, howToGet })),
+      ...card.filter((outcome): outcome is AbsentClass => !isRating(outcome)),
+    ];
     const text = [
-      `${bold("Lent")} ${flags.share} (${part})`,
-      ratingsText(ratings, without),
+      `${bold("Lent")} ${flags.share} (${formatBytes(options.memoryBytes)} of memory)`,
+      ratingsText(ratings, absent),
       "",
       "A pool counts what it sees proven: aegis agent --pool URL",
     ];
-    output.result({ share: flags.share, lent, classes: ratings, absent: without }, text.join("\n"));
+    output.result({ share: flags.share, lent, classes: ratings, absent }, text.join("\n"));
   } finally {
     await engines.close();
   }
+}
+
+/** What is lent: cores, unless only the graphics card is, and of the card all that no share is named of. */
+async function openLent({ share: text, bubblewrap }: BenchmarkFlags) {
+  const walls = { bubblewrap: bubblewrap ? "auto" : "off" } as const;
+  const share = parseShare(text);
+  if (typeof share === "string") return { ...(await openLentEngines(text, walls)), lendsCores: true, gpuPercent: 100 };
+  const gpuPercent = share.gpu?.percent ?? 100;
+  if (share.cpuPercent > 0) return { ...(await openLentEngines(text, walls)), lendsCores: true, gpuPercent };
+  const lent = lentShare({ ...share, cpuPercent: 100 });
+  return { lent, engines: await createEngines({ ...walls, prewarm: 0 }), lendsCores: false, gpuPercent };
 }
 
 /** How one class's measurement is shown and bounded. */
@@ -78,17 +93,20 @@ async function rateLentCores(engines: Engines, lent: Lent, { seconds, json }: Sh
   const rating = await rateCores(bench, seconds, progress.look);
   progress.end();
   await bench.close();
-  return { class: "cpu", device: lent.slots === 1 ? "1 core" : `${lent.slots} cores`, ...rating };
+  const { slots, cpuPercentPerSlot: percent } = lent;
+  const part = percent === 100 ? "" : `${percent}% of `;
+  return { class: "cpu", device: `${part}${slots === 1 ? "1 core" : `${slots} cores`}`, ...rating };
 }
 
 /** A card that gives no result is absent, with the reason; cores have been measured all the same. */
-async function rateCard(engines: Engines, lent: Lent, folder: string, show: Show): Promise<ClassRating | AbsentClass> {
+async function rateCard(engines: Engines, options: OpenGpuOptions, show: Show): Promise<ClassRating | AbsentClass> {
   const progress = progressOf("measuring the graphics card", show.seconds, show.json);
   try {
-    const bench = await openGpuBench(engines, { memoryBytes: lent.slots * lent.memoryBytesPerSlot, folder });
+    const bench = await openGpuBench(engines, options);
     const rating = await rateGpu(bench, show.seconds, progress.look);
     await bench.close();
-    return { class: "webgpu", device: bench.device.description, ...rating };
+    const name = engines.offered.find(({ engine }) => engine === "webgpu")?.device ?? "";
+    return { class: "webgpu", device: `${options.dutyPercent ?? 100}% of ${name}`, ...rating };
   } catch (error) {
     if (!(error instanceof AegisError)) throw error;
     return { class: "webgpu", why: error.message, howToGet: error.next };

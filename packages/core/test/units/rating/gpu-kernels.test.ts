@@ -16,7 +16,8 @@ function foldRange([least, most]: readonly [number, number]): [number, number] {
 
 describe("the arithmetic of the GPU kernels", () => {
   it("folds to congruent numbers, below 0 too", () => {
-    for (let x = -(2 ** 24); x <= 2 ** 24; x += 997) expect(Math.abs((fold(x) - x) % 509)).toBe(0);
+    const sums = Array.from({ length: 33_655 }, (_, at) => at * 997 - 2 ** 24);
+    expect(sums.filter((x) => (fold(x) - x) % 509 !== 0)).toEqual([]);
   });
 
   it("leaves a folded sum so small that 256 more products are exact in FP32", () => {

@@ -1,4 +1,4 @@
-import type { GpuPrecision } from "./tile.js";
+import type { Precision } from "../slot-speed.js";
 
 /**
  * What one dispatch is told, 32 bytes in the uniform buffer of every kernel:
@@ -69,6 +69,6 @@ fn scaled(x: vec4<i32>, column: u32) -> vec4<i32> {
 `;
 
 /** Turns FP16 on where it is used, and gives the vector that matrices are stored in its name. */
-export function storage(precision: GpuPrecision): string {
+export function storage(precision: Precision): string {
   return precision === "fp16" ? "enable f16;\nalias Stored = vec4<f16>;\n" : "alias Stored = vec4<f32>;\n";
 }

@@ -1,6 +1,6 @@
 import { dispatchStruct, entries, residues, storage } from "./arithmetic.js";
 import type { GpuKernel } from "./product-kernel.js";
-import type { GpuPrecision } from "./tile.js";
+import type { Precision } from "../slot-speed.js";
 
 /** Invocations of a workgroup that walks along a matrix or an array. */
 const invocations = 256;
@@ -13,7 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let at = (dispatch.first + group.x) * ${invocations}u + index;`;
 
 /** A matrix from its key, from entry `number` on, its columns scaled for the first step. */
-export function fillKernel(precision: GpuPrecision): GpuKernel {
+export function fillKernel(precision: Precision): GpuKernel {
   const source = `${storage(precision)}${dispatchStruct}${residues}${entries}
 @group(0) @binding(1) var<storage, read_write> matrix: array<Stored>;
 ${walk}
@@ -25,7 +25,7 @@ ${walk}
 }
 
 /** A matrix as residues 0 to 508 of 16 bits each, little-endian, which is how WebGPU maps memory. */
-export function residuesKernel(precision: GpuPrecision): GpuKernel {
+export function residuesKernel(precision: Precision): GpuKernel {
   const source = `${storage(precision)}${dispatchStruct}${residues}
 @group(0) @binding(1) var<storage, read> matrix: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> packed: array<vec2<u32>>;

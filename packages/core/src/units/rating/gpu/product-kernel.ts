@@ -1,5 +1,6 @@
 import { dispatchStruct, entries, residues, storage } from "./arithmetic.js";
-import { type GpuPrecision, invocationsOf, leftStride, type TileShape } from "./tile.js";
+import type { Precision } from "../slot-speed.js";
+import { invocationsOf, leftStride, type TileShape } from "./tile.js";
 
 /** A compute shader with one entry point, `main`. Bound are the dispatch, what it reads, and last what it writes. */
 export interface GpuKernel {
@@ -21,7 +22,7 @@ const depthOfSum = 256;
  * FP32 additions and products are correctly rounded: what can be represented comes out as it is. FP16 only holds
  * entries, and holds whole numbers up to 2,048 exactly.
  */
-export function productKernel(shape: TileShape, precision: GpuPrecision): GpuKernel {
+export function productKernel(shape: TileShape, precision: Precision): GpuKernel {
   const [across, down] = invocationsOf(shape);
   const { rows, columns, depth } = shape;
   const source = `${storage(precision)}${dispatchStruct}${residues}${entries}

@@ -1,5 +1,4 @@
-/** The numbers that a kernel multiplies: FP32, or FP16 with FP32 sums. */
-export type GpuPrecision = "fp32" | "fp16";
+import type { Precision } from "../slot-speed.js";
 
 /** How one workgroup multiplies: a tile of the product, fed with strips of both matrices through workgroup memory. */
 export interface TileShape {
@@ -47,18 +46,18 @@ export function leftStride({ depth }: TileShape): number {
 }
 
 /** Workgroup memory that a shape takes, in bytes. */
-export function workgroupBytes(shape: TileShape, precision: GpuPrecision): number {
+export function workgroupBytes(shape: TileShape, precision: Precision): number {
   const vectors = shape.rows * leftStride(shape) + (shape.depth * shape.columns) / 4;
   return vectors * 4 * entryBytes(precision);
 }
 
 /** Bytes of an entry as it is stored. */
-export function entryBytes(precision: GpuPrecision): number {
+export function entryBytes(precision: Precision): number {
   return precision === "fp16" ? 2 : 4;
 }
 
 /** Whether a device with these limits can run a shape. */
-export function fits(shape: TileShape, precision: GpuPrecision, limits: WorkgroupLimits): boolean {
+export function fits(shape: TileShape, precision: Precision, limits: WorkgroupLimits): boolean {
   const [across, down] = invocationsOf(shape);
   return (
     workgroupBytes(shape, precision) <= limits.maxComputeWorkgroupStorageSize &&
