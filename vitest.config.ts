@@ -7,7 +7,6 @@ export default defineConfig({
     globalSetup: "test/fixtures/postgres.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
     expect: { poll: { timeout: 30_000 } },
     // A third of the time is spent waiting for processes to start and stop: on two cores three take less time than two.
     maxWorkers: 3,
