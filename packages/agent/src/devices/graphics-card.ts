@@ -1,4 +1,4 @@
-import { AegisError, type Offer, type Precision, type Share, type SpeedChallenge } from "@aegis-pool/core";
+import { AegisError, type Offer, type Precision, type Share, type SpeedChallenge, tileShapes } from "@aegis-pool/core";
 import type { GpuBench } from "../benchmark/gpu-bench.js";
 import { challengeOf } from "../benchmark/gpu-tuning.js";
 import { openGpuBench } from "../benchmark/open-gpu-bench.js";
@@ -30,7 +30,11 @@ export async function openGraphicsCard(share: Share, options: CardOptions): Prom
     await engines.close();
     throw noCard(missing);
   }
-  const benchOptions = { memoryBytes: Math.min(memoryBytes, lent.memoryBytesPerSlot), folder };
+  const benchOptions = {
+    memoryBytes: Math.min(memoryBytes, lent.memoryBytesPerSlot),
+    folder,
+    ...(softwareGpu && { shapes: tileShapes.slice(0, 1) }), // a processor that plays a card is not worth a search
+  };
   const card = new KeptBench(() => openGpuBench(engines, benchOptions));
   return {
     class: "webgpu",
