@@ -166,7 +166,7 @@ export class Leases {
   #expectedMs({ job, group }: LiveTask, { agent, speed }: LiveLease): number | undefined {
     const { engine, timeLimitMs } = group.requirements;
     const ms = this.#times.predict({ kind: job.id, agent, engine, speed });
-    return ms === undefined ? undefined : Math.min(Math.ceil(ms), timeLimitMs);
+    return ms === undefined ? undefined : Math.min(Math.max(1, Math.round(ms)), timeLimitMs);
   }
 
   #tasksOf(session: AgentSession): LiveTask[] {
