@@ -8,11 +8,6 @@ export interface Errors {
   readonly p90: number;
 }
 
-/** A run, and whether its agent had run its kind before. */
-export interface PlacedRun extends PredictedRun {
-  readonly isFirst: boolean;
-}
-
 /** The errors of `predicted` for each run; those for which there is none are left out. */
 export function errorsOf(runs: readonly PredictedRun[], predicted: (index: number) => number | undefined): Errors {
   const errors = runs.flatMap(({ actualMs }, index) => {
@@ -22,21 +17,11 @@ export function errorsOf(runs: readonly PredictedRun[], predicted: (index: numbe
   return { median: median(errors), p90: quantile(errors, 0.9) };
 }
 
-/** Marks the first run of each agent and kind, in the order in which they were run. */
-export function placed(runs: readonly PredictedRun[]): PlacedRun[] {
-  const seen = new Set<string>();
-  return runs.map((run) => {
-    const isFirst = !seen.has(pairOf(run));
-    seen.add(pairOf(run));
-    return { ...run, isFirst };
-  });
-}
-
 /** Work / speed and nothing more: production's own estimate for an agent that it has never seen. */
 export function uncorrected(runs: readonly PredictedRun[], speedOf: (agent: string) => number): (number | undefined)[] {
   const times = new RunTimes();
-  return runs.map(({ kind, agent, actualMs: ms }, index) => {
-    const run = { kind, engine: "", speed: speedOf(agent) };
+  return runs.map(({ kind, agent, place, actualMs: ms }, index) => {
+    const run = { kind, engine: "", fresh: place === 0, speed: speedOf(agent) };
     const expected = times.predict({ ...run, agent: "unseen" });
     times.observe({ ...run, agent: String(index), ms }); // each run a stranger's: nothing is learned about any agent
     return expected;
@@ -50,7 +35,7 @@ export function constant(runs: readonly PredictedRun[]): (number | undefined)[] 
   );
 }
 
-/** The middle of all other runs of the same agent and kind, later ones too: what is left is the machine's own noise. */
+/** The middle of all other runs of the same agent, kind and place, later ones too: what is left is the machine's own noise. */
 export function hindsight(runs: readonly PredictedRun[]): (number | undefined)[] {
   return runs.map((run, index) => {
     const others = runs.filter((other, at) => at !== index && pairOf(other) === pairOf(run));
@@ -61,4 +46,4 @@ export function hindsight(runs: readonly PredictedRun[]): (number | undefined)[]
   });
 }
 
-const pairOf = ({ agent, kind }: PredictedRun) => `${agent} ${kind}`;
+const pairOf = ({ agent, kind, place }: PredictedRun) => `${agent} ${kind} ${place}`;

@@ -6,7 +6,7 @@ export default () => {
   const n = 192;
   let a = Float64Array.from({ length: n * n }, (_, i) => ((i * 7919) % 97) / 97);
   const b = Float64Array.from({ length: n * n }, (_, i) => ((i * 104729) % 89) / (89 * n));
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 16; round++) {
     const c = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < n; k++) {
@@ -30,7 +30,7 @@ export default () => {
     tags: ["t" + (i % 5), "t" + (i % 7)],
   }));
   let found = 0;
-  for (let round = 0; round < 14; round++) {
+  for (let round = 0; round < 26; round++) {
     const written = JSON.stringify(records);
     found += JSON.parse(written).length;
     found += written.match(/[a-z]+\\d+@example(?:3|11)\\.org/g).length;
@@ -45,9 +45,9 @@ export const sorting = `
 export default () => {
   let state = 12345;
   const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
-  const numbers = Float64Array.from({ length: 300_000 }, next);
+  const numbers = Float64Array.from({ length: 450_000 }, next);
   const sorted = numbers.toSorted();
-  const some = Array.from(numbers.subarray(0, 80_000)).sort((a, b) => b - a);
+  const some = Array.from(numbers.subarray(0, 150_000)).sort((a, b) => b - a);
   return sorted[1_000] + some[1_000];
 };
 `;
@@ -58,7 +58,7 @@ export default () => {
   const words = new Uint32Array(16 * 1024 * 1024);
   for (let i = 0; i < words.length; i++) words[i] = i;
   let at = 1;
-  for (let step = 0; step < 2_200_000; step++) {
+  for (let step = 0; step < 5_000_000; step++) {
     at = (Math.imul(at, 1664525) + 1013904223 + words[at & 0xffffff]) >>> 0;
     words[at & 0xffffff] = at;
   }

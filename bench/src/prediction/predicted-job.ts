@@ -10,12 +10,16 @@ export interface PredictedRun {
   readonly expectedMs: number | undefined;
   /** From the release of the keys until the result was there, opened, by the requester's clock. */
   readonly actualMs: number;
+  /** How often its agent had been visited with its kind before. */
+  readonly visit: number;
+  /** 0: the first of its visit, in a fresh sandbox. */
+  readonly place: number;
 }
 
 /** A job of one kind, whose tasks are run one after another. */
 export interface PredictedJob {
   readonly kind: JobKind;
-  run(): Promise<PredictedRun>;
+  run(): Promise<Omit<PredictedRun, "visit" | "place">>;
   close(): void;
 }
 

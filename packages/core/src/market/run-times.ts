@@ -21,12 +21,16 @@ export interface RunToPredict {
   readonly engine: string;
   /** Of its slot, in µSCU. */
   readonly speed: number;
+  /** Whether its sandbox has to be started first. */
+  readonly fresh: boolean;
 }
 
 /**
  * How long tasks take: work / speed. The work of a kind is learned from its first runs, on whatever machine; each agent
  * keeps a correction for each engine, and each pair of agent and kind one of its own, since no single figure says how
  * fast a machine is at everything. All are medians of logarithms: multiplicative, and deaf to a few wild values.
+ *
+ * Runs that include the start of a sandbox are learned apart from those that do not: for short tasks it is most of the time.
  *
  * What a pair's own n runs say weighs n / (n + (s / t)²) against what is expected of an agent that has not run the kind,
  * where s is how far runs of one pair are apart and t how far first runs were from what had been expected: both are
@@ -42,20 +46,22 @@ export class RunTimes {
   observe({ ms, ...run }: ObservedRun): void {
     if (!(ms > 0) || !(run.speed > 0)) return;
     const work = Math.log(ms) + Math.log(run.speed);
-    const known = this.#works.median(run.kind);
+    const known = this.#works.median(kindKey(run));
     const general = this.#generally(run);
     if (known !== undefined) {
       this.#learnMiss(run, work, known + general);
       this.#general.add(agentKey(run), work - known);
     }
-    this.#works.add(run.kind, work - general);
+    this.#works.add(kindKey(run), work - general);
     this.#own.add(pairKey(run), work);
   }
 
   /** ms; undefined while no run of this kind is known. */
   predict(run: RunToPredict): number | undefined {
-    const known = this.#works.median(run.kind);
-    if (known === undefined || !(run.speed > 0)) return undefined;
+    const other = { ...run, fresh: !run.fresh };
+    const known = this.#works.median(kindKey(run));
+    if (known === undefined) return this.#works.count(kindKey(other)) > 0 ? this.predict(other) : undefined;
+    if (!(run.speed > 0)) return undefined;
     const expected = known + this.#generally(run);
     const own = this.#own.median(pairKey(run)) ?? expected;
     const runs = this.#own.count(pairKey(run));
@@ -85,5 +91,6 @@ export class RunTimes {
   }
 }
 
-const agentKey = ({ agent, engine }: RunToPredict) => `${agent} ${engine}`;
-const pairKey = ({ agent, kind }: RunToPredict) => `${agent} ${kind}`;
+const kindKey = ({ kind, fresh }: RunToPredict) => `${kind} ${fresh}`;
+const agentKey = ({ agent, engine, fresh }: RunToPredict) => `${agent} ${engine} ${fresh}`;
+const pairKey = ({ agent, kind, fresh }: RunToPredict) => `${agent} ${kind} ${fresh}`;
