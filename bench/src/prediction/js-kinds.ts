@@ -58,7 +58,7 @@ export default () => {
   const words = new Uint32Array(16 * 1024 * 1024);
   for (let i = 0; i < words.length; i++) words[i] = i;
   let at = 1;
-  for (let step = 0; step < 5_000_000; step++) {
+  for (let step = 0; step < 11_000_000; step++) {
     at = (Math.imul(at, 1664525) + 1013904223 + words[at & 0xffffff]) >>> 0;
     words[at & 0xffffff] = at;
   }

@@ -22,6 +22,6 @@ export function jobKinds(): readonly JobKind[] {
     { name: "js parsing", program: jsProgram(parsing), input: null },
     { name: "wasm mixing", program: wasmProgram(mixingCommand(100_000_000)), input: new Uint8Array(0) },
     { name: "onnx products", program: onnxProgram(chainOfProducts(512, 14)), input: factor },
-    { name: "onnx sigmoids", program: onnxProgram(chainOfSigmoids(512, 100)), input: factor },
+    { name: "onnx sigmoids", program: onnxProgram(chainOfSigmoids(512, 60)), input: factor },
   ];
 }
