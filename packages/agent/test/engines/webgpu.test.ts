@@ -72,7 +72,7 @@ for (const bubblewrap of ["auto", "off"] as const) {
 }
 
 await describeOnSoftwareGpu("the walls around a process that may use the graphics card", (engines) => {
-  const { walls } = engines.offered.find(({ engine }) => engine === "webgpu") ?? { walls: [] };
+  const walls = engines.offered.find(({ engine }) => engine === "webgpu")?.walls ?? [];
 
   it.skipIf(process.platform !== "linux")("let it open more descriptors, write no file, and be nobody", async () => {
     const runtime = await open(engines, "export default () => 1");
