@@ -21,9 +21,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const isPlain = ({ engine }: { engine: string }) => engine !== "webgpu";
+
 it("offers every engine with the walls around it, and webgpu where there is a graphics card", async () => {
   const { offered, missing } = await openMachine({ prewarm: 0 });
-  const isPlain = ({ engine }: { engine: string }) => engine !== "webgpu";
   expect(offered.filter(isPlain).map(({ engine }) => engine)).toEqual(["js", "wasm", "onnx"]);
   expect(missing.filter(isPlain)).toEqual([]);
   expect([...offered, ...missing].filter((each) => !isPlain(each))).toHaveLength(1);
