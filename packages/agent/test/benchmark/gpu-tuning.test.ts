@@ -28,7 +28,7 @@ function benchOn(card: Card): Parameters<typeof searchTuning>[0] & { tuning: Gpu
     size: 256,
     largestSize: card.largestSize,
     precisions: ["fp32", "fp16"],
-    tilesFor: (_precision, shapes) => [...shapes],
+    tilesFor: (_precision, shapes) => [...(shapes ?? tileShapes)],
     useTuning(tuning: GpuTuning) {
       this.tuning = tuning;
     },
