@@ -20,7 +20,7 @@ export interface Rating {
   readonly components: readonly Component[];
   /** µSCU, by the sustained figures. */
   readonly scu: number;
-  /** The spread did not become small in time: something else uses the machine. */
+  /** The spread did not become small in time: something else uses the machine, or there were too few rounds to tell. */
   readonly busy: boolean;
 }
 
@@ -82,9 +82,14 @@ function ratingOf(
   measured: readonly (readonly [ComponentName, readonly number[]])[],
   scuOf: (sustained: Sustained) => number,
 ): Rating {
+  const isTooFew = measured.some(([, values]) => values.length < rounds.judged);
   const components = measured.map(([name, values]) => componentOf(name, values));
   const sustained = Object.fromEntries(components.map((component) => [component.name, component.sustained]));
-  return { components, scu: scuOf(sustained), busy: components.some(({ spread }) => !(spread <= smallSpread)) };
+  return {
+    components,
+    scu: scuOf(sustained),
+    busy: isTooFew || components.some(({ spread }) => !(spread <= smallSpread)),
+  };
 }
 
 function componentOf(name: ComponentName, values: readonly number[]): Component {

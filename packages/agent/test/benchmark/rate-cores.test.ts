@@ -62,6 +62,14 @@ describe("a rating by the machine's own measure", () => {
     expect(rating.busy).toBe(true);
   });
 
+  it("says so too when there was time for one round only, which has no spread", async () => {
+    const rating = await rateCores(
+      cores(() => 1),
+      0,
+    );
+    expect(rating.busy).toBe(true);
+  });
+
   it("tells how far it is", async () => {
     const told: number[] = [];
     await rateCores(
