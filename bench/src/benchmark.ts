@@ -18,6 +18,8 @@ export interface Measurement {
 export interface RunOptions {
   /** More rounds: minutes instead of one. */
   readonly long: boolean;
+  /** Decides whatever is left to chance. */
+  readonly seed: number;
   /** Says what is being done now. */
   readonly say: (line: string) => void;
 }

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.js";
 import { cleanUpOnSignals } from "./cleanups.js";
@@ -5,11 +6,12 @@ import { benchmarks } from "./registry.js";
 import { writeReadmeTable } from "./report/readme.js";
 import { reportOn, toTable } from "./report/report.js";
 
-const usage = `Usage: npm run bench -- NAME [--json] [--long]
+const usage = `Usage: npm run bench -- NAME [--json] [--long] [--seed N]
 
   NAME    one of the benchmarks below, "list", "all", or "readme" (writes README's table from docs/measurements)
   --json  print one JSON object per benchmark, the last line of its output
   --long  more rounds: minutes instead of one
+  --seed  a whole number that decides what is left to chance; by default another each time
 `;
 
 /** Exit code of a call that cannot be understood. */
@@ -32,26 +34,34 @@ interface Call {
   readonly name: string;
   readonly json: boolean;
   readonly long: boolean;
+  readonly seed: number;
 }
 
 function parseCall(): Call | string {
   try {
     const { values, positionals } = parseArgs({
-      options: { json: { type: "boolean", default: false }, long: { type: "boolean", default: false } },
+      options: {
+        json: { type: "boolean", default: false },
+        long: { type: "boolean", default: false },
+        seed: { type: "string", default: String(randomInt(2 ** 32)) },
+      },
       allowPositionals: true,
     });
     const [name, ...more] = positionals;
     if (name === undefined || more.length > 0) return `${usage}\n${list()}`;
-    return { name, ...values };
+    const seed = Number(values.seed);
+    return Number.isSafeInteger(seed)
+      ? { name, ...values, seed }
+      : `--seed ${values.seed} is no whole number.\n\n${usage}`;
   } catch (error) {
     return `${(error as Error).message}\n\n${usage}`;
   }
 }
 
-async function runOne(benchmark: Benchmark, { json, long }: Call): Promise<void> {
+async function runOne(benchmark: Benchmark, { json, ...options }: Call): Promise<void> {
   // progress goes to stderr: stdout carries results
   const say = (line: string): void => void process.stderr.write(`${benchmark.name}: ${line}\n`);
-  const report = await reportOn(benchmark, { long, say });
+  const report = await reportOn(benchmark, { ...options, say });
   print(json ? JSON.stringify(report) : toTable(report));
 }
 

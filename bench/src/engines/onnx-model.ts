@@ -15,15 +15,22 @@ export function chainOfProducts(size: number, count: number): Uint8Array {
     ...products,
     node("ReduceSum", [`product${count - 1}`, "axes"], "sum"),
   ];
-  const graph = Buffer.concat([
-    ...nodes.map((each) => bytes(1, each)),
-    bytes(2, Buffer.from("graph")),
-    bytes(5, tensor("matrix", elementFloat, [size, size], Buffer.from(values.buffer))),
-    bytes(5, tensor("axes", elementInt64, [2], Buffer.from(BigInt64Array.of(0n, 1n).buffer))),
-    bytes(11, valueInfo("factor", [1])),
-    bytes(12, valueInfo("sum", [1, 1])),
-  ]);
-  return Buffer.concat([number(1, irVersion), bytes(7, graph), bytes(8, number(2, opset))]);
+  return scaledModel(nodes, size, values);
+}
+
+/** A model that takes `count` times the sigmoid of a square matrix of `size`, scaled by its input `factor`, and adds it to itself; then it sums up. */
+export function chainOfSigmoids(size: number, count: number): Uint8Array {
+  const values = Float32Array.from({ length: size * size }, (_, index) => ((index * 7919) % 97) / 97);
+  const rounds = Array.from({ length: count }, (_, index) => {
+    const before = index === 0 ? "scaled" : `added${index - 1}`;
+    return [node("Sigmoid", [before], `sigmoid${index}`), node("Add", [before, `sigmoid${index}`], `added${index}`)];
+  });
+  const nodes = [
+    node("Mul", ["matrix", "factor"], "scaled"),
+    ...rounds.flat(),
+    node("ReduceSum", [`added${count - 1}`, "axes"], "sum"),
+  ];
+  return scaledModel(nodes, size, values);
 }
 
 /** A model that multiplies its inputs `a` and `b`, square matrices of `size`. */
@@ -35,6 +42,19 @@ export function product(size: number): Uint8Array {
     bytes(11, valueInfo("a", square)),
     bytes(11, valueInfo("b", square)),
     bytes(12, valueInfo("product", square)),
+  ]);
+  return Buffer.concat([number(1, irVersion), bytes(7, graph), bytes(8, number(2, opset))]);
+}
+
+/** A model of `nodes` from the input `factor` and the constant `matrix` to `sum`. */
+function scaledModel(nodes: readonly Buffer[], size: number, values: Float32Array): Buffer {
+  const graph = Buffer.concat([
+    ...nodes.map((each) => bytes(1, each)),
+    bytes(2, Buffer.from("graph")),
+    bytes(5, tensor("matrix", elementFloat, [size, size], Buffer.from(values.buffer))),
+    bytes(5, tensor("axes", elementInt64, [2], Buffer.from(BigInt64Array.of(0n, 1n).buffer))),
+    bytes(11, valueInfo("factor", [1])),
+    bytes(12, valueInfo("sum", [1, 1])),
   ]);
   return Buffer.concat([number(1, irVersion), bytes(7, graph), bytes(8, number(2, opset))]);
 }

@@ -6,7 +6,7 @@ export { type CoreRating, rateCores } from "./benchmark/rate-cores.js";
 export { type GpuSpeeds, quickGpuSpeeds, rateGpu } from "./benchmark/rate-gpu.js";
 export type { Component, ComponentName, Rating, RatingProgress } from "./benchmark/rate-rounds.js";
 export * from "./engines/index.js";
-export { type LentEngines, openLentEngines } from "./lent-engines.js";
+export { type LentEngines, openLentEngines, readShare } from "./lent-engines.js";
 export { type AgentStatus, askAgent, type ControlCommand } from "./owner/index.js";
 export { findDeno } from "./sandbox/deno.js";
 export { type ProbedPart, probeSandbox } from "./sandbox/probe.js";

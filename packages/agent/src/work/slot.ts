@@ -1,9 +1,7 @@
-import { toHex, type TaskKeys, type TaskManifest } from "@aegis-pool/core";
+import { protocolLimits, toHex, type TaskKeys, type TaskManifest } from "@aegis-pool/core";
 import type { Engines, Program, RunOutcome, Runtime } from "../engines/index.js";
 import type { OpenRefusal } from "./open-task.js";
 
-/** A runtime without work is closed after this time, in ms: its memory is better used by the next job. */
-const idleMs = 10_000;
 /** Bytes of a task's console output that are kept. */
 const logBytes = 48 * 1024;
 
@@ -42,7 +40,8 @@ export class Slot {
       if (refusal) return refusal;
     }
     const outcome = task.wanted() ? await this.#runtime?.run(task.input) : undefined;
-    this.#idle = setTimeout(() => void this.close(), idleMs);
+    // its memory is then better used by the next job
+    this.#idle = setTimeout(() => void this.close(), protocolLimits.sandboxIdleMs);
     return outcome ?? broken;
   }
 

@@ -1,12 +1,11 @@
-/** Logarithms of the last values; what lies far out does not move their median. */
-type Window = number[];
+import { Recent } from "./recent.js";
 
 /** Values kept of each: enough for a steady median, few enough to follow a machine that changes. */
-const kept = { works: 31, corrections: 15 } as const;
-/** A correction of a pair that was seen n times counts n / (n + this); the rest is the agent's own. */
+const kept = { works: 31, general: 15, own: 9, misses: 99 } as const;
+/** What an agent is generally off by counts n / (n + this) after n runs: little rests on one. */
 const trust = 2;
-/** Kinds, agents and pairs that are remembered, at most each; what was used longest ago is forgotten first. */
-const remembered = 20_000;
+/** What a pair's own runs weigh against what is expected of strangers, and the bounds of that; see {@link RunTimes}. */
+const ownTrust = { first: 0.3, least: 0.05, most: 2 } as const;
 
 /** One run, for learning from it. */
 export interface ObservedRun extends RunToPredict {
@@ -22,73 +21,76 @@ export interface RunToPredict {
   readonly engine: string;
   /** Of its slot, in µSCU. */
   readonly speed: number;
+  /** Whether its sandbox has to be started first. */
+  readonly fresh: boolean;
 }
 
 /**
  * How long tasks take: work / speed. The work of a kind is learned from its first runs, on whatever machine; each agent
  * keeps a correction for each engine, and each pair of agent and kind one of its own, since no single figure says how
  * fast a machine is at everything. All are medians of logarithms: multiplicative, and deaf to a few wild values.
+ *
+ * Runs that include the start of a sandbox are learned apart from those that do not: for short tasks it is most of the time.
+ *
+ * What a pair's own n runs say weighs n / (n + (s / t)²) against what is expected of an agent that has not run the kind,
+ * where s is how far runs of one pair are apart and t how far first runs were from what had been expected: both are
+ * learned. On quiet machines one run says nearly all; where the same run takes twice as long the next time, it does not.
  */
 export class RunTimes {
-  readonly #works = new Recent();
-  readonly #byAgent = new Recent();
-  readonly #byPair = new Recent();
+  readonly #works = new Recent(kept.works);
+  readonly #general = new Recent(kept.general);
+  readonly #own = new Recent(kept.own);
+  /** How far predictions were off, as logarithms without sign. */
+  readonly #misses = new Recent(kept.misses);
 
   observe({ ms, ...run }: ObservedRun): void {
     if (!(ms > 0) || !(run.speed > 0)) return;
     const work = Math.log(ms) + Math.log(run.speed);
-    const known = this.#works.median(run.kind);
+    const known = this.#works.median(kindKey(run));
+    const general = this.#generally(run);
     if (known !== undefined) {
-      // what the agent is off by is learned against what all agents say the work is
-      this.#byAgent.add(agentKey(run), work - known, kept.corrections);
-      this.#byPair.add(pairKey(run), work - known, kept.corrections);
+      this.#learnMiss(run, work, known + general);
+      this.#general.add(agentKey(run), work - known);
     }
-    this.#works.add(run.kind, work - this.#correction(run), kept.works);
+    this.#works.add(kindKey(run), work - general);
+    this.#own.add(pairKey(run), work);
   }
 
   /** ms; undefined while no run of this kind is known. */
   predict(run: RunToPredict): number | undefined {
-    const work = this.#works.median(run.kind);
-    if (work === undefined || !(run.speed > 0)) return undefined;
-    return Math.exp(work + this.#correction(run) - Math.log(run.speed));
+    const other = { ...run, fresh: !run.fresh };
+    const known = this.#works.median(kindKey(run));
+    if (known === undefined) return this.#works.count(kindKey(other)) > 0 ? this.predict(other) : undefined;
+    if (!(run.speed > 0)) return undefined;
+    const expected = known + this.#generally(run);
+    const own = this.#own.median(pairKey(run)) ?? expected;
+    const runs = this.#own.count(pairKey(run));
+    const weight = runs / (runs + this.#ownTrust());
+    return Math.exp(weight * own + (1 - weight) * expected - Math.log(run.speed));
   }
 
-  #correction(run: RunToPredict): number {
-    const general = shrunk(this.#byAgent, agentKey(run), 0);
-    return shrunk(this.#byPair, pairKey(run), general);
-  }
-}
-
-/** The median under `key`, drawn towards `otherwise` while it rests on little. */
-function shrunk(values: Recent, key: string, otherwise: number): number {
-  const median = values.median(key);
-  if (median === undefined) return otherwise;
-  const weight = values.count(key) / (values.count(key) + trust);
-  return weight * median + (1 - weight) * otherwise;
-}
-
-/** The last values under each key, of the keys used last. */
-class Recent {
-  readonly #windows = new Map<string, Window>();
-
-  add(key: string, value: number, most: number): void {
-    const window = this.#windows.get(key) ?? [];
-    this.#windows.delete(key); // and in again, as the newest
-    this.#windows.set(key, window);
-    window.push(value);
-    if (window.length > most) window.shift();
-    if (this.#windows.size > remembered) this.#windows.delete(this.#windows.keys().next().value ?? "");
+  /** What the agent is off by whatever it runs on this engine, as far as that is known. */
+  #generally(run: RunToPredict): number {
+    const runs = this.#general.count(agentKey(run));
+    return ((this.#general.median(agentKey(run)) ?? 0) * runs) / (runs + trust);
   }
 
-  count(key: string): number {
-    return this.#windows.get(key)?.length ?? 0;
+  #learnMiss(run: RunToPredict, work: number, expected: number): void {
+    const runs = this.#own.count(pairKey(run));
+    const own = this.#own.median(pairKey(run));
+    if (own === undefined) this.#misses.add("first", Math.abs(work - expected));
+    // the middle of n runs is itself off: one more is further from it than the runs are apart
+    else this.#misses.add("again", Math.abs(work - own) / Math.sqrt(1 + 1 / runs));
   }
 
-  median(key: string): number | undefined {
-    const sorted = this.#windows.get(key)?.toSorted((a, b) => a - b);
-    return sorted?.[Math.floor(sorted.length / 2)];
+  #ownTrust(): number {
+    const [first, again] = [this.#misses.median("first"), this.#misses.median("again")];
+    if (first === undefined || again === undefined) return ownTrust.first;
+    const between = Math.max(first ** 2 - again ** 2, 1e-9);
+    return Math.min(Math.max(again ** 2 / between, ownTrust.least), ownTrust.most);
   }
 }
 
-const agentKey = ({ agent, engine }: RunToPredict) => `${agent} ${engine}`;
-const pairKey = ({ agent, kind }: RunToPredict) => `${agent} ${kind}`;
+const kindKey = ({ kind, fresh }: RunToPredict) => `${kind} ${fresh}`;
+const agentKey = ({ agent, engine, fresh }: RunToPredict) => `${agent} ${engine} ${fresh}`;
+const pairKey = ({ agent, kind, fresh }: RunToPredict) => `${agent} ${kind} ${fresh}`;

@@ -17,4 +17,6 @@ export const protocolLimits = {
   clockSkewMs: 120_000,
   /** A lease waits this long for its key before the agent is freed, without blame. */
   keySilenceMs: 10_000,
+  /** An agent keeps a job's sandbox this long after its last task. */
+  sandboxIdleMs: 10_000,
 } as const;

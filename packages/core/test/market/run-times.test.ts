@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RunTimes } from "../../src/market/run-times.js";
 
-const run = (kind: string, agent: string, speed: number) => ({ kind, agent, engine: "js", speed });
+const run = (kind: string, agent: string, speed: number) => ({ kind, agent, engine: "js", speed, fresh: false });
 /** Times of six unlike agents, each with a bias of its own at each kind, and noise of a few percent. */
 function world(seed: number) {
   let state = seed;

@@ -9,7 +9,7 @@ export function remainingMs(job: LiveJob, sessions: Iterable<AgentSession>, time
   let tasksPerMs = 0;
   for (const { id, offer, slotSpeed } of sessions) {
     if (!lendsEngine(offer, engine)) continue;
-    const ms = times.predict({ kind: job.id, agent: id, engine, speed: slotSpeed });
+    const ms = times.predict({ kind: job.id, agent: id, engine, speed: slotSpeed, fresh: false });
     if (ms !== undefined) tasksPerMs += offer.slots / ms;
   }
   return tasksPerMs > 0 ? Math.round((queued + matched + running) / tasksPerMs) : undefined;

@@ -11,6 +11,7 @@ import { Leases, type MarketParts } from "./leases.js";
 import type { AgentSession } from "./live.js";
 import { Matcher } from "./matcher.js";
 import { Results } from "./results.js";
+import { Sandboxes } from "./sandboxes.js";
 import { signedOutcomes } from "./signed-outcomes.js";
 import { Submissions } from "./submissions.js";
 import { Transitions } from "./transitions.js";
@@ -46,7 +47,8 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const [board, holdings] = [new Board(), new Holdings()];
   const outcomes = signedOutcomes(signer, primitives);
   const transitions = new Transitions({ board, commit, holdings, outcomes });
-  const parts = { board, sessions, holdings, transitions, times: new RunTimes(), now: clock };
+  const known = { board, sessions, holdings, transitions, times: new RunTimes() };
+  const parts = { ...known, sandboxes: new Sandboxes(), now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);

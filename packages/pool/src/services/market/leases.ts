@@ -3,6 +3,7 @@ import type { Board } from "./board.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 import { matchedMessage, runDeadline } from "./run-deadline.js";
+import type { Sandboxes } from "./sandboxes.js";
 import type { Transitions } from "./transitions.js";
 
 /** A connection that is lost may come back within this time, in ms, before what the agent was running is queued again. */
@@ -21,6 +22,8 @@ export interface MarketParts {
   readonly transitions: Transitions;
   /** How long tasks take. */
   readonly times: RunTimes;
+  /** Which programs agents have loaded. */
+  readonly sandboxes: Sandboxes;
   /** ms since 1970. */
   readonly now: () => number;
 }
@@ -32,6 +35,7 @@ export class Leases {
   readonly #holdings: Holdings;
   readonly #transitions: Transitions;
   readonly #times: RunTimes;
+  readonly #sandboxes: Sandboxes;
   readonly #now: () => number;
   /** Jobs whose releaser was silent, until their pause is over. */
   readonly #paused = new Set<LiveJob>();
@@ -42,6 +46,7 @@ export class Leases {
     this.#holdings = market.holdings;
     this.#transitions = market.transitions;
     this.#times = market.times;
+    this.#sandboxes = market.sandboxes;
     this.#now = market.now;
   }
 
@@ -57,7 +62,7 @@ export class Leases {
     if (!task?.lease?.unsent) return "stale-lease";
     const { releaser } = task.job;
     session.send(task.lease.unsent);
-    task.lease.expectedMs = this.#expectedMs(task, task.lease);
+    this.#expect(session, task, task.lease);
     task.lease.unsent = undefined;
     task.lease.deadline = this.#now() + protocolLimits.keySilenceMs;
     releaser?.send(matchedMessage(lease, releaser.aliasOf(session), task.lease));
@@ -123,6 +128,7 @@ export class Leases {
   disconnect(session: AgentSession): void {
     if (this.#sessions.get(session.id) !== session) return; // a newer connection has taken its place
     this.#sessions.delete(session.id);
+    this.#sandboxes.forget(session.id);
     for (const task of this.#tasksOf(session)) {
       if (task.position.state === "matched") this.#transitions.requeue(task, "handBack", task.position.fence);
       else if (task.lease) task.lease.deadline = this.#now() + reconnectMs;
@@ -130,8 +136,14 @@ export class Leases {
   }
 
   /** Puts a task that was running when the pool stopped back into its agent's hands, for a while. */
-  restore(task: LiveTask, lease: Omit<LiveLease, "expectedMs" | "deadline" | "unsent">): void {
-    task.lease = { ...lease, expectedMs: undefined, unsent: undefined, deadline: this.#now() + restartGraceMs };
+  restore(task: LiveTask, lease: Omit<LiveLease, "fresh" | "expectedMs" | "deadline" | "unsent">): void {
+    task.lease = {
+      ...lease,
+      fresh: undefined,
+      expectedMs: undefined,
+      unsent: undefined,
+      deadline: this.#now() + restartGraceMs,
+    };
     this.#holdings.add(lease.agent, task.number);
   }
 
@@ -162,11 +174,15 @@ export class Leases {
     return true;
   }
 
-  /** In whole ms, and no longer than it may. */
-  #expectedMs({ job, group }: LiveTask, { agent, speed }: LiveLease): number | undefined {
+  /** Notes how long the task will take there: in whole ms, and no longer than it may. */
+  #expect(session: AgentSession, { job, group }: LiveTask, lease: LiveLease): void {
     const { engine, timeLimitMs } = group.requirements;
-    const ms = this.#times.predict({ kind: job.id, agent, engine, speed });
-    return ms === undefined ? undefined : Math.min(Math.round(ms), timeLimitMs);
+    const { agent, speed } = lease;
+    const held = this.#tasksOf(session).filter((task) => task.job === job && task.lease?.fresh !== undefined).length;
+    const fresh = this.#sandboxes.take({ agent, job: job.id, slots: session.offer.slots, held }, this.#now());
+    const ms = this.#times.predict({ kind: job.id, agent, engine, speed, fresh });
+    lease.fresh = fresh;
+    lease.expectedMs = ms === undefined ? undefined : Math.min(Math.max(1, Math.round(ms)), timeLimitMs);
   }
 
   #tasksOf(session: AgentSession): LiveTask[] {

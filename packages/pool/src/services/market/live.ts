@@ -40,6 +40,8 @@ export interface LiveLease {
   readonly speed: number;
   /** When the task's key was handed over, ms since 1970; undefined before. */
   releasedAt: number | undefined;
+  /** Whether a sandbox has to be started for it, as far as the pool can tell; undefined before the agent accepts. */
+  fresh: boolean | undefined;
   /** How long its run is expected to take, in ms, once it is accepted; undefined while nothing like it has run. */
   expectedMs: number | undefined;
   /** When the lease ends unless something happens, ms since 1970. */

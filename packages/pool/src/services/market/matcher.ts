@@ -48,7 +48,13 @@ export class Matcher {
     const speed = session.slotSpeed;
     const fence = task.position.fence;
     this.#market.holdings.add(agent, number);
-    const open = { releasedAt: undefined, expectedMs: undefined, deadline: Infinity, unsent: undefined };
+    const open = {
+      releasedAt: undefined,
+      fresh: undefined,
+      expectedMs: undefined,
+      deadline: Infinity,
+      unsent: undefined,
+    };
     task.lease = { agent, price, speed, ...open };
     const lease = { number, fence, agent: session.key, price: Number(price), speed };
     const leased = await this.#market.transitions.write(task, leaseTask, lease).catch(() => undefined);

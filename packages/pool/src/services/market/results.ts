@@ -77,10 +77,13 @@ export class Results {
   }
 
   /** By the pool's own clock: what an agent says of its time is not what a requester waits for. */
-  #learn(session: AgentSession, { job, group }: LiveTask, { speed, releasedAt }: LiveLease): void {
+  #learn(session: AgentSession, { job, group }: LiveTask, { speed, fresh, releasedAt }: LiveLease): void {
+    if (fresh === undefined) return; // from before a restart of the pool, which took time itself
     const { engine } = group.requirements;
-    const ms = this.#market.now() - (releasedAt ?? this.#market.now());
-    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed, ms });
+    const now = this.#market.now();
+    const ms = now - (releasedAt ?? now);
+    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed, fresh, ms });
+    this.#market.sandboxes.used(session.id, job.id, now);
     this.onRun(session, { kind: job.id, ms });
   }
 
