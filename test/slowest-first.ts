@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const slow = [
   "test/cli.test.ts",
   "test/demo.test.ts",
+  "packages/agent/test/benchmark/gpu-bench.test.ts",
   "test/database-url.test.ts",
   "test/owner.test.ts",
   "test/faults/processes.test.ts",
@@ -11,7 +12,10 @@ const slow = [
   "test/tls.test.ts",
   "packages/pool/test/store/embedded-postgres.test.ts",
   "packages/pool/test/store/embedded-recovery.test.ts",
+  "packages/agent/test/engines/onnx.test.ts",
+  "packages/pool/test/ratings/observed.test.ts",
   "packages/pool/test/ratings/ratings.test.ts",
+  "workloads/canary/test/canaries.test.ts",
   "test/examples.test.ts",
   "test/privacy/canary.test.ts",
   "packages/agent/test/engines/hostile.test.ts",

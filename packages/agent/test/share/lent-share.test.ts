@@ -24,11 +24,11 @@ describe("a share", () => {
   });
 
   it.each([
-    ["less than a core", 5, 1, 40],
-    ["a core and a half, of which one process uses one", 19, 1, 100],
-    ["three cores and a bit", 40, 3, 100],
-  ])("of %s (%i%% of eight) has %i slot(s) of %i%% of a core", (_what, percent, slots, perSlot) => {
-    expect(lent(percent, 1_024)).toMatchObject({ slots, cpuPercentPerSlot: perSlot });
+    ["two fifths of a core has one slot of that", 5, { slots: 1, cpuPercentPerSlot: 40 }],
+    ["a core and a half has one slot of a core: a process uses no more", 19, { slots: 1, cpuPercentPerSlot: 100 }],
+    ["three cores and a bit has three slots", 40, { slots: 3, cpuPercentPerSlot: 100 }],
+  ])("of %s", (_what, percent, expected) => {
+    expect(lent(percent, 1_024)).toMatchObject(expected);
   });
 
   it("is of the whole machine at 100%, and of none below it, also where that is no core less", () => {

@@ -2,7 +2,7 @@ import { challengeFlops, ratingRules, RowCommitment, type SpeedChallenge, unprov
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { present } from "../../../../test/fixtures/present.js";
-import { agentKeys, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { honestRows } from "../../../../test/fixtures/speed-product.js";
 import { sharedPool } from "../../../../test/fixtures/test-pool.js";
 import { answer, challenged, claimed, garbage, honestCommitment, ratings } from "./speed.js";
@@ -13,6 +13,12 @@ const pool = sharedPool(ratings);
 /** An agent's history, newest first: reasons, and what they made it count for. */
 async function historyOf({ id }: ScriptedAgent) {
   return (await pool().client.ratingsOf(id)).map(({ reason, slotSpeed }) => [reason, slotSpeed]);
+}
+
+/** Resolves when the pool has heard all that was sent before: it answers what comes after. */
+async function allHeard(link: AgentLink): Promise<void> {
+  link.send({ type: "accept", number: 1, fence: 1 });
+  await link.next("refused");
 }
 
 /** What one commits to who has one number of each row wrong: the next of the 509 that there are. */
@@ -116,7 +122,7 @@ describe("an agent that answers late", () => {
     pool().clock.advance(60_000);
     await link.next("rated");
     link.send({ type: "speed-commitment", id: asked.id, root: honestCommitment(asked.challenge).root });
-    await pool().client.describe();
+    await allHeard(link);
     expect(link.unread("open-rows")).toBe(0);
     expect(await historyOf(agent)).toEqual([["late", ownWord]]);
   });
@@ -129,7 +135,7 @@ describe("an agent that answers late", () => {
     pool().clock.advance(10_001); // sooner than a commitment would have been late
     expect(await link.next("rated")).toMatchObject({ reason: "late" });
     link.send({ type: "opened-rows", id: asked.id, rows: present(commitment.open(indices)) });
-    await pool().client.describe();
+    await allHeard(link);
     expect(await historyOf(agent)).toEqual([["late", ownWord]]);
   });
 });

@@ -22,7 +22,8 @@ export async function ensureCluster(
   authentication: readonly string[],
 ): Promise<void> {
   const passing = `${data}.new`;
-  await rm(passing, { recursive: true, force: true }); // of a start that was killed
+  // of a start that was killed, whose initdb may still write its last: 50 ms, 100 ms and so on, 10 s in all
+  await rm(passing, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   if (await isMade(data, majorVersion)) return;
   await mkdir(passing, { mode: 0o700 });
   if (account.uid !== undefined) await chown(passing, account.uid, account.gid ?? account.uid);
