@@ -26,7 +26,7 @@ async function run(...args: string[]) {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
-  started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
+  started.push(await startAegis(["pool", "--port", "0", "--challenge", "20", "--data", join(home, "pool")]));
   poolUrl = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
   started.push(await startAegis(["agent", "--pool", poolUrl, ...share]));
@@ -42,16 +42,22 @@ afterAll(async () => {
 describe("aegis benchmark", () => {
   test("rates the part of the machine that would be lent, component by component, in the sandbox", async () => {
     const { code, stdout } = await run("benchmark", "--share", "cpu=100%,memory=1GiB", "--seconds", "1", "--json");
-    const { class: ratingClass, components, scu } = JSON.parse(stdout) as Record<string, never[]> & { scu: number };
-    expect([code, ratingClass]).toEqual([0, "cpu"]);
+    const { classes } = JSON.parse(stdout) as { classes: { class: string; scu: number; components: unknown[] }[] };
+    expect([code, classes[0]?.class]).toEqual([0, "cpu"]);
     const named = expect.objectContaining({ sustained: expect.any(Number) as number }) as unknown;
-    expect(components).toEqual([named, named, named, named]);
-    expect(scu).toBeGreaterThan(100);
+    expect(classes[0]?.components).toEqual([named, named, named, named]);
+    expect(classes[0]?.scu).toBeGreaterThan(100);
   });
 
   test("shows a table and a chart beside known devices", async () => {
     const { stdout } = await run("benchmark", "--share", "cpu=50%,memory=1GiB", "--seconds", "1");
-    for (const text of ["FP32 matrix product", "memory triad", "this machine", "NVIDIA GeForce RTX 4090"]) {
+    for (const text of [
+      "FP32 matrix product",
+      "memory triad",
+      "this machine, cpu",
+      "webgpu class",
+      "NVIDIA GeForce RTX 4090",
+    ]) {
       expect(stdout).toContain(text);
     }
   });
@@ -61,6 +67,14 @@ describe("aegis benchmark", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("cpu=lots: expected a whole percentage");
   });
+});
+
+test("aegis canary shows how fast each agent is at public programs of every kind, and what it counts for", async () => {
+  const { code, stdout } = await run("canary", "--each", "1", "--json");
+  const { agents, spent } = JSON.parse(stdout) as { agents: { tasks: number; ms: object }[]; spent: string };
+  expect([code, agents.length, Number(spent) > 0]).toEqual([0, 1, true]);
+  expect(agents[0]).toMatchObject({ tasks: 4, failed: 0, slotSpeed: expect.any(Number) as number });
+  expect(Object.keys(agents[0]?.ms ?? {})).toEqual(["products", "walk", "words", "mixing"]);
 });
 
 describe("aegis run", () => {

@@ -16,7 +16,7 @@ let pool: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-examples-"));
-  started.push(await startAegis(["pool", "--port", "0", "--data", join(home, "pool")]));
+  started.push(await startAegis(["pool", "--port", "0", "--challenge", "20", "--data", join(home, "pool")]));
   pool = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=1GiB", "--state", join(home, "agent")];
   started.push(await startAegis(["agent", "--pool", pool, ...share]));

@@ -84,7 +84,7 @@ describe("the owner of a lending machine", () => {
     await expect.poll(async () => (await askDirectly("status")).running.length).toBe(1);
     const paused = await askDirectly("pause");
     expect(paused).toMatchObject({ paused: { reason: "paused-by-hand" }, running: [{ number: expect.any(Number) }] });
-    expect(statesBelow(paused.pid)).toContain("T");
+    await expect.poll(() => statesBelow(paused.pid)).toContain("T"); // once the system gives it the processor to stop with
     const resumed = await askDirectly("resume");
     expect(resumed.paused).toBeUndefined();
     expect(statesBelow(resumed.pid)).not.toContain("T");

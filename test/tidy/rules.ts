@@ -20,10 +20,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/pool": ["core", "platform"],
   "packages/agent": ["core", "platform"],
   "packages/dashboard": ["core", "platform", "sdk"],
-  "packages/cli": ["core", "platform", "sdk", "pool", "agent", "dashboard", "workload-audit"],
+  "packages/cli": ["core", "platform", "sdk", "pool", "agent", "dashboard", "workload-audit", "workload-canary"],
   "packages/simulator": ["core", "platform", "sdk", "pool", "agent", "cli"],
   workloads: ["core"],
-  bench: ["core", "platform", "sdk", "pool", "agent", "cli", "dashboard", "simulator", "workload-audit"],
+  bench: [
+    "core",
+    "platform",
+    "sdk",
+    "pool",
+    "agent",
+    "cli",
+    "dashboard",
+    "simulator",
+    "workload-audit",
+    "workload-canary",
+  ],
 };
 
 /** All that core may import from outside: a codec and a schema library, both without any platform. */

@@ -46,7 +46,7 @@ interface Round {
 
 async function measure(market: Market, { long, say }: RunOptions): Promise<Round[]> {
   const rounds: Round[] = [];
-  for (let round = 0; round < (long ? 10 : 3); round++) {
+  for (let round = 0; round < (long ? 20 : 6); round++) {
     const before = await cpuOf(market);
     const seconds = await jobSeconds(market.pool);
     const after = await cpuOf(market);

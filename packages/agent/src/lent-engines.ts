@@ -10,7 +10,7 @@ export interface LentEngines {
 }
 
 /** How engines are walled in and held; whatever works here by default. */
-export type Holding = Pick<EnginesOptions, "bubblewrap" | "cgroups">;
+export type Holding = { readonly [K in "bubblewrap" | "cgroups"]?: EnginesOptions[K] | undefined };
 
 /**
  * The engines of this machine, held to a share such as "cpu=50%,memory=4GiB".
@@ -35,7 +35,7 @@ export function lentShareOf(text: string): LentShare {
 /** Engines that are held to what is lent. @throws {AegisError} `engine-missing` */
 export async function openEnginesFor(
   { slots, cpuPercentPerSlot, wholeMachine }: LentShare,
-  { bubblewrap = "auto", cgroups = "auto" }: Partial<Record<keyof Holding, "auto" | "off" | undefined>>,
+  { bubblewrap = "auto", cgroups = "auto" }: Holding,
 ): Promise<Engines> {
   const hold = !wholeMachine && dutyCycleSupport().available ? { cpuPercentPerProcess: cpuPercentPerSlot } : {};
   const engines = await createEngines({ bubblewrap, cgroups, prewarm: slots, ...hold });

@@ -13,14 +13,14 @@ import {
   type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { CoreBench } from "./benchmark/core-bench.js";
-import { quickSpeeds } from "./benchmark/quick-speeds.js";
 import { PoolConnection } from "./connection/pool-connection.js";
 import { PoolHttp } from "./connection/pool-http.js";
-import type { Engines, MissingEngine } from "./engines/index.js";
+import { openCores } from "./devices/cores.js";
+import type { LentDevice } from "./devices/device.js";
+import type { MissingEngine } from "./engines/index.js";
 import { engineVersions } from "./engines/versions.js";
 import { openAgentKeys, openCertificate, pinPool } from "./identity/agent-state.js";
-import { lentShareOf, openEnginesFor } from "./lent-engines.js";
+import { lentShareOf } from "./lent-engines.js";
 import { type Control, lendingTerms, openControl, supervise } from "./owner/index.js";
 import { SpeedProver } from "./rating/speed-prover.js";
 import type { LentShare } from "./share/lent-share.js";
@@ -103,21 +103,22 @@ async function prepare(options: AgentOptions, lent: LentShare): Promise<Prepared
   const keys = await openAgentKeys(directory, options.operatorKey ?? join(directory, "operator.key"));
   const certificate = await openCertificate(directory, keys, pool);
   await http.enrol(certificate);
-  const engines = await openEnginesFor(lent, options);
-  const offer = await offerOf(options, lent, engines);
-  return { http, pool, keys, certificate, engines, offer, lent };
+  const device = await openCores(lent, options);
+  return { http, pool, keys, certificate, device, offer: await offerOf(options, device) };
 }
 
-type Prepared = Pick<RunningAgent, "offer" | "lent"> & {
+interface Prepared {
+  readonly offer: Offer;
   readonly http: PoolHttp;
   readonly pool: Uint8Array;
   readonly keys: Awaited<ReturnType<typeof openAgentKeys>>;
   readonly certificate: Awaited<ReturnType<typeof openCertificate>>;
-  readonly engines: Engines;
-};
+  readonly device: LentDevice;
+}
 
 function run(options: AgentOptions, prepared: Prepared, control: Control): RunningAgent {
-  const { http, pool, keys, certificate, engines, offer, lent } = prepared;
+  const { http, pool, keys, certificate, device, offer } = prepared;
+  const { engines, lent } = device;
   const send = (message: ToPool) => connection.send(message);
   const events = new EventEmitter<{ ended: [AegisError | undefined] }>();
   const ended = once(events, "ended").then(([reason]) => reason as AegisError | undefined);
@@ -177,11 +178,10 @@ function run(options: AgentOptions, prepared: Prepared, control: Control): Runni
   };
 }
 
-function proverOf(options: AgentOptions, { engines, lent, offer }: Prepared, send: (message: ToPool) => void) {
+function proverOf(options: AgentOptions, { device, offer }: Prepared, send: (message: ToPool) => void) {
   return new SpeedProver({
-    engines,
-    lent,
-    flopsPerSecond: offer.speeds.fp32FlopsPerSecond,
+    device,
+    speeds: offer.speeds,
     send,
     onRated: ({ slotSpeed, reason }) => options.onEvent({ kind: "rated", slotSpeed, reason }),
   });
@@ -190,7 +190,7 @@ function proverOf(options: AgentOptions, { engines, lent, offer }: Prepared, sen
 /** Puts the owner in charge of what runs. */
 function ownerOf(
   options: AgentOptions,
-  { keys, engines, lent }: Prepared,
+  { keys, device: { engines, lent } }: Prepared,
   { work, control, seen }: { work: AgentWork; control: Control; seen: { tasksDone: number; connected: boolean } },
 ) {
   const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
@@ -209,28 +209,17 @@ function ownerOf(
   });
 }
 
-async function offerOf({ share, floorPrice }: AgentOptions, lent: LentShare, engines: Engines): Promise<Offer> {
+async function offerOf({ share, floorPrice }: AgentOptions, device: LentDevice): Promise<Offer> {
+  const { engines, lent } = device;
   return {
+    class: device.class,
     engines: engines.offered.map(({ engine }) => engine),
     slots: lent.slots,
     memoryBytes: lent.memoryBytesPerSlot,
-    speeds: await claimedSpeeds(engines, lent),
+    speeds: await device.speeds(),
     floorPrice: String(floorPrice ?? defaultPrices.floor),
     share,
   };
-}
-
-async function claimedSpeeds(engines: Engines, { slots, memoryBytesPerSlot }: LentShare): Promise<Offer["speeds"]> {
-  const bench = await CoreBench.open(engines, slots, memoryBytesPerSlot);
-  try {
-    const { fp32FlopsPerSecond, memoryBytesPerSecond } = await quickSpeeds(bench);
-    return {
-      fp32FlopsPerSecond: Math.round(fp32FlopsPerSecond),
-      memoryBytesPerSecond: Math.round(memoryBytesPerSecond),
-    };
-  } finally {
-    await bench.close();
-  }
 }
 
 /** Only receipts that the pool really signed are shown to the owner. */

@@ -3,7 +3,7 @@ import { exitCodeOf, exitCodes } from "./exit-codes.js";
 import { createProgram } from "./program.js";
 import { createOutput } from "./terminal/output.js";
 
-const program = createProgram();
+const program = await createProgram(process.argv[2]);
 for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
   command.exitOverride();
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createProgram } from "../src/program.js";
 
-const program = createProgram();
+const program = await createProgram();
 /** A group only lists its commands, but for `aegis agent`, which starts one. */
 const commands = program.commands.flatMap((command) => [
   ...command.commands,
@@ -23,4 +23,12 @@ test.each(commands.map((command) => [nameOf(command), command] as const))(
 test("every command but those that only print can answer in JSON", () => {
   const without = commands.filter(({ options }) => !options.some(({ long }) => long === "--json")).map(nameOf);
   expect(without).toEqual([]);
+});
+
+test("a command that is named is loaded without the others, and any other word loads all", async () => {
+  const { commands: loaded } = await createProgram("receipt");
+  expect(loaded.map((command) => command.name())).toEqual(["receipt"]);
+  for (const word of ["recieve", "toString", "--help"]) {
+    expect((await createProgram(word)).commands).toHaveLength(program.commands.length);
+  }
 });

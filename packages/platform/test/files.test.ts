@@ -1,26 +1,24 @@
-import type * as fs from "node:fs/promises";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import fs, { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { AegisError } from "@aegis-pool/core";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { asDiskError, createAtomically, hasCode, readIfPresent, writeAtomically } from "../src/files.js";
 import { temporaryFolder } from "./fixtures.js";
 
-/** What the file system answers at the last step: nothing unusual, or this error. */
-const disk = vi.hoisted(() => ({ failure: undefined as Error | undefined }));
-vi.mock("node:fs/promises", async (importOriginal) => {
-  const real = await importOriginal<typeof fs>();
-  const orFail =
-    (step: typeof real.rename): typeof real.rename =>
-    (from, to) =>
-      disk.failure ? Promise.reject(disk.failure) : step(from, to);
-  return { ...real, rename: orFail(real.rename), link: orFail(real.link) };
-});
-beforeEach(() => {
-  disk.failure = undefined;
-});
-
 const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+
+/** From now on and until the test ends, the last step of every write fails with this error. */
+function lastStepFails(code: string): Error {
+  const error = systemError(code);
+  for (const step of ["rename", "link"] as const) vi.spyOn(fs, step).mockRejectedValue(error);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  return error;
+}
 
 describe("an atomic write", () => {
   it("makes missing folders, replaces what was there and leaves nothing beside it", async () => {
@@ -46,7 +44,7 @@ describe("an atomic write", () => {
     const folder = await temporaryFolder();
     const path = join(folder, "file");
     await writeAtomically(path, "old");
-    disk.failure = systemError("EIO");
+    lastStepFails("EIO");
     await expect(writeAtomically(path, "new")).rejects.toThrow("EIO");
     expect(await readFile(path, "utf8")).toBe("old");
     expect(await readdir(folder)).toEqual(["file"]);
@@ -56,9 +54,9 @@ describe("an atomic write", () => {
     const folder = await temporaryFolder();
     const path = join(folder, "file");
     await writeAtomically(path, "old");
-    disk.failure = systemError("ENOSPC");
+    const cause = lastStepFails("ENOSPC");
     const failure = await writeAtomically(path, "new").catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: "disk-full", status: 507, cause: disk.failure });
+    expect(failure).toMatchObject({ code: "disk-full", status: 507, cause });
     expect((failure as AegisError).message).toContain(path);
     expect(await readFile(path, "utf8")).toBe("old");
     expect(await readdir(folder)).toEqual(["file"]);
@@ -91,7 +89,7 @@ describe("an atomic creation", () => {
 
   it("leaves nothing when its last step fails", async () => {
     const folder = await temporaryFolder();
-    disk.failure = systemError("EDQUOT");
+    lastStepFails("EDQUOT");
     await expect(createAtomically(join(folder, "file"), "x")).rejects.toMatchObject({ code: "disk-full" });
     expect(await readdir(folder)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { AegisError, fromCbor, type AgentCertificate, ratingRules } from "@aegis-pool/core";
-import { combineAndFold, createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
+import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import { createHttp, type TlsFiles } from "./http/server.js";
@@ -13,7 +13,9 @@ import { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
 import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
-import { type RatingOptions, Ratings } from "./services/ratings/ratings.js";
+import { ProductChecks } from "./services/ratings/product-checks.js";
+import type { RatingOptions } from "./services/ratings/rating-round.js";
+import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
@@ -103,7 +105,9 @@ async function open(
   closing.push(() => clearInterval(expiring));
   const commit = new GroupCommit(database, lost);
   closing.push(() => commit.drained());
-  const services = await openServices(options, { database, blobs, commit });
+  const checks = new ProductChecks();
+  closing.push(() => checks.close());
+  const services = await openServices(options, { database, blobs, commit }, checks);
   closing.push(() => services.market.stop());
   closing.push(scheduleRatings(services.ratings, services.clock, services.primitives));
   const http = await createHttp(services, options.log, options.tls);
@@ -142,6 +146,7 @@ async function openStorage(
 async function openServices(
   { directory, log, clock = systemClock, ratings: given = {} }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
+  checks: ProductChecks,
 ): Promise<PoolServices> {
   const signer = await openKeyFile(join(directory, "pool.key"), createEd25519Signer);
   const { database } = storage;
@@ -152,7 +157,7 @@ async function openServices(
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRated = () => market.matcher.schedule();
   const ratings = await Ratings.open(
-    { commit: storage.commit, market, log, options, onRated, primitives, combineAndFold },
+    { commit: storage.commit, market, log, options, onRated, primitives, check: checks.check.bind(checks) },
     database,
   );
   const services = { signer, primitives, clock, log, transparency, identities, market, ratings, metrics, ...storage };
@@ -161,7 +166,8 @@ async function openServices(
 }
 
 /** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
-function connect({ market, metrics, identities }: PoolServices): void {
+function connect({ market, metrics, identities, ratings }: PoolServices): void {
+  market.results.onRun = (session, run) => ratings.ran(session, run);
   identities.onRevoked = (agent) => {
     const session = market.sessions.get(agent);
     if (!session) return;

@@ -13,18 +13,9 @@ import {
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { Engines, Runtime } from "../engines/index.js";
+import { type MeasuredProduct, type Measured, rowsOf, type TrafficKind } from "./measured.js";
 import { cpuProgramFile } from "../sandbox/realm-files.js";
 import type { ProductRequest, TrafficRequest } from "../sandbox/realm/programs/cpu-speed.js";
-
-/** How memory is walked. */
-export type TrafficKind = TrafficRequest["kind"];
-
-/** What one measurement did, and in what time. */
-export interface Measured {
-  /** Floating-point operations, or bytes between cores and memory. */
-  readonly amount: number;
-  readonly ms: number;
-}
 
 const mebibyte = 1024 ** 2;
 /** Each of the three arrays: together three times the cache of a large processor, where the share has room for it. */
@@ -60,7 +51,7 @@ export class CoreBench {
   }
 
   /** Computes a challenge, one block on each core, and commits to its rows. */
-  async product(challenge: SpeedChallenge): Promise<Measured & { readonly commitment: RowCommitment }> {
+  async product(challenge: SpeedChallenge): Promise<MeasuredProduct> {
     const keys = challengeKeys(challenge, primitives);
     const { size, steps } = challenge;
     const begin = performance.now();
@@ -96,8 +87,4 @@ async function runOn(runtime: Runtime, request: ProductRequest | TrafficRequest)
     message: `A core could not be measured: ${outcome.reason} (${outcome.message}).`,
     next: "Run `aegis doctor`; lend more memory where it says memory-limit.",
   });
-}
-
-function rowsOf(residues: Uint8Array, size: number): Uint8Array[] {
-  return Array.from({ length: size }, (_, row) => residues.subarray(row * size * 2, (row + 1) * size * 2));
 }

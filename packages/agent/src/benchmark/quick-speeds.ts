@@ -1,6 +1,7 @@
 import { type CpuSpeeds, stepsFor } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import type { CoreBench, Measured, TrafficKind } from "./core-bench.js";
+import type { CoreBench } from "./core-bench.js";
+import type { Measured, TrafficBench, TrafficKind } from "./measured.js";
 
 /** Small matrices: three fit in a second-level cache's neighbourhood, and a step takes milliseconds. */
 const size = 512;
@@ -20,7 +21,7 @@ export async function quickSpeeds(bench: CoreBench): Promise<CpuSpeeds> {
 }
 
 /** Bytes per second over equal times of reading, writing and both. */
-export async function memorySpeed(bench: CoreBench, rounds: number): Promise<number> {
+export async function memorySpeed(bench: TrafficBench, rounds: number): Promise<number> {
   await bench.traffic("write", 1); // pages that were never touched are not there yet
   const measured: Measured[] = [];
   for (const kind of kinds) measured.push(await bench.traffic(kind, rounds));

@@ -18,7 +18,7 @@ export interface EngineLimits {
 /** What a job runs. */
 export interface Program {
   readonly engine: EngineName;
-  /** `js`: one ES module. `wasm`: a WASI preview 1 command. `onnx`: a model. */
+  /** `js` and `webgpu`: one ES module. `wasm`: a WASI preview 1 command. `onnx`: a model. */
   readonly bytes: Uint8Array;
   /** A tagged value that every run of the job can read. */
   readonly shared?: Uint8Array;
@@ -64,6 +64,8 @@ export interface Runtime {
 export interface OfferedEngine {
   readonly engine: EngineName;
   readonly walls: readonly string[];
+  /** The graphics card that it computes on; other engines have none. */
+  readonly device?: string;
 }
 
 /** An engine that does not, and what to do about it. */

@@ -1,4 +1,4 @@
-import { AegisError } from "@aegis-pool/core";
+import { AegisError, engineNames } from "@aegis-pool/core";
 import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
 import type { SandboxProcess } from "../sandbox/process.js";
 import { Stock } from "../sandbox/stock.js";
@@ -9,6 +9,7 @@ import { assetsOf } from "./assets.js";
 import type { EngineLimits, EngineName, Engines, MissingEngine, OfferedEngine, Program } from "./engine.js";
 import { openRuntime } from "./open.js";
 import type { SandboxRuntime } from "./runtime.js";
+import { findGpu, type FoundGpu, nameOf } from "./webgpu.js";
 
 /** How the engines of a machine are set up. */
 export interface EnginesOptions {
@@ -20,9 +21,9 @@ export interface EnginesOptions {
   readonly cpuPercentPerProcess?: number;
   /** `auto` (default) has the kernel's groups hold it where they are granted. */
   readonly cgroups?: "auto" | "off";
+  /** For tests: `webgpu` is offered also where its adapter computes on the processor, which is no second device. */
+  readonly softwareGpu?: boolean;
 }
-
-const engineNames: readonly EngineName[] = ["js", "wasm", "onnx"];
 
 /** Finds out what this machine can run, by starting it. An engine that cannot run is missing, with the reason. */
 export async function createEngines(options: EnginesOptions = {}): Promise<Engines> {
@@ -34,7 +35,8 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
     const brake = new Brake();
     const { cpuPercentPerProcess: percent, cgroups = "auto" } = options;
     const holder = await openHolder({ percent, cgroups, brake });
-    return new SandboxedEngines(walls, options.prewarm ?? 1, { brake, holder });
+    const gpu = await findGpu(deno, options.bubblewrap ?? "auto", options.softwareGpu ?? false);
+    return new SandboxedEngines({ walls, gpu, prewarm: options.prewarm ?? 1, brake, holder });
   } catch (error) {
     return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
   }
@@ -42,34 +44,59 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
 
 const howToGetDeno = "run `npm install` without --omit=optional, on Linux (glibc), macOS or Windows";
 
+/** Engines that all processes but those for the graphics card can run. */
+const plainEngines: readonly EngineName[] = engineNames.filter((engine) => engine !== "webgpu");
+
+/** Processes of one purpose. */
+interface Supply {
+  readonly stock: Stock;
+  readonly walls: ChosenWalls;
+}
+
+interface SandboxParts {
+  readonly walls: ChosenWalls;
+  readonly gpu: FoundGpu;
+  readonly prewarm: number;
+  readonly brake: Brake;
+  readonly holder: ShareHolder;
+}
+
 class SandboxedEngines implements Engines {
   readonly offered: readonly OfferedEngine[];
   readonly missing: readonly MissingEngine[];
-  readonly #walls: ChosenWalls;
-  readonly #stock: Stock;
+  readonly #plain: Supply;
+  /** Processes that may use the graphics card: none is kept warm, since a driver takes hundreds of megabytes. */
+  readonly #gpu: Supply | Omit<MissingEngine, "engine">;
   readonly #holder: ShareHolder;
   readonly #brake: Brake;
   readonly #ledger = new UseLedger();
   /** Open runtimes; each value settles when the process has ended and nothing holds it any more. */
   readonly #open = new Map<SandboxRuntime, Promise<void>>();
 
-  constructor(walls: ChosenWalls, prewarm: number, held: { brake: Brake; holder: ShareHolder }) {
-    this.#walls = walls;
-    this.#holder = held.holder;
-    this.#brake = held.brake;
-    this.#stock = new Stock(walls.command, prewarm, this.#ledger.add);
-    const known = engineNames.map((engine) => ({ engine, assets: assetsOf(engine) }));
-    this.offered = known.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : []));
-    this.missing = known.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }]));
+  constructor({ walls, gpu, prewarm, brake, holder }: SandboxParts) {
+    this.#holder = holder;
+    this.#brake = brake;
+    this.#plain = { stock: new Stock(walls.command, prewarm, this.#ledger.add), walls };
+    this.#gpu = gpu.ok ? { stock: new Stock(gpu.walls.command, 0, this.#ledger.add), walls: gpu.walls } : gpu.missing;
+    const known = plainEngines.map((engine) => ({ engine, assets: assetsOf(engine) }));
+    this.offered = [
+      ...known.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : [])),
+      ...(gpu.ok ? [{ engine: "webgpu" as const, walls: gpu.walls.names, device: nameOf(gpu.device) }] : []),
+    ];
+    this.missing = [
+      ...known.flatMap(({ engine, assets }) => (assets.ok ? [] : [{ engine, ...assets.missing }])),
+      ...(gpu.ok ? [] : [{ engine: "webgpu" as const, ...gpu.missing }]),
+    ];
   }
 
   async open(program: Program, limits: EngineLimits): Promise<SandboxRuntime> {
     const assets = assetsOf(program.engine);
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
-    const process = await this.#stock.take();
+    const { stock, walls } = this.#supplyOf(program.engine);
+    const process = await stock.take();
     const hold = this.#holdOrKill(process);
     this.#brake.add(process.pid);
-    const options = { process, program, limits, hold, limitData: this.#walls.limitData, assets: await assets.read() };
+    const options = { process, program, limits, hold, limitData: walls.limitData, assets: await assets.read() };
     const runtime = await openRuntime(options).catch(async (error: unknown) => {
       process.kill();
       await this.#letGo(process.pid, hold);
@@ -97,12 +124,19 @@ class SandboxedEngines implements Engines {
 
   async close(): Promise<void> {
     for (const runtime of this.#open.keys()) void runtime.close();
-    await Promise.all([this.#stock.close(), ...this.#open.values()]);
+    const stocks = [this.#plain, this.#gpu].map((supply) => ("stock" in supply ? supply.stock.close() : undefined));
+    await Promise.all([...stocks, ...this.#open.values()]);
     this.#holder.close();
   }
 
   get heldBy(): string {
     return this.#holder.name;
+  }
+
+  #supplyOf(engine: EngineName): Supply {
+    const supply = engine === "webgpu" ? this.#gpu : this.#plain;
+    if ("stock" in supply) return supply;
+    throw engineMissing({ engine, ...supply });
   }
 
   #holdOrKill(process: SandboxProcess): Hold {

@@ -10,4 +10,5 @@ export type {
   RunOutcome,
   Runtime,
 } from "./engine.js";
+export { engineVersions } from "./versions.js";
 export { createEngines, type EnginesOptions } from "./engines.js";

@@ -10,5 +10,6 @@ const deno = `deno-${dependencies.deno}`;
 export const engineVersions: Readonly<Record<EngineName, string>> = {
   js: `js ${deno}`,
   wasm: `wasm wasi-preview1 ${deno}`,
+  webgpu: `webgpu ${deno}`,
   onnx: `onnx onnxruntime-web-${dependencies["onnxruntime-web"]} ${deno}`,
 };

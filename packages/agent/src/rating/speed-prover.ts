@@ -1,22 +1,23 @@
 import {
   challengeFlops,
+  type Offer,
+  type Precision,
   type RowCommitment,
   type SpeedChallenge,
   type ToAgent,
   type ToPool,
   toHex,
 } from "@aegis-pool/core";
-import { CoreBench } from "../benchmark/core-bench.js";
-import type { Engines } from "../engines/index.js";
-import type { LentShare } from "../share/lent-share.js";
+import type { LentDevice } from "../devices/device.js";
 import { ChallengeBudget } from "./challenge-budget.js";
 
 /** What a prover works with. */
 export interface ProverParts {
-  readonly engines: Engines;
-  readonly lent: LentShare;
-  /** Operations per second that the agent has claimed. */
-  readonly flopsPerSecond: number;
+  readonly device: Pick<LentDevice, "canCompute" | "compute">;
+  /** What the agent has claimed. */
+  readonly speeds: Offer["speeds"];
+  /** ms of a clock that never goes back; this process's own by default. */
+  readonly now?: () => number;
   send(message: ToPool): void;
   onRated(rated: Extract<ToAgent, { type: "rated" }>): void;
 }
@@ -26,13 +27,16 @@ type Challenge = Extract<ToAgent, { type: "speed-challenge" }>;
 /** Answers the pool's challenges: computes in the sandbox, under the share, commits, and opens what is asked for. */
 export class SpeedProver {
   readonly #parts: ProverParts;
-  readonly #budget = new ChallengeBudget(performance.now());
+  readonly #now: () => number;
+  readonly #budget: ChallengeBudget;
   #computing = false;
   /** The last commitment, until another takes its place. */
   #committed: { readonly id: string; readonly commitment: RowCommitment } | undefined;
 
   constructor(parts: ProverParts) {
     this.#parts = parts;
+    this.#now = parts.now ?? (() => performance.now());
+    this.#budget = new ChallengeBudget(this.#now());
   }
 
   /** @returns whether the message was for the prover */
@@ -45,27 +49,21 @@ export class SpeedProver {
   }
 
   /** What is not answered counts as late: that is the pool's to say. */
-  async #answer({ id, challenge }: Challenge): Promise<void> {
-    if (this.#computing || !this.#isReasonable(challenge)) return;
+  async #answer({ id, precision, challenge }: Challenge): Promise<void> {
+    if (this.#computing || !this.#parts.device.canCompute(challenge)) return;
+    const begunAt = this.#now();
+    const estimatedMs = this.#estimatedMs(challenge, precision);
+    if (!this.#budget.spend(estimatedMs, begunAt)) return; // a pool may not have the machine compute for nothing
     this.#computing = true;
     try {
-      const commitment = await this.#compute(challenge);
+      const commitment = await this.#parts.device.compute(challenge, precision);
       this.#committed = { id: toHex(id), commitment };
       this.#parts.send({ type: "speed-commitment", id, root: commitment.root });
     } catch {
       // no sandbox, or one that broke: nothing was computed, and nothing is claimed
     } finally {
       this.#computing = false;
-    }
-  }
-
-  async #compute(challenge: SpeedChallenge): Promise<RowCommitment> {
-    const { engines, lent } = this.#parts;
-    const bench = await CoreBench.open(engines, challenge.blocks, lent.memoryBytesPerSlot);
-    try {
-      return (await bench.product(challenge)).commitment;
-    } finally {
-      await bench.close();
+      this.#budget.correct(estimatedMs, this.#now() - begunAt);
     }
   }
 
@@ -76,11 +74,10 @@ export class SpeedProver {
     if (rows) this.#parts.send({ type: "opened-rows", id, rows });
   }
 
-  /** A pool may not have the machine compute for nothing: neither more than is lent nor more than a fair part of the time. */
-  #isReasonable(challenge: SpeedChallenge): boolean {
-    const { lent, flopsPerSecond } = this.#parts;
-    const fourMatrices = 4 * challenge.size ** 2 * 4;
-    if (challenge.blocks > lent.slots || fourMatrices > lent.memoryBytesPerSlot) return false;
-    return this.#budget.spend((challengeFlops(challenge) / flopsPerSecond) * 1_000, performance.now());
+  /** By the agent's own claim. */
+  #estimatedMs(challenge: SpeedChallenge, precision: Precision): number {
+    const { fp32FlopsPerSecond, fp16FlopsPerSecond = fp32FlopsPerSecond } = this.#parts.speeds;
+    const flopsPerSecond = precision === "fp16" ? fp16FlopsPerSecond : fp32FlopsPerSecond;
+    return (challengeFlops(challenge) / flopsPerSecond) * 1_000;
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { Purpose } from "./walls/gpu.js";
 import { importMapFile, mainRealmFile } from "./realm-files.js";
 
 /**
@@ -33,8 +34,13 @@ const refusals = [
 ];
 
 /** The arguments that run the main realm from `realm`, the folder as the process sees it. */
-export function denoArguments(options: { mainRealm: string; importMap: string; reportsMemory: boolean }): string[] {
-  const own = options.reportsMemory ? ["report-memory"] : [];
+export function denoArguments(options: {
+  mainRealm: string;
+  importMap: string;
+  reportsMemory: boolean;
+  purpose: Purpose;
+}): string[] {
+  const own = [...(options.reportsMemory ? ["report-memory"] : []), ...(options.purpose === "gpu" ? ["keep-gpu"] : [])];
   return ["run", ...refusals, `--import-map=${options.importMap}`, options.mainRealm, ...own];
 }
 

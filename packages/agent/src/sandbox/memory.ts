@@ -1,12 +1,16 @@
 import { execFile, type SpawnOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import type { Purpose } from "./walls/gpu.js";
 import type { SandboxProcess } from "./process.js";
 
 const run = promisify(execFile);
 const watchEveryMs = 50;
-/** V8 and its threads map a little more after the baseline was read: stacks, code, the young generation. */
-const dataSlackBytes = 64 * 1024 * 1024;
+/**
+ * V8 and its threads map a little more after the baseline was read: stacks, code, the young generation. A driver of a
+ * graphics card maps much more: what it compiles, and windows to the card's memory.
+ */
+const dataSlackBytes: Readonly<Record<Purpose, number>> = { plain: 64 * 1024 * 1024, gpu: 512 * 1024 * 1024 };
 
 /** Memory of a process as Linux counts it. */
 export interface MemoryUse {
@@ -39,9 +43,9 @@ export type DataLimiter = (process: SandboxProcess, memoryBytes: number) => Prom
  * Limits by RLIMIT_DATA, so that an allocation over the bound fails inside as a RangeError. `prlimit` runs as the
  * process's own user: in a container not even root may limit somebody else's.
  */
-export function dataLimiter(prlimit: string, user: Pick<SpawnOptions, "uid" | "gid">): DataLimiter {
+export function dataLimiter(prlimit: string, user: Pick<SpawnOptions, "uid" | "gid">, purpose: Purpose): DataLimiter {
   return async (process, memoryBytes) => {
-    const bytes = (readMemory(process.pid)?.dataBytes ?? 0) + memoryBytes + dataSlackBytes;
+    const bytes = (readMemory(process.pid)?.dataBytes ?? 0) + memoryBytes + dataSlackBytes[purpose];
     await run(prlimit, ["--pid", String(process.pid), `--data=${Math.ceil(bytes)}`], user);
   };
 }

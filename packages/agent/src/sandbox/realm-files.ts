@@ -4,4 +4,5 @@ import { fileURLToPath } from "node:url";
 export const realmFolder = fileURLToPath(new URL("../../dist/realm/", import.meta.url));
 export const mainRealmFile = `${realmFolder}main.js`;
 export const cpuProgramFile = `${realmFolder}cpu-program.js`;
+export const gpuProgramFile = `${realmFolder}gpu-program.js`;
 export const importMapFile = `${realmFolder}import-map.json`;

@@ -58,7 +58,12 @@ it("kills a process whose resident memory passes the bound, by watching alone", 
 });
 
 it("can be told by the realm itself how much it uses, where the system does not say", async () => {
-  const args = denoArguments({ mainRealm: mainRealmFile, importMap: importMapFile, reportsMemory: true });
+  const args = denoArguments({
+    mainRealm: mainRealmFile,
+    importMap: importMapFile,
+    reportsMemory: true,
+    purpose: "plain",
+  });
   const command = { file: findDeno() ?? "", args, env: denoEnvironment, spawn: {}, bubblewrap: undefined };
   const process = await startProcess(command);
   expect(process.reportedResidentBytes).toBeGreaterThan(10 * mebibyte);

@@ -24,7 +24,7 @@ async function possible(attempts: Readonly<Record<string, string>>): Promise<str
     }
     console.log(JSON.stringify(done));`,
   );
-  const args = denoArguments({ mainRealm: script, importMap: importMapFile, reportsMemory: false });
+  const args = denoArguments({ mainRealm: script, importMap: importMapFile, reportsMemory: false, purpose: "plain" });
   const { stdout } = await promisify(execFile)(findDeno() ?? "", args, { env: denoEnvironment, cwd: folder });
   expect(await readdir(folder)).toEqual(["main.js"]);
   return JSON.parse(stdout) as string[];

@@ -27,14 +27,14 @@ it.skipIf(!works)("makes opening a socket fail in Node.js behind the same wall",
       process.exit(1);
     });`;
   const bare = { file: process.execPath, args: ["-e", script], env: {}, spawn: {}, bubblewrap: undefined };
-  const walled = bubblewrapWall(bwrap ?? "", process.execPath).wrap(bare);
+  const walled = bubblewrapWall(bwrap ?? "", process.execPath, "plain").wrap(bare);
   await expect(startProcess(walled)).rejects.toThrow("connecting gave EPERM");
 });
 
 it.skipIf(!works)("lets a process start and speak that does none of it", async () => {
   const script = `process.stdout.write(Buffer.from("${ready}", "hex")); process.stdin.resume()`;
   const bare = { file: process.execPath, args: ["-e", script], env: {}, spawn: {}, bubblewrap: undefined };
-  const started = await startProcess(bubblewrapWall(bwrap ?? "", process.execPath).wrap(bare));
+  const started = await startProcess(bubblewrapWall(bwrap ?? "", process.execPath, "plain").wrap(bare));
   expect(started.hasEnded).toBe(false);
   started.kill();
 });

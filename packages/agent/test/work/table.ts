@@ -88,7 +88,7 @@ export async function table(parts: Partial<WorkParts> = {}) {
     http: new PoolHttp(await serveBlobs(blobs)),
     engines,
     slots: 1,
-    engineVersions: { js: "js scripted", wasm: "", onnx: "" },
+    engineVersions: { js: "js scripted", wasm: "", onnx: "", webgpu: "" },
     send: (message) => sent.push(message),
     onEvent: (event) => events.push({ ...event, type: event.kind }),
     ...parts,

@@ -1,22 +1,30 @@
 import {
-  type Component,
-  type ComponentName,
   CoreBench,
-  type CoreRating,
+  createEngines,
+  type Engines,
+  type LentEngines,
+  lentShare,
+  openGpuBench,
+  type OpenGpuOptions,
   openLentEngines,
   rateCores,
+  rateGpu,
+  type RatingProgress,
 } from "@aegis-pool/agent";
-import { formatBytes, formatScu, knownDevices, ratingOfDevice } from "@aegis-pool/core";
+import { AegisError, formatBytes, formatScu, parseShare } from "@aegis-pool/core";
 import type { Command } from "commander";
-import { bars } from "../terminal/bars.js";
+import { agentFolder } from "../home.js";
 import { bold, createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { table } from "../terminal/table.js";
+import { type AbsentClass, type ClassRating, ratingsText } from "../terminal/ratings.js";
 import { parseWhole } from "./shared-options.js";
+
+type Lent = LentEngines["lent"];
 
 interface BenchmarkFlags {
   readonly share: string;
   readonly seconds: string;
+  readonly state?: string;
   readonly bubblewrap: boolean;
   readonly json?: boolean;
 }
@@ -27,6 +35,7 @@ export function addBenchmarkCommand(program: Command): void {
     .description("Measure what this machine, or the part of it that you would lend, is worth in SCU")
     .option("--share <parts>", "what to lend", "cpu=100%")
     .option("--seconds <number>", "stop after this time, even if the figures still vary", "45")
+    .option("--state <folder>", "where what suits a graphics card is kept (default: agent in AEGIS_HOME)")
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
     .option("--json", "as JSON")
     .addHelpText("after", '\nExample:\n  $ aegis benchmark --share "cpu=50%,memory=2GiB"')
@@ -36,70 +45,83 @@ export function addBenchmarkCommand(program: Command): void {
 async function benchmark(flags: BenchmarkFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const seconds = parseWhole("--seconds", flags.seconds, 1, 600);
-  const { lent, engines } = await openLentEngines(flags.share, { bubblewrap: flags.bubblewrap ? "auto" : "off" });
+  const { lent, engines, lendsCores, gpuPercent } = await openLent(flags);
   try {
-    const bench = await CoreBench.open(engines, lent.slots, lent.memoryBytesPerSlot);
-    const progress = createProgress("measuring", output.json);
-    const rating = await rateCores(bench, seconds, ({ seconds: done, scu }) =>
-      progress.update(Math.round(done), seconds, formatScu(scu)),
-    );
-    progress.end();
-    const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
-    const part = `${slots} × ${cpuPercentPerSlot}% of a core, ${formatBytes(memoryBytesPerSlot)} each`;
-    output.result({ share: flags.share, lent, class: "cpu", ...rating }, text(rating, `${flags.share} (${part})`));
+    const missing = engines.missing.filter((each) => each.engine === "webgpu");
+    const classes = (lendsCores ? 1 : 0) + (missing.length > 0 ? 0 : 1);
+    const show = { seconds: seconds / Math.max(1, classes), json: output.json };
+    const cores = lendsCores ? [await rateLentCores(engines, lent, show)] : [];
+    const options = { memoryBytes: lent.slots * lent.memoryBytesPerSlot, folder: flags.state ?? agentFolder() };
+    const card = missing.length > 0 ? [] : [await rateCard(engines, { ...options, dutyPercent: gpuPercent }, show)];
+    const ratings = [...cores, ...card.filter(isRating)];
+    const absent = [
+      ...missing.map(({ why, howToGet }): AbsentClass => ({ class: "webgpu", why, howToGet })),
+      ...card.filter((outcome): outcome is AbsentClass => !isRating(outcome)),
+    ];
+    const text = [
+      `${bold("Lent")} ${flags.share} (${formatBytes(options.memoryBytes)} of memory)`,
+      ratingsText(ratings, absent),
+      "",
+      "A pool counts what it sees proven: aegis agent --pool URL",
+    ];
+    output.result({ share: flags.share, lent, classes: ratings, absent }, text.join("\n"));
   } finally {
     await engines.close();
   }
 }
 
-function text(rating: CoreRating, share: string): string {
-  const right = "right" as const;
-  const columns = [
-    { title: "class" },
-    { title: "component" },
-    { title: "sustained", align: right },
-    { title: "burst", align: right },
-    { title: "spread", align: right },
-    { title: "" },
-  ];
-  const rows = rating.components.map((component, index) => [
-    index === 0 ? "cpu" : "",
-    names[component.name],
-    amount(component, component.sustained),
-    amount(component, component.burst),
-    `${(component.spread * 100).toFixed(1)}%`,
-    component.name === "fp32" ? "GFLOP/s" : "GB/s",
-  ]);
-  return [
-    `${bold("Lent")} ${share}`,
-    table(columns, rows),
-    `${bold(formatScu(rating.scu))} of the cpu class, by the sustained figures.`,
-    ...(rating.busy ? ["The figures still vary: something else uses this machine. Try again when it is quiet."] : []),
-    "",
-    "Beside known devices (by data sheet, their best class):",
-    bars([{ label: "this machine", value: rating.scu / 1e6 }, ...neighbours()], (scu) => formatScu(scu * 1e6)),
-    "",
-    "A pool counts what it sees proven: aegis agent --pool URL",
-  ].join("\n");
+/** What is lent: cores, unless only the graphics card is, and of the card all that no share is named of. */
+async function openLent({ share: text, bubblewrap }: BenchmarkFlags) {
+  const walls = { bubblewrap: bubblewrap ? "auto" : "off" } as const;
+  const share = parseShare(text);
+  if (typeof share === "string") return { ...(await openLentEngines(text, walls)), lendsCores: true, gpuPercent: 100 };
+  const gpuPercent = share.gpu?.percent ?? 100;
+  if (share.cpuPercent > 0) return { ...(await openLentEngines(text, walls)), lendsCores: true, gpuPercent };
+  const lent = lentShare({ ...share, cpuPercent: 100 });
+  return { lent, engines: await createEngines({ ...walls, prewarm: 0 }), lendsCores: false, gpuPercent };
 }
 
-const names: Readonly<Record<ComponentName, string>> = {
-  fp32: "FP32 matrix product",
-  read: "memory read",
-  write: "memory write",
-  triad: "memory triad",
-};
-
-function amount({ name }: Component, value: number): string {
-  return (value / 1e9).toFixed(name === "fp32" ? 1 : 2);
+/** How one class's measurement is shown and bounded. */
+interface Show {
+  readonly seconds: number;
+  readonly json: boolean;
 }
 
-/** A few that many people know, from small to large. */
-const familiar = ["Ryzen 9 7950X", "M3 Max", "RTX 3060", "L4", "RTX 4090", "A100 80GB SXM"];
+async function rateLentCores(engines: Engines, lent: Lent, { seconds, json }: Show): Promise<ClassRating> {
+  const bench = await CoreBench.open(engines, lent.slots, lent.memoryBytesPerSlot);
+  const progress = progressOf("measuring cores", seconds, json);
+  const rating = await rateCores(bench, seconds, progress.look);
+  progress.end();
+  await bench.close();
+  const { slots, cpuPercentPerSlot: percent } = lent;
+  const part = percent === 100 ? "" : `${percent}% of `;
+  return { class: "cpu", device: `${part}${slots === 1 ? "1 core" : `${slots} cores`}`, ...rating };
+}
 
-function neighbours(): { label: string; value: number }[] {
-  return familiar.flatMap((name) => {
-    const device = knownDevices.find((known) => known.name.endsWith(name));
-    return device ? [{ label: device.name, value: ratingOfDevice(device) / 1e6 }] : [];
-  });
+/** A card that gives no result is absent, with the reason; cores have been measured all the same. */
+async function rateCard(engines: Engines, options: OpenGpuOptions, show: Show): Promise<ClassRating | AbsentClass> {
+  const progress = progressOf("measuring the graphics card", show.seconds, show.json);
+  try {
+    const bench = await openGpuBench(engines, options);
+    const rating = await rateGpu(bench, show.seconds, progress.look);
+    await bench.close();
+    const name = engines.offered.find(({ engine }) => engine === "webgpu")?.device ?? "";
+    return { class: "webgpu", device: `${options.dutyPercent ?? 100}% of ${name}`, ...rating };
+  } catch (error) {
+    if (!(error instanceof AegisError)) throw error;
+    return { class: "webgpu", why: error.message, howToGet: error.next };
+  } finally {
+    progress.end();
+  }
+}
+
+function isRating(outcome: ClassRating | AbsentClass): outcome is ClassRating {
+  return "components" in outcome;
+}
+
+function progressOf(label: string, ofSeconds: number, json: boolean) {
+  const progress = createProgress(label, json);
+  const look = ({ seconds, scu }: RatingProgress): void =>
+    progress.update(Math.round(seconds), Math.round(ofSeconds), formatScu(scu));
+  return { look, end: () => progress.end() };
 }

@@ -29,7 +29,10 @@ async function examine(flags: { readonly json?: boolean }): Promise<void> {
   const lines = [
     `${bold("This machine")}: ${machine.cores} cores (${machine.processor}), ${formatBytes(machine.memoryBytes)} of memory, ${machine.platform}, Node.js ${machine.node}`,
     bold("Engines"),
-    ...offered.map(({ engine, walls }) => `  ✓ ${engine.padEnd(11)} behind ${walls.join(", ")}`),
+    ...offered.map(({ engine, walls, device }) => {
+      const on = device === undefined ? "" : `on ${device}, `;
+      return `  ✓ ${engine.padEnd(11)} ${on}behind ${walls.join(", ")}`;
+    }),
     ...missing.map(({ engine, why, howToGet }) => `  ✗ ${engine.padEnd(11)} ${why}. To get it: ${howToGet}.`),
     bold("Walls and limits"),
     ...parts.map(({ name, available, detail, howToGet }) =>

@@ -1,5 +1,5 @@
 import type { Offer } from "../protocol/agent-channel.js";
-import { allowsOperator, type Requirements } from "../protocol/requirements.js";
+import { allowsOperator, lendsEngine, type Requirements } from "../protocol/requirements.js";
 
 /** Waiting tasks that are alike to the market: of one job, with the same requirements and top price. */
 export interface WaitingGroup {
@@ -36,7 +36,7 @@ type Filter = (group: WaitingGroup, candidate: Candidate) => boolean;
 
 /** What an agent must meet to take a task, cheapest to check first. */
 export const filters = {
-  engine: (group, candidate) => candidate.offer.engines.includes(group.requirements.engine),
+  engine: (group, candidate) => lendsEngine(candidate.offer, group.requirements.engine),
   memory: (group, candidate) => group.requirements.memoryBytes <= candidate.offer.memoryBytes,
   price: (group, candidate) => BigInt(candidate.offer.floorPrice) <= group.maxPrice,
   operator: (group, candidate) => allowsOperator(group.requirements, candidate.operator),

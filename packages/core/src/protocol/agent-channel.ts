@@ -18,15 +18,22 @@ const Sealed = Bytes(0, protocolLimits.inlineBytes);
 const message = <N extends string, P extends Type.TProperties>(type: N, properties: P) =>
   Exactly({ type: Type.Literal(type), ...properties });
 
-/** What an agent lends now. */
+/** What an agent lends now: one device, or the cores of one machine. */
 export const Offer = Exactly({
+  /** By which class it is rated. */
+  class: Type.Enum(["cpu", "webgpu"]),
   engines: Type.Array(EngineSchema, { maxItems: 8 }),
   /** Tasks that run at the same time. */
   slots: Whole(1, 1_024),
   /** Most memory one task may ask for, in bytes. */
   memoryBytes: Whole(),
-  /** What all slots together do at the lent share, by the agent's own word: operations of an FP32 matrix product, and bytes to and from memory. */
-  speeds: Exactly({ fp32FlopsPerSecond: Whole(1), memoryBytesPerSecond: Whole(1) }),
+  /** What all slots together do at the lent share, by the agent's own word: operations of matrix products, and bytes to and from memory. */
+  speeds: Exactly({
+    fp32FlopsPerSecond: Whole(1),
+    /** With sums in FP32; absent where the device has no FP16. */
+    fp16FlopsPerSecond: Type.Optional(Whole(1)),
+    memoryBytesPerSecond: Whole(1),
+  }),
   /** Lowest price in nAIS per SCU-second. */
   floorPrice: Amount,
   /** As the owner gave it, such as "cpu=50%,memory=4GiB". */

@@ -1,13 +1,27 @@
 import { type Static, Type } from "typebox";
 import { equalBytes } from "../shared/bytes.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
+import type { LentClass } from "../units/rating/slot-speed.js";
 
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
-export const engineNames = ["js", "wasm", "onnx"] as const;
+export const engineNames = ["js", "wasm", "onnx", "webgpu"] as const;
 
 export type EngineName = (typeof engineNames)[number];
 
 export const EngineSchema = Type.Enum(engineNames);
+
+/** The class of device that an engine runs on, and by whose speed its tasks are paid. */
+const engineClasses: Readonly<Record<EngineName, LentClass>> = {
+  js: "cpu",
+  wasm: "cpu",
+  onnx: "cpu",
+  webgpu: "webgpu",
+};
+
+/** Whether who lends this runs tasks of `engine`: an engine of another class would be paid by the speed of a device that does not run it. */
+export function lendsEngine(offer: { engines: readonly EngineName[]; class: LentClass }, engine: EngineName): boolean {
+  return engineClasses[engine] === offer.class && offer.engines.includes(engine);
+}
 
 /** What a task needs of a machine, and its bounds there: all that an offer says about a task, besides number and reward. */
 export const Requirements = Exactly({

@@ -13,7 +13,8 @@ const many = { minItems: 1, maxItems: checkedRows };
 const OpenedRow = Exactly({ residues: Bytes(1, 32_768), proof: Type.Array(Bytes(32), { maxItems: 32 }) });
 
 export const speedFromPool = {
-  "speed-challenge": { id, challenge: SpeedChallenge },
+  /** `precision`: how the products are to be computed; their numbers are the same. */
+  "speed-challenge": { id, precision: Type.Enum(["fp32", "fp16"]), challenge: SpeedChallenge },
   "open-rows": { id, indices: Type.Array(Whole(), many) },
   /** What the agent counts for from now on, in µSCU per slot, and why; 0: it gets no work until it has proven a speed. */
   rated: { slotSpeed: Whole(), reason: Text(64), expiresAt: Instant },

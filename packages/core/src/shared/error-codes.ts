@@ -22,6 +22,7 @@ export const errorStatuses = {
   "directory-unreachable": 503,
   "disk-full": 507,
   "engine-missing": 501,
+  "gpu-failed": 500,
   internal: 500,
   "job-unknown": 404,
   "key-unreadable": 500,

@@ -1,36 +1,71 @@
-/** What an owner lends: parts of the machine, as text such as "cpu=50%,memory=4GiB". */
+/** What an owner lends: parts of the machine, as text such as "cpu=50%,memory=4GiB" or "gpu=0:50%". */
 export interface Share {
-  /** Percent of all cores, 1 to 100. */
+  /** Percent of all cores, 1 to 100; 0: only the graphics card is lent. */
   readonly cpuPercent: number;
   /** Bytes for all tasks together; undefined: half of what the machine has. */
+  readonly memoryBytes: number | undefined;
+  readonly gpu?: GpuShare | undefined;
+}
+
+/** What is lent of the graphics card. */
+export interface GpuShare {
+  /** Percent of its time, 1 to 100. */
+  readonly percent: number;
+  /** Bytes of its memory; undefined: half of what a program can get. */
   readonly memoryBytes: number | undefined;
 }
 
 /** Everything of the processor, half of the memory. */
 export const wholeShare: Share = { cpuPercent: 100, memoryBytes: undefined };
 
+const example = '"cpu=50%,memory=4GiB" or "gpu=0:50%"';
+
+/** The parts that have been named so far. */
+type Parts = { -readonly [P in keyof Share]?: Share[P] | undefined };
+
 /** The share in `text`, or one sentence that says what is wrong with it. */
 export function parseShare(text: string): Share | string {
-  let share = wholeShare;
+  const parts: Parts = {};
   const named = new Set<string>();
   for (const part of text.split(",")) {
     const [name = "", value = "", ...rest] = part.trim().split("=");
-    if (rest.length > 0 || named.has(name))
-      return `"${part.trim()}": a share names each part once, as in "cpu=50%,memory=4GiB"`;
+    if (rest.length > 0 || named.has(name)) return `"${part.trim()}": a share names each part once, as in ${example}`;
     named.add(name);
-    if (name === "cpu") {
-      const cpuPercent = parsePercent(value);
-      if (cpuPercent === undefined) return `cpu=${value}: expected a whole percentage from 1% to 100%`;
-      share = { ...share, cpuPercent };
-    } else if (name === "memory") {
-      const memoryBytes = parseBytes(value);
-      if (!memoryBytes) return `memory=${value}: expected a size such as 512MiB or 4GiB`;
-      share = { ...share, memoryBytes };
-    } else {
-      return `"${part.trim()}": a share names cpu or memory, as in "cpu=50%,memory=4GiB"`;
-    }
+    const wrong = readPart(name, value, parts);
+    if (wrong !== undefined) return wrong;
   }
-  return share;
+  const { cpuPercent = parts.gpu ? 0 : wholeShare.cpuPercent, memoryBytes, gpu } = parts;
+  return { cpuPercent, memoryBytes, ...(gpu && { gpu }) };
+}
+
+/** Reads one part into `parts`; @returns what is wrong with it */
+function readPart(name: string, value: string, parts: Parts): string | undefined {
+  if (name === "cpu") {
+    parts.cpuPercent = parsePercent(value);
+    return parts.cpuPercent === undefined ? `cpu=${value}: expected a whole percentage from 1% to 100%` : undefined;
+  }
+  if (name === "memory") {
+    parts.memoryBytes = parseBytes(value);
+    return parts.memoryBytes ? undefined : `memory=${value}: expected a size such as 512MiB or 4GiB`;
+  }
+  if (name === "gpu") {
+    const gpu = parseGpu(value);
+    if (typeof gpu === "string") return `gpu=${value}: ${gpu}`;
+    parts.gpu = gpu;
+    return undefined;
+  }
+  return `"${name}": a share names cpu, memory or gpu, as in ${example}`;
+}
+
+/** "0:50%", "50%" or "0:50%:8GiB": number, part of the time, memory; or what is wrong with it. */
+function parseGpu(text: string): GpuShare | string {
+  const [, index = "0", percentText = "", memoryText] = /^(?:(\d+):)?(\d+%)(?::(\w+))?$/.exec(text) ?? [];
+  const percent = parsePercent(percentText);
+  const memoryBytes = memoryText === undefined ? undefined : parseBytes(memoryText);
+  if (percent === undefined || memoryBytes === 0 || (memoryText !== undefined && memoryBytes === undefined)) {
+    return "expected a percentage of its time from 1% to 100%, and its memory where you like, as in 0:50%:8GiB";
+  }
+  return index === "0" ? { percent, memoryBytes } : "a sandbox sees one graphics card, number 0";
 }
 
 const unitBytes: Readonly<Record<string, number>> = {

@@ -34,6 +34,7 @@ const candidate = (changes: Partial<Candidate> = {}, offer: Partial<Candidate["o
   room: 2,
   ...changes,
   offer: {
+    class: "cpu",
     engines: ["js"],
     slots: 2,
     memoryBytes: 1024 * mebibyte,
@@ -183,6 +184,10 @@ describe("the filter that refuses", () => {
   it("is named, the cheapest to check first", () => {
     expect(refusingFilter(group(), candidate())).toBeUndefined();
     expect(refusingFilter(group(), candidate({}, { engines: ["wasm"], memoryBytes: 0 }))).toBe("engine");
+  });
+
+  it("lets no device run what is paid by the speed of another class", () => {
+    expect(refusingFilter(group(), candidate({}, { class: "webgpu", engines: ["js"] }))).toBe("engine");
     expect(refusingFilter(group(), candidate({}, { memoryBytes: 256 * mebibyte - 1, floorPrice: "9999" }))).toBe(
       "memory",
     );

@@ -21,6 +21,7 @@ const requirements: Requirements = {
   excludedOperators: [filled(0x0b), filled(0x0c)],
 };
 const offer: Offer = {
+  class: "cpu",
   engines: ["js", "wasm", "onnx"],
   slots: 4,
   memoryBytes: 4_294_967_296,
@@ -57,7 +58,11 @@ const toAgent: OneOfEach<ToAgent> = {
   settled: { ...lease, receipt: statement },
   refused: { ...lease, reason: "stale-lease" },
   head: { head: statement },
-  "speed-challenge": { id: filled(0x12, 16), challenge: { seed: filled(0x23), size: 1_024, blocks: 4, steps: 56 } },
+  "speed-challenge": {
+    id: filled(0x12, 16),
+    precision: "fp32",
+    challenge: { seed: filled(0x23), size: 1_024, blocks: 4, steps: 56 },
+  },
   "open-rows": { id: filled(0x12, 16), indices: [0, 17, 4_095] },
   rated: { slotSpeed: 22_600, reason: "proven", expiresAt: 1_750_000_000_000 },
   error: { code: "bad-signature", message: "The proof does not verify." },

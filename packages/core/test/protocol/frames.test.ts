@@ -34,6 +34,12 @@ function decoded(frame: Uint8Array) {
   if (typeof messages === "string") throw new TypeError(messages);
   return messages;
 }
+type Message = ReturnType<typeof decoded>[number];
+/** The same with bytes as text, which is compared at once: byte by byte a few hundred kilobytes take a second. */
+const comparable = (messages: readonly Message[]) =>
+  messages.map((message) =>
+    message.type === "blob" ? { ...message, bytes: Buffer.from(message.bytes).toString("latin1") } : message,
+  );
 /** How many messages each frame holds when this many are packed. */
 const packed = (messages: number): number[] =>
   codec.encodeAll(counts(messages)).map((frame) => codec.decode(frame).length);
@@ -116,7 +122,7 @@ describe("packing", () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
         const frames = codec.encodeAll(messages);
-        expect(frames.flatMap(decoded)).toEqual(messages);
+        expect(comparable(frames.flatMap(decoded))).toEqual(comparable(messages));
         for (const frame of frames) expect(frame.length).toBeLessThanOrEqual(256 * 1024 + 4);
       }),
       { numRuns: 30 },
@@ -138,7 +144,9 @@ describe("packing", () => {
   it("gives a message larger than a full frame a frame of its own", () => {
     const large = { type: "blob", bytes: filled(2, 290_000) } as const;
     const frames = codec.encodeAll([count(1), large, count(2)]);
-    expect(frames.map((frame) => codec.decode(frame))).toEqual([[count(1)], [large], [count(2)]]);
+    expect(frames.map((frame) => comparable(decoded(frame)))).toEqual(
+      [[count(1)], [large], [count(2)]].map(comparable),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deviceNamed, figuresOf, knownDevices, ratingOfDevice } from "../../src/units/devices.js";
 import { deviceMeasurements } from "../../src/units/devices/measured.js";
+import { ratingRules } from "../../src/units/rating/slot-speed.js";
 
 const byDataSheet = new Map();
 
@@ -54,6 +55,13 @@ describe("the table of devices, by data sheet", () => {
     expect([device.ratingClass, device.memoryGiB === undefined]).toEqual([isProcessor ? "cpu" : "cuda", isProcessor]);
     expect(device.memoryGiB ?? 4).toBeGreaterThanOrEqual(4);
     expect(isProcessor && fp16Tflops !== undefined).toBe(false);
+  });
+
+  it("has no more memory traffic for each operation than a claim of it may count for", () => {
+    for (const { kind, figures } of knownDevices) {
+      const bound = ratingRules.memoryBytesPerFlop[kind === "processor" ? "cpu" : "webgpu"];
+      expect(figures.memoryGBps / (figures.fp32Tflops * 1e3)).toBeLessThan(bound);
+    }
   });
 
   it("counts GeForce cards' FP16 as it is when it accumulates in FP32: twice their FP32", () => {

@@ -11,6 +11,15 @@ describe("a share", () => {
     expect(parseShare("cpu=100%")).toEqual(wholeShare);
   });
 
+  it("names a graphics card by its number, the part of its time and its memory, beside the processor or by itself", () => {
+    expect(parseShare("cpu=50%,gpu=0:25%:8GiB")).toMatchObject({
+      cpuPercent: 50,
+      gpu: { percent: 25, memoryBytes: 2 ** 33 },
+    });
+    expect(parseShare("gpu=0:100%")).toMatchObject({ cpuPercent: 0, gpu: { percent: 100, memoryBytes: undefined } });
+    expect(parseShare("memory=1GiB,gpu=50%")).toMatchObject({ cpuPercent: 0, memoryBytes: 2 ** 30 });
+  });
+
   const complaints: Record<string, string> = {
     "cpu=0%": "from 1% to 100%",
     "cpu=101%": "from 1% to 100%",
@@ -23,10 +32,16 @@ describe("a share", () => {
     "memory=4KB": "512MiB or 4GiB",
     "memory=0B": "512MiB or 4GiB",
     "memory=-4GiB": "512MiB or 4GiB",
-    "gpu=50%": "names cpu or memory",
-    "": "names cpu or memory",
-    "cpu=50%,": "names cpu or memory",
-    "CPU=50%": "names cpu or memory",
+    "gpu=0": "of its time from 1% to 100%",
+    "gpu=0:0%": "of its time from 1% to 100%",
+    "gpu=0:50%:": "of its time from 1% to 100%",
+    "gpu=0:50%:8": "of its time from 1% to 100%",
+    "gpu=0:50%:0B": "of its time from 1% to 100%",
+    "gpu=1:50%": "one graphics card, number 0",
+    "tpu=50%": "names cpu, memory or gpu",
+    "": "names cpu, memory or gpu",
+    "cpu=50%,": "names cpu, memory or gpu",
+    "CPU=50%": "names cpu, memory or gpu",
     "cpu=50%,cpu=60%": "each part once",
     "memory=1GiB,cpu=1%,memory=1GiB": "each part once",
     "cpu=50%=60%": "each part once",
@@ -41,7 +56,9 @@ describe("a share", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const share = parseShare(text);
-        expect(typeof share === "string" ? share.length : share.cpuPercent).toBeGreaterThan(0);
+        expect(typeof share === "string" ? share.length : share.cpuPercent + (share.gpu?.percent ?? 0)).toBeGreaterThan(
+          0,
+        );
       }),
     );
   });

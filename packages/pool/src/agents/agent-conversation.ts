@@ -126,6 +126,7 @@ function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>)
     offer,
     wanted: 0,
     slotSpeed: 0,
+    provenSpeed: 0,
     challenged: false,
     roundTripMs: () => channel.roundTripMs(),
     send: (message) => channel.send(message),

@@ -1,4 +1,4 @@
-import { engineNames, EngineSchema } from "@aegis-pool/core";
+import { engineNames, EngineSchema, lendsEngine } from "@aegis-pool/core";
 import { Type } from "typebox";
 import type { PoolServices } from "../services/index.js";
 import { HexKey } from "./base64.js";
@@ -36,7 +36,7 @@ export function poolRoutes(app: PoolHttp, services: PoolServices): void {
 function describePool({ signer, market }: PoolServices) {
   const sessions = [...market.sessions.values()];
   const offers = engineNames.flatMap((engine) => {
-    const offering = sessions.filter(({ offer, slotSpeed }) => offer.engines.includes(engine) && slotSpeed > 0);
+    const offering = sessions.filter(({ offer, slotSpeed }) => lendsEngine(offer, engine) && slotSpeed > 0);
     if (offering.length === 0) return [];
     const slots = offering.reduce((sum, { offer }) => sum + offer.slots, 0);
     const speed = offering.reduce((sum, { offer, slotSpeed }) => sum + offer.slots * slotSpeed, 0) / slots;

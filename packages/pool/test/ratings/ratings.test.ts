@@ -60,7 +60,7 @@ describe("an agent that proves its speed", () => {
     const { fp32 } = present(entry);
     const ms = challengeFlops(asked.challenge) / (fp32 / 1_000);
     expect([ms <= 2_000, ms >= 2_000 - ratingRules.mostRoundTripMs]).toEqual([true, true]);
-    expect(slotSpeed).toBe(provenSlotSpeed(fp32, memory, 1));
+    expect(slotSpeed).toBe(provenSlotSpeed("cpu", { fp32 }, memory, 1));
   });
 
   it("is paid by that speed", async () => {
@@ -127,19 +127,19 @@ describe("an agent that proves its speed", () => {
 describe("an agent that has proven nothing", () => {
   it("counts for little, whatever it claims", () => {
     const huge = { fp32FlopsPerSecond: 1e15, memoryBytesPerSecond: 1e12 };
-    expect(unprovenSlotSpeed(huge, 4)).toBe(ratingRules.unprovenSlotSpeed);
-    expect(unprovenSlotSpeed(claimed, 1)).toBeLessThan(ratingRules.unprovenSlotSpeed);
+    expect(unprovenSlotSpeed("cpu", huge, 4)).toBe(ratingRules.unprovenSlotSpeed);
+    expect(unprovenSlotSpeed("cpu", claimed, 1)).toBeLessThan(ratingRules.unprovenSlotSpeed);
   });
 
   it("and claims more memory traffic than its operations could use counts for what they could", () => {
-    expect(provenSlotSpeed(1e9, 1e12, 1)).toBe(provenSlotSpeed(1e9, 1e9, 1));
-    expect(provenSlotSpeed(1e9, 1e8, 1)).toBeLessThan(provenSlotSpeed(1e9, 1e9, 1));
+    expect(provenSlotSpeed("cpu", { fp32: 1e9 }, 1e12, 1)).toBe(provenSlotSpeed("cpu", { fp32: 1e9 }, 1e9, 1));
+    expect(provenSlotSpeed("cpu", { fp32: 1e9 }, 1e8, 1)).toBeLessThan(provenSlotSpeed("cpu", { fp32: 1e9 }, 1e9, 1));
   });
 
   it("answers late: its own word counts, and it may try again after ten minutes", async () => {
     const { agent, link } = await challenged(pool());
     pool().clock.advance(60_000);
-    expect(await link.next("rated")).toMatchObject({ reason: "late", slotSpeed: unprovenSlotSpeed(claimed, 1) });
+    expect(await link.next("rated")).toMatchObject({ reason: "late", slotSpeed: unprovenSlotSpeed("cpu", claimed, 1) });
     pool().clock.advance(ratingRules.retryMs);
     await answer(pool(), link, await link.next("speed-challenge"));
     expect((await historyOf(agent.id)).map(({ reason }) => reason)).toEqual(["proven", "late"]);

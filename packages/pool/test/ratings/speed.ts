@@ -51,8 +51,8 @@ export async function comesBack(agent: ScriptedAgent): Promise<AgentLink> {
 }
 
 /** A task that this agent alone may have, ready to be matched. */
-export async function taskFor(pool: TestPool, agent: ScriptedAgent) {
-  const requester = await ScriptedRequester.create(pool.client, { operators: [agent.operator] });
+export async function taskFor(pool: TestPool, agent: ScriptedAgent, options: { readonly timeLimitMs?: number } = {}) {
+  const requester = await ScriptedRequester.create(pool.client, { operators: [agent.operator], ...options });
   await requester.submit(["task"]);
   const releaser = await requester.connect();
   onTestFinished(() => releaser.close());
@@ -64,7 +64,7 @@ export async function taskFor(pool: TestPool, agent: ScriptedAgent) {
 export async function answer(
   pool: TestPool,
   link: AgentLink,
-  { id, challenge }: Challenge,
+  { id, challenge }: Pick<Challenge, "id" | "challenge">,
   {
     ms = 1_000,
     commit = honestCommitment,

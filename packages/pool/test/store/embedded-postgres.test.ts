@@ -6,7 +6,9 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 import { saidBy, startChild } from "./child-process.js";
-import { directoryWithDatabase, temporaryDirectory } from "./temporary.js";
+import { databaseDirectories, temporaryDirectory } from "./temporary.js";
+
+const directoryWithDatabase = databaseDirectories();
 
 /** Starts one that is stopped after the test. */
 async function started(directory: string, log?: (line: string) => void): Promise<EmbeddedPostgres> {

@@ -6,9 +6,11 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type DatabaseConnection, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 import { type Child, saidBy, startChild } from "./child-process.js";
 import { gone, isAlive, killWatcherOf } from "./processes.js";
-import { directoryWithDatabase, temporaryDirectory } from "./temporary.js";
+import { databaseDirectories, temporaryDirectory } from "./temporary.js";
 
 const isLinux = process.platform === "linux";
+
+const directoryWithDatabase = databaseDirectories();
 
 async function started(directory: string) {
   const database = await startEmbeddedPostgres({ directory });

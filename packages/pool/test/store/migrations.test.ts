@@ -1,33 +1,18 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
+import { expect, onTestFinished, test } from "vitest";
+import { newDatabase } from "../../../../test/fixtures/postgres.js";
 import { applyMigrations, poolMigrations } from "../../src/store/migrations.js";
 import { temporaryDirectory } from "./temporary.js";
 
-let server: EmbeddedPostgres;
-let directory: string;
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "aegis-migrations-"));
-  server = await startEmbeddedPostgres({ directory });
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(directory, { recursive: true });
-});
-
-let databases = 0;
 async function emptyDatabase(): Promise<pg.Pool> {
-  const name = `empty${databases++}`;
-  const admin = new pg.Client(server.connection);
-  await admin.connect();
-  await admin.query(`CREATE DATABASE ${name}`);
-  await admin.end();
-  const database = new pg.Pool({ ...server.connection, database: name, max: 3 });
-  onTestFinished(() => database.end());
+  const empty = await newDatabase();
+  const database = new pg.Pool({ connectionString: empty.url, max: 3 });
+  onTestFinished(async () => {
+    await database.end();
+    await empty.remove();
+  });
   return database;
 }
 

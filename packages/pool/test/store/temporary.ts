@@ -3,8 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import pg from "pg";
 import { afterAll, onTestFinished } from "vitest";
-import { startEmbeddedPostgres } from "../../src/store/embedded/index.js";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../src/store/embedded/index.js";
 
 /** An empty directory, removed after the test. As root it is one that the database's account cannot pass. */
 export async function temporaryDirectory(): Promise<string> {
@@ -14,23 +15,36 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
-let made: Promise<string> | undefined;
-
-/** A directory with a fresh database, a copy of one made once per test file: for tests that are not about making it. */
-export async function directoryWithDatabase(): Promise<string> {
-  made ??= makeOnce();
-  const directory = await temporaryDirectory();
-  await promisify(execFile)("cp", ["-a", join(await made, "data"), directory]);
-  return directory;
+/**
+ * Directories with a fresh database, copies of one made once: for tests that are not about making it. To be called at
+ * the top of a test file, after whose tests the one that is copied is removed.
+ */
+export function databaseDirectories(): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  afterAll(async () => {
+    if (made !== undefined) await rm(await made, { recursive: true, force: true });
+  });
+  return async () => {
+    made ??= makeOnce();
+    const directory = await temporaryDirectory();
+    await promisify(execFile)("cp", ["-a", join(await made, "data"), directory]);
+    return directory;
+  };
 }
 
 async function makeOnce(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "aegis-store-made-"));
   const database = await startEmbeddedPostgres({ directory });
+  await withoutTemplates(database);
   await database.stop();
   return directory;
 }
 
-afterAll(async () => {
-  if (made !== undefined) await rm(await made, { recursive: true, force: true });
-});
+/** Two of PostgreSQL's three databases are there to be copied for new ones, which nobody asks for here: two thirds of its files. */
+async function withoutTemplates({ connection }: EmbeddedPostgres): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query("UPDATE pg_database SET datistemplate = false");
+  for (const name of ["template0", "template1"]) await client.query(`DROP DATABASE ${name}`);
+  await client.end();
+}

@@ -31,13 +31,18 @@ export interface PoolDescription {
 export interface AgentRating {
   /** ms since 1970. */
   readonly ratedAt: number;
-  /** "proven", or why not. */
+  /** "proven"; "observed": real work has changed it; or why nothing is proven. */
   readonly reason: string;
+  readonly class: "cpu" | "webgpu";
   readonly slots: number;
   /** Proven operations per second, all slots together. */
   readonly fp32: number;
+  /** The same of FP16 products; null where the device has none of its own. */
+  readonly fp16: number | null;
   /** Claimed bytes per second, all slots together. */
   readonly memory: number;
+  /** When these rates were proven, ms since 1970; 0: none are. */
+  readonly provenAt: number;
   /** µSCU of one slot; 0: no work until a speed is proven. */
   readonly slotSpeed: number;
   readonly expiresAt: number;

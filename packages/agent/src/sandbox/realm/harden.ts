@@ -30,26 +30,30 @@ const allowed: ReadonlySet<string> = new Set([...language, ...platform]);
 const tickMs = 0.1;
 
 /**
- * Removes every global that is not allowed, and coarsens the clock.
+ * Removes every global that is not allowed, and coarsens the clock. The graphics card stays in reach only of a process
+ * that is for it.
  * @throws where a global can neither be deleted nor overwritten: the process then never becomes ready
  */
-export function hardenRealm(): void {
+export function hardenRealm(keepsGpu: boolean): void {
+  const isAllowed = (name: string): boolean => allowed.has(name) || (keepsGpu && name.startsWith("GPU"));
+  const gpu = keepsGpu ? navigator.gpu : undefined;
   coarsenClock();
-  settle();
+  settle(isAllowed);
   fixArrayIteration();
   // Names only: under two symbols Deno keeps the brand and the listeners without which no message arrives.
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (!allowed.has(name)) remove(name);
+    if (!isAllowed(name)) remove(name);
   }
+  if (keepsGpu) Object.defineProperty(globalThis, "navigator", { value: Object.freeze({ gpu }) });
 }
 
 /**
  * Deno loads some globals' code when they are first read, in this realm: that must happen before a program can put
  * its own `Atomics` or `process` in the way, and while what they need is still there.
  */
-function settle(): void {
+function settle(isAllowed: (name: string) => boolean): void {
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
-    if (property.get === undefined || !allowed.has(name)) continue;
+    if (property.get === undefined || !isAllowed(name)) continue;
     const value: unknown = Reflect.get(globalThis, name);
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }

@@ -4,6 +4,7 @@
  */
 import { frameHeader, FrameReader, type Frame } from "./frames.js";
 import { fromSandbox, maxMessageBytes, statuses, toSandbox, type Loading, type ToWorker } from "./messages.js";
+import type { Opening } from "./opening.js";
 import { splitParts } from "./parts.js";
 import { joinBytes } from "./values.js";
 
@@ -25,7 +26,8 @@ const worker = new Worker(URL.createObjectURL(new Blob([workerSource], { type: "
 const { port1: port, port2: workersPort } = new MessageChannel();
 port.addEventListener("message", (event) => hear(event.data));
 port.start();
-worker.postMessage(workersPort, [workersPort]);
+const opening: Opening = { port: workersPort, keepsGpu: Deno.args.includes("keep-gpu") };
+worker.postMessage(opening, [workersPort]);
 worker.addEventListener("error", (event) => {
   event.preventDefault();
   send(fromSandbox.died, 0, [new TextEncoder().encode(event.message).subarray(0, maxMessageBytes)]);

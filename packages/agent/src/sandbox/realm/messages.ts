@@ -32,7 +32,7 @@ export const prepareId = 0;
 export const loadId = 1;
 export const firstRunId = 2;
 
-export type EngineName = "js" | "wasm" | "onnx";
+export type EngineName = "js" | "wasm" | "onnx" | "webgpu";
 
 /** Body of `prepare`: which engine, and the files it needs in order. */
 export interface Preparation {

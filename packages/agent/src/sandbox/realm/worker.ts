@@ -7,15 +7,22 @@ import type { Adapter, MakeAdapter } from "./adapters/adapter.js";
 import { jsAdapter } from "./adapters/js.js";
 import { onnxAdapter } from "./adapters/onnx.js";
 import { wasmAdapter } from "./adapters/wasm.js";
+import { webgpuAdapter } from "./adapters/webgpu.js";
 import { describeFailure, Failure } from "./failures.js";
 import { hardenRealm } from "./harden.js";
 import { consoleInto, Log } from "./log.js";
 import { statuses, type EngineName, type FromWorker, type Preparation, type ToWorker } from "./messages.js";
+import type { Opening } from "./opening.js";
 import { encodeText } from "./primordials.js";
 
-const adapters: Readonly<Record<EngineName, MakeAdapter>> = { js: jsAdapter, wasm: wasmAdapter, onnx: onnxAdapter };
-const port = await new Promise<MessagePort>((resolve) => {
-  globalThis.addEventListener("message", (event: MessageEvent<MessagePort>) => resolve(event.data), { once: true });
+const adapters: Readonly<Record<EngineName, MakeAdapter>> = {
+  js: jsAdapter,
+  wasm: wasmAdapter,
+  onnx: onnxAdapter,
+  webgpu: webgpuAdapter,
+};
+const { port, keepsGpu } = await new Promise<Opening>((resolve) => {
+  globalThis.addEventListener("message", (event: MessageEvent<Opening>) => resolve(event.data), { once: true });
 });
 const post = port.postMessage.bind(port) as (message: FromWorker) => void;
 const log = new Log((text) => post({ type: "log", text }));
@@ -32,7 +39,7 @@ globalThis.addEventListener("error", (event) => {
   log.line(["uncaught error:", event.error]);
 });
 
-hardenRealm();
+hardenRealm(keepsGpu);
 globalThis.console = consoleInto(log) as unknown as Console;
 port.start();
 post({ type: "ready" });

@@ -1,4 +1,5 @@
 import { importMapFile, mainRealmFile } from "../realm-files.js";
+import { driverFiles, gpuDevices, type Purpose } from "./gpu.js";
 import { seccompFilter } from "./seccomp.js";
 import type { Wall } from "./wall.js";
 
@@ -9,10 +10,12 @@ const systemFolders = ["/lib64", "/usr/lib64", "/nix/store"];
 
 /**
  * The second wall on Linux: own namespaces for everything, no network, no capability, and a file tree that holds
- * Deno, its libraries and our two files, all read-only and under names that tell nothing of the machine.
+ * Deno, its libraries and our two files, all read-only and under names that tell nothing of the machine. A process that
+ * is for the graphics card also has its device files, and what its driver reads.
  */
-export function bubblewrapWall(bubblewrap: string, deno: string): Wall {
+export function bubblewrapWall(bubblewrap: string, deno: string, purpose: Purpose): Wall {
   const filter = seccompFilter();
+  const [files, devices] = purpose === "gpu" ? [driverFiles(), gpuDevices()] : [[], []];
   const insidePaths = new Map([
     [deno, "/deno"],
     [mainRealmFile, "/main.js"],
@@ -33,10 +36,11 @@ export function bubblewrapWall(bubblewrap: string, deno: string): Wall {
         ...(filter === undefined ? [] : ["--seccomp", String(bubblewrapFds.seccomp)]),
         ...Object.entries(command.env).flatMap(([name, value]) => ["--setenv", name, value]),
         ...["--ro-bind", "/usr/lib", "/usr/lib", "--symlink", "usr/lib", "/lib"],
-        ...systemFolders.flatMap((folder) => ["--ro-bind-try", folder, folder]),
+        ...[...systemFolders, ...files].flatMap((folder) => ["--ro-bind-try", folder, folder]),
         ...Array.from(insidePaths, ([outside, inside]) => ["--ro-bind", outside, inside]).flat(),
         // Bubblewrap makes / and /dev of tmpfs: without remounting, a task could fill memory there.
-        ...["--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"],
+        ...["--dev", "/dev", ...devices.flatMap((path) => ["--dev-bind-try", path, path])],
+        ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"],
         ...[command.file, ...command.args].map(asInside),
       ],
       bubblewrap: { seccompFilter: filter },

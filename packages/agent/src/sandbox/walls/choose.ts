@@ -4,6 +4,7 @@ import { dataLimiter, type DataLimiter } from "../memory.js";
 import { startProcess, StartTimeout } from "../process.js";
 import { importMapFile, mainRealmFile } from "../realm-files.js";
 import { wallCombinations } from "./combinations.js";
+import { gpuEnvironment, type Purpose } from "./gpu.js";
 import { limitsWallName } from "./limits.js";
 import { findProgram } from "./programs.js";
 import type { Command, Wall } from "./wall.js";
@@ -22,11 +23,15 @@ export interface ChosenWalls {
 const triedLimitBytes = 1 << 28;
 
 /** The strongest walls with which a process really starts here: each combination is tried by starting one. */
-export async function chooseWalls(deno: string, bubblewrap: "auto" | "off"): Promise<ChosenWalls> {
+export async function chooseWalls(
+  deno: string,
+  bubblewrap: "auto" | "off",
+  purpose: Purpose = "plain",
+): Promise<ChosenWalls> {
   let refused: AegisError | undefined;
-  for (const walls of wallCombinations(deno, bubblewrap)) {
+  for (const walls of wallCombinations(deno, bubblewrap, purpose)) {
     try {
-      return { ...(await tryWalls(deno, walls)), refused: refused?.message };
+      return { ...(await tryWalls(walls, bareCommand(deno, purpose), purpose)), refused: refused?.message };
     } catch (error) {
       if (!(error instanceof AegisError) || error instanceof StartTimeout) throw error;
       refused ??= error;
@@ -35,13 +40,17 @@ export async function chooseWalls(deno: string, bubblewrap: "auto" | "off"): Pro
   throw refused ?? new Error("there was no combination of walls to try");
 }
 
-async function tryWalls(deno: string, walls: readonly Wall[]): Promise<Omit<ChosenWalls, "refused">> {
-  const command = wrapAll(walls, bareCommand(deno));
+async function tryWalls(
+  walls: readonly Wall[],
+  bare: Command,
+  purpose: Purpose,
+): Promise<Omit<ChosenWalls, "refused">> {
+  const command = wrapAll(walls, bare);
   const process = await startProcess(command);
   try {
     const names = walls.map((wall) => wall.name);
     const prlimit = names.includes(limitsWallName) ? findProgram("prlimit") : undefined;
-    const limitData = prlimit === undefined ? undefined : dataLimiter(prlimit, command.spawn);
+    const limitData = prlimit === undefined ? undefined : dataLimiter(prlimit, command.spawn, purpose);
     const limits = await limitData?.(process, triedLimitBytes).then(
       () => true,
       () => false,
@@ -58,8 +67,14 @@ function wrapAll(walls: readonly Wall[], bare: Command): Command {
   return command;
 }
 
-function bareCommand(deno: string): Command {
+function bareCommand(deno: string, purpose: Purpose): Command {
   const reportsMemory = process.platform !== "linux";
-  const args = denoArguments({ mainRealm: mainRealmFile, importMap: importMapFile, reportsMemory });
-  return { file: deno, args, env: denoEnvironment, spawn: {}, bubblewrap: undefined };
+  const args = denoArguments({ mainRealm: mainRealmFile, importMap: importMapFile, reportsMemory, purpose });
+  return {
+    file: deno,
+    args,
+    env: purpose === "gpu" ? { ...denoEnvironment, ...gpuEnvironment } : denoEnvironment,
+    spawn: {},
+    bubblewrap: undefined,
+  };
 }

@@ -1,4 +1,4 @@
-import type { RunTimes } from "@aegis-pool/core";
+import { lendsEngine, type RunTimes } from "@aegis-pool/core";
 import type { AgentSession, LiveJob } from "./live.js";
 
 /** ms until a job is done, if every agent that could work for it does; undefined while nobody could, or nothing has run. */
@@ -7,10 +7,16 @@ export function remainingMs(job: LiveJob, sessions: Iterable<AgentSession>, time
   const engine = job.groups.values().next().value?.requirements.engine;
   if (engine === undefined) return undefined;
   let tasksPerMs = 0;
-  for (const { id, offer, slotSpeed } of sessions) {
-    if (!offer.engines.includes(engine)) continue;
-    const ms = times.predict({ kind: job.id, agent: id, engine, speed: slotSpeed, fresh: false });
+  for (const session of sessions) {
+    const { id, offer } = session;
+    if (!lendsEngine(offer, engine)) continue;
+    const ms = times.predict({ kind: job.id, agent: id, engine, speed: speedOf(session), fresh: false });
     if (ms !== undefined) tasksPerMs += offer.slots / ms;
   }
   return tasksPerMs > 0 ? Math.round((queued + matched + running) / tasksPerMs) : undefined;
+}
+
+/** What run times are learned by, in µSCU: what was proven, since what it counts for follows the run times themselves. */
+export function speedOf({ provenSpeed, slotSpeed }: AgentSession): number {
+  return provenSpeed > 0 ? provenSpeed : slotSpeed;
 }

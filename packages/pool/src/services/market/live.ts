@@ -106,7 +106,9 @@ export interface AgentSession {
   wanted: number;
   /** What one slot counts for, in µSCU; 0: it gets no work until a speed is proven. */
   slotSpeed: number;
-  /** It is proving its speed: nothing else is to run there. */
+  /** What a slot has proven, in µSCU, whatever real work has made of it since; 0: nothing. */
+  provenSpeed: number;
+  /** It is proving its speed, or about to: nothing else is to run there. */
   challenged: boolean;
   /** Time to the agent and back, in ms; 0 where it does not answer. */
   roundTripMs(): Promise<number>;

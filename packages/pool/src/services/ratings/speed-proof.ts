@@ -1,15 +1,14 @@
 import {
-  type CheckParts,
-  checkProduct,
+  type ChallengeShape,
   drawRows,
   equalBytes,
-  hasDistinctRows,
   type OpenedRow,
+  type Primitives,
   type ProductRefusal,
   ratingRules,
   type SpeedChallenge,
-  stepsFor,
 } from "@aegis-pool/core";
+import type { Answer } from "./product-checks.js";
 
 /** How a proof of speed ended. */
 export type Proof =
@@ -17,15 +16,10 @@ export type Proof =
   | { readonly reason: ProductRefusal | "late" | "abandoned" };
 
 /** What a proof is checked with. */
-export type ProofParts = CheckParts;
-
-/** Whom a challenge is for. */
-export interface ProofTerms {
-  readonly slots: number;
-  /** By the agent's own word, all slots together. */
-  readonly flopsPerSecond: number;
-  readonly challengeMs: number;
-  readonly challengeSize: number;
+export interface ProofParts {
+  readonly primitives: Primitives;
+  /** Why an answer is not accepted, or undefined where it holds. */
+  check(challenge: SpeedChallenge, answer: Answer): Promise<ProductRefusal | undefined>;
 }
 
 /** An answer may take this many times as long as the agent's own word says, and `slackMs` more for starting and sending. */
@@ -44,16 +38,15 @@ export class SpeedProof {
   #roundTripMs = 0;
   #deadline = Infinity;
   #answer: { readonly root: Uint8Array; readonly indices: readonly number[]; readonly elapsedMs: number } | undefined;
+  #opened = false;
 
-  constructor(parts: ProofParts, { slots, flopsPerSecond, challengeMs, challengeSize: size }: ProofTerms) {
+  /** @param expectedMs how long it takes by the agent's own word */
+  constructor(parts: ProofParts, shape: ChallengeShape, expectedMs: number) {
     const { primitives } = parts;
-    const blocks = Math.min(slots, Math.max(1, Math.floor(2 ** 32 / (size * size))));
-    if (!hasDistinctRows({ size, blocks })) throw new RangeError(`matrices of ${size} columns are too large`);
-    const steps = stepsFor(size, blocks, (flopsPerSecond * blocks) / slots, challengeMs);
     this.#parts = parts;
     this.#id = primitives.randomBytes(16);
-    this.#challenge = { seed: primitives.randomBytes(32), size, blocks, steps };
-    this.#expectedMs = challengeMs;
+    this.#challenge = { seed: primitives.randomBytes(32), ...shape };
+    this.#expectedMs = expectedMs;
   }
 
   /** The challenge is sent now. */
@@ -79,10 +72,15 @@ export class SpeedProof {
   }
 
   /** The verdict on the opened rows; undefined where none are expected. */
-  check(id: Uint8Array, rows: readonly OpenedRow[]): Proof | undefined {
-    if (!this.#answer || !equalBytes(id, this.#id)) return undefined;
-    const { elapsedMs, ...answer } = this.#answer;
-    const refusal = checkProduct(this.#challenge, { ...answer, rows }, this.#parts);
+  check(id: Uint8Array, rows: readonly OpenedRow[]): Promise<Proof> | undefined {
+    if (!this.#answer || this.#opened || !equalBytes(id, this.#id)) return undefined;
+    this.#opened = true;
+    this.#deadline = Infinity; // what is left takes our own time
+    return this.#verdict({ ...this.#answer, rows });
+  }
+
+  async #verdict({ elapsedMs, ...answer }: Answer & { readonly elapsedMs: number }): Promise<Proof> {
+    const refusal = await this.#parts.check(this.#challenge, answer);
     return refusal ? { reason: refusal } : { reason: "proven", challenge: this.#challenge, elapsedMs };
   }
 }
