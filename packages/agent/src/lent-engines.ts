@@ -1,4 +1,4 @@
-import { AegisError, parseShare } from "@aegis-pool/core";
+import { AegisError, parseShare, type Share } from "@aegis-pool/core";
 import { createEngines, type Engines, type EnginesOptions } from "./engines/index.js";
 import { dutyCycleSupport } from "./share/index.js";
 import { type LentShare, lentShare } from "./share/lent-share.js";
@@ -21,10 +21,15 @@ export async function openLentEngines(share: string, holding: Holding = {}): Pro
   return { lent, engines: await openEnginesFor(lent, holding) };
 }
 
-/** What a share comes to on this machine. @throws {AegisError} `bad-argument` */
+/** What a share's cores come to on this machine. @throws {AegisError} `bad-argument` */
 export function lentShareOf(text: string): LentShare {
+  return lentShare(readShare(text));
+}
+
+/** The share that an owner has named. @throws {AegisError} `bad-argument` */
+export function readShare(text: string): Share {
   const share = parseShare(text);
-  if (typeof share !== "string") return lentShare(share);
+  if (typeof share !== "string") return share;
   throw new AegisError({
     code: "bad-argument",
     message: `--share ${share}.`,

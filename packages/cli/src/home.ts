@@ -11,6 +11,11 @@ export function agentFolder(): string {
   return join(aegisHome(), "agent");
 }
 
+/** Where the agent that lends the graphics card keeps its own, within the folder of the one that lends the cores. */
+export function graphicsCardFolder(agentsFolder: string): string {
+  return join(agentsFolder, "gpu-0");
+}
+
 /** The pool that commands talk to unless they name one: `AEGIS_POOL`, by default one on this machine. */
 export function defaultPool(): string {
   return process.env["AEGIS_POOL"] ?? "http://127.0.0.1:7700";

@@ -16,4 +16,5 @@ export {
   type Program,
   type StandaloneFunction,
   wasmProgram,
+  webgpuProgram,
 } from "./program.js";

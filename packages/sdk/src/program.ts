@@ -17,6 +17,11 @@ export function jsProgram(source: string | Uint8Array): Program {
   return { engine: "js", bytes: typeof source === "string" ? Buffer.from(source) : source };
 }
 
+/** A `webgpu` program: the same as for `js`, on a machine that lends a graphics card; it has `navigator.gpu`. */
+export function webgpuProgram(source: string | Uint8Array): Program {
+  return { ...jsProgram(source), engine: "webgpu" };
+}
+
 /** A `js` program from a function's own source text. */
 export function functionProgram<Input, Output>(run: StandaloneFunction<Input, Output>): Program {
   const source = run.toString();

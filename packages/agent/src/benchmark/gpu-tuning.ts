@@ -15,8 +15,8 @@ type Bench = Pick<GpuBench, "product" | "tilesFor" | "useTuning" | "precisions" 
 
 /** Beyond this, cards gain nothing, and rows to hash take longer. */
 const largestSize = 4_096;
-/** A step of about this time is long enough that a card is not kept waiting for the next, in ms. */
-const stepMs = 5;
+/** A step of less is over before a large card is busy, in ms. */
+const shortStepMs = 2;
 /** One measurement of the search, in ms: several times the 10 ms after which the end of a submit is noticed. */
 const measureMs = 120;
 
@@ -27,27 +27,40 @@ export async function searchTuning(bench: Bench, shapes: readonly TileShape[] = 
   bench.useTuning({ size: bench.size, tiles });
   const size = await searchSize(bench);
   for (const precision of bench.precisions) {
-    let best = 0;
-    for (const shape of bench.tilesFor(precision, shapes)) {
-      const tried = { ...tiles, [precision]: shape };
-      bench.useTuning({ size, tiles: tried });
-      const flops = await steadySpeed(bench, size, precision);
-      if (flops > best) [best, tiles] = [flops, tried];
-    }
+    tiles = { ...tiles, [precision]: await fastestTile(bench, { size, tiles }, precision, shapes) };
   }
   bench.useTuning({ size, tiles });
   return { size, tiles };
 }
 
+/** The fastest of those that the card can run; among one or none there is nothing to measure. */
+async function fastestTile(
+  bench: Bench,
+  { size, tiles }: GpuTuning,
+  precision: Precision,
+  shapes: readonly TileShape[],
+): Promise<TileShape> {
+  const candidates = bench.tilesFor(precision, shapes);
+  let [fastest = tiles[precision]] = candidates;
+  let best = 0;
+  for (const shape of candidates.length > 1 ? candidates : []) {
+    bench.useTuning({ size, tiles: { ...tiles, [precision]: shape } });
+    const flops = await steadySpeed(bench, size, precision);
+    if (flops > best) [best, fastest] = [flops, shape];
+  }
+  return fastest;
+}
+
 /** Larger matrices, as long as their steps are short: small ones leave most of a large card idle. */
 async function searchSize(bench: Bench): Promise<number> {
-  for (let { size } = bench; ;) {
-    const flops = await steadySpeed(bench, size, "fp32");
-    const fitting = Math.cbrt((flops * stepMs) / 1_000 / 2);
-    const next = Math.min(largestSize, bench.largestSize, 2 ** Math.floor(Math.log2(Math.max(1, fitting))));
-    if (next <= size) return size;
-    size = next;
-  }
+  const most = Math.min(largestSize, bench.largestSize);
+  let { size } = bench;
+  while (2 * size <= most && stepMsOf(size, await steadySpeed(bench, size, "fp32")) < shortStepMs) size *= 2;
+  return size;
+}
+
+function stepMsOf(size: number, flopsPerSecond: number): number {
+  return ((2 * size ** 3) / flopsPerSecond) * 1_000;
 }
 
 /** Operations per second, once the kernels are compiled and what is short of `measureMs` is made longer. */

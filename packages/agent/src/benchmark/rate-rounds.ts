@@ -9,9 +9,9 @@ export interface Component {
   readonly name: ComponentName;
   /** The best of all rounds: what the machine does while it is cool. */
   readonly burst: number;
-  /** The median once the machine is warm: this one counts. */
+  /** What a quarter of the rounds reach once the machine is warm: this one counts. What else it does only ever slows a round. */
   readonly sustained: number;
-  /** Median absolute deviation of the warm rounds, as a part of the sustained figure. */
+  /** Median absolute deviation of the warm rounds, as a part of their median. */
   readonly spread: number;
 }
 
@@ -20,7 +20,7 @@ export interface Rating {
   readonly components: readonly Component[];
   /** µSCU, by the sustained figures. */
   readonly scu: number;
-  /** The spread did not become small in time: something else uses the machine. */
+  /** The spread did not become small in time: something else uses the machine, or there were too few rounds to tell. */
   readonly busy: boolean;
 }
 
@@ -82,18 +82,25 @@ function ratingOf(
   measured: readonly (readonly [ComponentName, readonly number[]])[],
   scuOf: (sustained: Sustained) => number,
 ): Rating {
+  const isTooFew = measured.some(([, values]) => values.length < rounds.judged);
   const components = measured.map(([name, values]) => componentOf(name, values));
   const sustained = Object.fromEntries(components.map((component) => [component.name, component.sustained]));
-  return { components, scu: scuOf(sustained), busy: components.some(({ spread }) => !(spread <= smallSpread)) };
+  return {
+    components,
+    scu: scuOf(sustained),
+    busy: isTooFew || components.some(({ spread }) => !(spread <= smallSpread)),
+  };
 }
 
 function componentOf(name: ComponentName, values: readonly number[]): Component {
   const warm = values.slice(values.length > rounds.warmUp ? rounds.warmUp : 0);
-  const sustained = median(warm);
-  const spread = median(warm.map((value) => Math.abs(value - sustained))) / sustained;
-  return { name, burst: Math.max(0, ...values), sustained, spread };
+  const middle = quantile(warm, 0.5);
+  const deviations = warm.map((value) => Math.abs(value - middle));
+  const spread = quantile(deviations, 0.5) / middle;
+  return { name, burst: Math.max(0, ...values), sustained: quantile(warm, 0.75), spread };
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** The value that a part of all lies below, of those that were measured. */
+function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? Number.NaN;
 }

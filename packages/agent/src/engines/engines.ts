@@ -3,6 +3,7 @@ import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
 import type { SandboxProcess } from "../sandbox/process.js";
 import { Stock } from "../sandbox/stock.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
+import type { GpuLent } from "../sandbox/realm/messages.js";
 import { type SandboxUse, UseLedger } from "../sandbox/use.js";
 import { Brake, canStop, type Hold, openHolder, type ShareHolder } from "../share/index.js";
 import { assetsOf } from "./assets.js";
@@ -21,6 +22,8 @@ export interface EnginesOptions {
   readonly cpuPercentPerProcess?: number;
   /** `auto` (default) has the kernel's groups hold it where they are granted. */
   readonly cgroups?: "auto" | "off";
+  /** What programs may use of the graphics card; all of it by default. */
+  readonly gpuLent?: GpuLent;
   /** For tests: `webgpu` is offered also where its adapter computes on the processor, which is no second device. */
   readonly softwareGpu?: boolean;
 }
@@ -36,7 +39,7 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
     const { cpuPercentPerProcess: percent, cgroups = "auto" } = options;
     const holder = await openHolder({ percent, cgroups, brake });
     const gpu = await findGpu(deno, options.bubblewrap ?? "auto", options.softwareGpu ?? false);
-    return new SandboxedEngines({ walls, gpu, prewarm: options.prewarm ?? 1, brake, holder });
+    return new SandboxedEngines({ walls, gpu, gpuLent: options.gpuLent, prewarm: options.prewarm ?? 1, brake, holder });
   } catch (error) {
     return noEngines(error instanceof Error ? error.message : String(error), "run `aegis doctor`");
   }
@@ -56,6 +59,7 @@ interface Supply {
 interface SandboxParts {
   readonly walls: ChosenWalls;
   readonly gpu: FoundGpu;
+  readonly gpuLent: GpuLent | undefined;
   readonly prewarm: number;
   readonly brake: Brake;
   readonly holder: ShareHolder;
@@ -67,13 +71,15 @@ class SandboxedEngines implements Engines {
   readonly #plain: Supply;
   /** Processes that may use the graphics card: none is kept warm, since a driver takes hundreds of megabytes. */
   readonly #gpu: Supply | Omit<MissingEngine, "engine">;
+  readonly #gpuLent: GpuLent | undefined;
   readonly #holder: ShareHolder;
   readonly #brake: Brake;
   readonly #ledger = new UseLedger();
   /** Open runtimes; each value settles when the process has ended and nothing holds it any more. */
   readonly #open = new Map<SandboxRuntime, Promise<void>>();
 
-  constructor({ walls, gpu, prewarm, brake, holder }: SandboxParts) {
+  constructor({ walls, gpu, gpuLent, prewarm, brake, holder }: SandboxParts) {
+    this.#gpuLent = gpuLent;
     this.#holder = holder;
     this.#brake = brake;
     this.#plain = { stock: new Stock(walls.command, prewarm, this.#ledger.add), walls };
@@ -96,7 +102,8 @@ class SandboxedEngines implements Engines {
     const process = await stock.take();
     const hold = this.#holdOrKill(process);
     this.#brake.add(process.pid);
-    const options = { process, program, limits, hold, limitData: walls.limitData, assets: await assets.read() };
+    const held = { limits, hold, limitData: walls.limitData, gpuLent: this.#gpuLent };
+    const options = { process, program, ...held, assets: await assets.read() };
     const runtime = await openRuntime(options).catch(async (error: unknown) => {
       process.kill();
       await this.#letGo(process.pid, hold);

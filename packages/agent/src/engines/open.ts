@@ -1,7 +1,7 @@
 import { AegisError } from "@aegis-pool/core";
 import { type DataLimiter, watchMemory } from "../sandbox/memory.js";
 import type { SandboxProcess } from "../sandbox/process.js";
-import { loadId, prepareId, toSandbox } from "../sandbox/realm/messages.js";
+import { type GpuLent, loadId, prepareId, toSandbox } from "../sandbox/realm/messages.js";
 import { joinParts } from "../sandbox/realm/parts.js";
 import type { Hold } from "../share/index.js";
 import type { EngineLimits, Program } from "./engine.js";
@@ -22,10 +22,12 @@ export async function openRuntime(options: {
   assets: readonly Uint8Array[];
   limitData: DataLimiter | undefined;
   hold?: Hold;
+  /** All of the graphics card where it is absent. */
+  gpuLent?: GpuLent | undefined;
 }): Promise<SandboxRuntime> {
-  const { process, program, limits, assets, limitData, hold } = options;
+  const { process, program, limits, assets, limitData, hold, gpuLent } = options;
   const runtime = new SandboxRuntime(process, limits, () => hold?.ranOutOfMemory === true);
-  await prepare(runtime, program, assets);
+  await prepare(runtime, joinParts([encodeHeader({ engine: program.engine, gpu: gpuLent }), ...assets]), program);
   await limitData?.(process, limits.memoryBytes);
   hold?.limitMemory(limits.memoryBytes);
   const unwatch = watchMemory(process, limits.memoryBytes, () =>
@@ -38,8 +40,7 @@ export async function openRuntime(options: {
   return runtime;
 }
 
-async function prepare(runtime: SandboxRuntime, program: Program, assets: readonly Uint8Array[]): Promise<void> {
-  const parts = joinParts([encodeHeader({ engine: program.engine }), ...assets]);
+async function prepare(runtime: SandboxRuntime, parts: readonly Uint8Array[], program: Program): Promise<void> {
   const request = { kind: toSandbox.prepare, id: prepareId, parts, timeMs: prepareTimeoutMs };
   const outcome = await runtime.request(request);
   if (outcome.ok) return;

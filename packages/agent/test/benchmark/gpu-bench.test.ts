@@ -53,10 +53,10 @@ await describeOnSoftwareGpu("a graphics card with the reference kernels", (engin
     },
   );
 
-  it("computes the same rows as the cores, over many inner entries and steps, in FP32 and FP16", async () => {
+  it("computes the same rows as the cores, over several parts of a sum, in FP32 and FP16", async () => {
     const [tile] = tileShapes.slice(2);
     bench.useTuning({ size: 256, tiles: { fp32: present(tile), fp16: present(tile) } });
-    const challenge = challengeOf({ size: 512 });
+    const challenge = challengeOf({ size: 512, steps: 1 });
     const cores = await CoreBench.open(engines, 1, memoryBytes);
     const expected = (await cores.product(challenge)).commitment.root;
     await cores.close();
@@ -65,8 +65,8 @@ await describeOnSoftwareGpu("a graphics card with the reference kernels", (engin
     }
   });
 
-  it("numbers the rows of several blocks as the pool does", async () => {
-    expect(await judged(bench, challengeOf({ blocks: 2, steps: 1 }), "fp32")).toBeUndefined();
+  it("numbers rows and factors as the pool does, over several blocks and steps", async () => {
+    expect(await judged(bench, challengeOf({ blocks: 2, steps: 3 }), "fp32")).toBeUndefined();
   });
 
   it("walks through its memory", async () => {
@@ -78,15 +78,15 @@ await describeOnSoftwareGpu("a graphics card with the reference kernels", (engin
 });
 
 await describeOnSoftwareGpu("a graphics card that is lent in part", (engines) => {
+  const msAt = async (dutyPercent: number): Promise<number> => {
+    const bench = await GpuBench.open(engines, { memoryBytes, dutyPercent });
+    await bench.traffic("write", 1); // compiles the kernel
+    const { ms } = await bench.traffic("write", 4);
+    await bench.close();
+    return ms;
+  };
+
   it("rests for as long as its share says", async () => {
-    const challenge = challengeOf();
-    const msAt = async (dutyPercent: number) => {
-      const bench = await GpuBench.open(engines, { memoryBytes, dutyPercent });
-      await bench.product(challenge); // compiles the kernels
-      const { ms } = await bench.product(challenge);
-      await bench.close();
-      return ms;
-    };
     expect((await msAt(40)) / (await msAt(100))).toBeGreaterThan(1.4);
   });
 });
@@ -109,7 +109,7 @@ await describeOnSoftwareGpu("a graphics card that fails", (engines) => {
     ["kernel-invalid", "cannot compile a kernel", spoiling, {}],
     ["time-limit", "does not answer in time", "", { size: 2_048, steps: 100 }],
   ] as const)("is named %s where it %s", async (reason, _what, patch, change) => {
-    const bench = await GpuBench.open(patched(engines, patch), { memoryBytes, timeMs: 2_000 });
+    const bench = await GpuBench.open(patched(engines, patch), { memoryBytes, timeMs: 1_500 });
     const failed: unknown = await bench.product(challengeOf(change)).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(GpuFailed);
     expect(failed).toMatchObject({ code: "gpu-failed", reason });

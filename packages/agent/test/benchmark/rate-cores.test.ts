@@ -46,10 +46,26 @@ describe("a rating by the machine's own measure", () => {
     expect(components[0]?.sustained).toBeCloseTo(40e9, -6);
   });
 
+  it("is not lowered by rounds in which something else had the machine", async () => {
+    const { components } = await rateCores(
+      cores((measurement) => (measurement % 8 < 4 ? 0.7 : 1)), // every other round
+      0.05,
+    );
+    for (const { sustained, burst } of components) expect(sustained / burst).toBeCloseTo(1);
+  });
+
   it("says that the machine is busy when its time is over and the figures still vary", async () => {
     const rating = await rateCores(
       cores((measurement) => 1 + (measurement % 7) / 5),
       0.05,
+    );
+    expect(rating.busy).toBe(true);
+  });
+
+  it("says so too when there was time for one round only, which has no spread", async () => {
+    const rating = await rateCores(
+      cores(() => 1),
+      0,
     );
     expect(rating.busy).toBe(true);
   });

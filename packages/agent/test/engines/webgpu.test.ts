@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { createEngines, type Engines, type Runtime } from "../../src/engines/index.js";
 import { hasGpuDevice } from "../../src/sandbox/walls/gpu.js";
@@ -69,6 +70,34 @@ for (const bubblewrap of ["auto", "off"] as const) {
     { bubblewrap },
   );
 }
+
+await describeOnSoftwareGpu("the walls around a process that may use the graphics card", (engines) => {
+  const walls = engines.offered.find(({ engine }) => engine === "webgpu")?.walls ?? [];
+
+  it.skipIf(process.platform !== "linux")("let it open more descriptors, write no file, and be nobody", async () => {
+    const runtime = await open(engines, "export default () => 1");
+    const read = (file: string): string => readFileSync(`/proc/${runtime.pid}/${file}`, "latin1");
+    const [limits, status] = [read("limits"), read("status")];
+    await runtime.close();
+    expect(limits).toMatch(/^Max open files +512 +512 /m);
+    expect(limits).toMatch(/^Max file size +0 +0 /m);
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+    expect(status).toMatch(/^CapEff:\s+0+$/m);
+    expect(status).not.toMatch(/^Uid:.*\t0\b/m);
+  });
+
+  it.skipIf(!walls.includes("bubblewrap"))("show it drivers beside libraries, all of them read-only", async () => {
+    const runtime = await open(engines, "export default () => 1");
+    const mounts = readFileSync(`/proc/${runtime.pid}/mounts`, "latin1").trim().split("\n");
+    await runtime.close();
+    const known = /^\/($|deno$|main\.js$|import-map\.json$|usr\/lib(64)?$|lib64$|nix\/store$|dev($|\/))/;
+    const drivers =
+      /^\/(usr\/share\/|etc\/(vulkan|ld\.so\.cache)$|run\/opengl-driver$|sys\/|proc\/(driver\/nvidia|devices)$)/;
+    const paths = mounts.map((line) => line.split(" ")).map(([, path = "", , options = ""]) => ({ path, options }));
+    expect(paths.filter(({ path }) => !known.test(path) && !drivers.test(path))).toEqual([]);
+    expect(paths.filter(({ path, options }) => drivers.test(path) && !options.split(",").includes("ro"))).toEqual([]);
+  });
+});
 
 await describeOnSoftwareGpu("a card that a program misuses", (engines) => {
   it("is taken away from a kernel that never ends, by the time limit, and the next program has it", async () => {

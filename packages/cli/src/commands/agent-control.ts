@@ -1,7 +1,7 @@
 import { type AgentStatus, askAgent, type ControlCommand } from "@aegis-pool/agent";
-import { formatBytes } from "@aegis-pool/core";
+import { AegisError, formatBytes } from "@aegis-pool/core";
 import type { Command } from "commander";
-import { agentFolder } from "../home.js";
+import { agentFolder, graphicsCardFolder } from "../home.js";
 import { bold, createOutput } from "../terminal/output.js";
 
 interface ControlFlags {
@@ -28,9 +28,21 @@ export function addAgentControl(agent: Command): void {
   }
 }
 
+/** Asks what runs with the folder: an agent for the cores, one for the graphics card, or both. */
 async function ask(command: ControlCommand, { state, json }: ControlFlags): Promise<void> {
-  const status = await askAgent(state ?? agentFolder(), command);
-  createOutput(json === true).result(status, describe(status));
+  const output = createOutput(json === true);
+  const folder = state ?? agentFolder();
+  const statuses = await Promise.allSettled(
+    [folder, graphicsCardFolder(folder)].map((each) => askAgent(each, command)),
+  );
+  const [cores, card] = statuses;
+  if (cores?.status === "rejected" && (card?.status === "rejected" || !isAbsent(cores.reason))) throw cores.reason;
+  if (card?.status === "rejected" && !isAbsent(card.reason)) throw card.reason;
+  for (const answer of statuses) if (answer.status === "fulfilled") output.result(answer.value, describe(answer.value));
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof AegisError && error.code === "agent-not-running";
 }
 
 function describe({

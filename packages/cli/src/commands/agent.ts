@@ -1,9 +1,10 @@
-import { cpuRating, formatAis, formatBytes, formatScu } from "@aegis-pool/core";
-import { type AgentEvent, type RunningAgent, startAgent } from "@aegis-pool/agent";
+import { join } from "node:path";
+import { formatAis, formatBytes, formatScu, ratingOf } from "@aegis-pool/core";
+import { type AgentEvent, type AgentOptions, readShare, type RunningAgent, startAgent } from "@aegis-pool/agent";
 import type { Command } from "commander";
 import { parseDuration } from "../durations.js";
 import { exitCodeOf } from "../exit-codes.js";
-import { agentFolder } from "../home.js";
+import { agentFolder, graphicsCardFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
 import { bold, createOutput, type Output } from "../terminal/output.js";
 import { addAgentControl } from "./agent-control.js";
@@ -33,7 +34,10 @@ export function addAgentCommand(program: Command): void {
     .option("--floor-price <amount>", 'lowest price per SCU-second, such as "3087 nAIS" (the default)')
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
     .option("--json", "one JSON object per event")
-    .addHelpText("after", '\nExample:\n  $ aegis agent --pool http://127.0.0.1:7700 --share "cpu=50%,memory=4GiB"')
+    .addHelpText(
+      "after",
+      '\nExample:\n  $ aegis agent --pool http://127.0.0.1:7700 --share "cpu=50%,memory=4GiB"\n  $ aegis agent --pool http://127.0.0.1:7700 --share "gpu=0:50%:8GiB"',
+    )
     .enablePositionalOptions() // what follows `status` is of `status`
     .action(runAgent);
   addAgentControl(agent);
@@ -42,11 +46,46 @@ export function addAgentCommand(program: Command): void {
 async function runAgent(flags: AgentFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const earned = { tasks: 0, reward: 0n };
-  const agent = await startAgent({
+  const agents: RunningAgent[] = [];
+  try {
+    for (const device of devicesOf(flags)) agents.push(await startAgent(optionsOf(flags, device, output, earned)));
+    for (const agent of agents) introduce(output, agent);
+    const reason = await Promise.race([...agents.map(({ ended }) => ended), untilInterrupted()]);
+    output.note("Handing tasks back and leaving ...");
+    await leaveAll(agents);
+    output.note(`Ran ${earned.tasks} tasks for ${formatAis(earned.reward)} (due when the pool settles).`);
+    if (!reason) return;
+    output.error(reason);
+    process.exitCode = exitCodeOf(reason);
+  } catch (error) {
+    await leaveAll(agents);
+    throw error;
+  }
+}
+
+async function leaveAll(agents: readonly RunningAgent[]): Promise<void> {
+  await Promise.all(agents.map((agent) => agent.leave()));
+}
+
+/** An agent is one device, with a folder of its own: the cores, the graphics card, or one of each. */
+function devicesOf({ share: text, state }: AgentFlags): { device: "cores" | "graphics-card"; directory: string }[] {
+  const share = readShare(text);
+  const directory = state ?? agentFolder();
+  const card = { device: "graphics-card", directory: graphicsCardFolder(directory) } as const;
+  return [...(share.cpuPercent > 0 ? [{ device: "cores", directory } as const] : []), ...(share.gpu ? [card] : [])];
+}
+
+function optionsOf(
+  flags: AgentFlags,
+  device: { device: "cores" | "graphics-card"; directory: string },
+  output: Output,
+  earned: { tasks: number; reward: bigint },
+): AgentOptions {
+  return {
+    ...device,
     pool: flags.pool,
     poolKey: flags.poolKey,
-    directory: flags.state ?? agentFolder(),
-    operatorKey: flags.operatorKey,
+    operatorKey: flags.operatorKey ?? join(flags.state ?? agentFolder(), "operator.key"),
     share: flags.share,
     floorPrice: flags.floorPrice === undefined ? undefined : parseAmount(flags.floorPrice),
     hours: flags.hours,
@@ -59,24 +98,27 @@ async function runAgent(flags: AgentFlags): Promise<void> {
       }
       tell(output, event);
     },
-  });
-  introduce(output, agent);
-  const reason = await Promise.race([agent.ended, untilInterrupted()]);
-  output.note("Handing tasks back and leaving ...");
-  await agent.leave();
-  output.note(`Ran ${earned.tasks} tasks for ${formatAis(earned.reward)} (due when the pool settles).`);
-  if (!reason) return;
-  output.error(reason);
-  process.exitCode = exitCodeOf(reason);
+  };
 }
 
 function introduce(output: Output, { key, operator, offer, lent, missing }: RunningAgent): void {
-  const { engines, slots, speeds, share } = offer;
-  const claimed = cpuRating(speeds);
+  const { class: lentClass, engines, slots, speeds, share } = offer;
+  const claimed = ratingOf(lentClass, speeds);
+  const slot = `${slots} slot${slots === 1 ? "" : "s"} of ${lent.cpuPercentPerSlot}% of a core and ${formatBytes(lent.memoryBytesPerSlot)}`;
   output.result(
-    { event: "ready", agent: key, operator, engines, slots, claimedMicroScu: claimed, share, missing },
+    {
+      event: "ready",
+      agent: key,
+      operator,
+      class: lentClass,
+      engines,
+      slots,
+      claimedMicroScu: claimed,
+      share,
+      missing,
+    },
     [
-      `${bold("This machine lends")} ${share}: ${slots} slot${slots === 1 ? "" : "s"} of ${lent.cpuPercentPerSlot}% of a core and ${formatBytes(lent.memoryBytesPerSlot)}`,
+      `${bold("This machine lends")} ${share}: ${lentClass === "cpu" ? slot : `its graphics card, with ${slot}`}`,
       `  speed    ${formatScu(claimed)} by its own measure; the pool has it proven next`,
       `  engines  ${engines.join(", ")}`,
       ...missing.map(({ engine, why, howToGet }) => `  without  ${engine}: ${why}; ${howToGet}`),

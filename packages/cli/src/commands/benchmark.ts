@@ -57,6 +57,7 @@ async function benchmark(flags: BenchmarkFlags): Promise<void> {
     const absent = [
       ...missing.map(({ why, howToGet }): AbsentClass => ({ class: "webgpu", why, howToGet })),
       ...card.filter((outcome): outcome is AbsentClass => !isRating(outcome)),
+      cuda,
     ];
     const text = [
       `${bold("Lent")} ${flags.share} (${formatBytes(options.memoryBytes)} of memory)`,
@@ -80,6 +81,13 @@ async function openLent({ share: text, bubblewrap }: BenchmarkFlags) {
   const lent = lentShare({ ...share, cpuPercent: 100 });
   return { lent, engines: await createEngines({ ...walls, prewarm: 0 }), lendsCores: false, gpuPercent };
 }
+
+/** Measured where it can be run, never guessed from a card's name. */
+const cuda: AbsentClass = {
+  class: "cuda",
+  why: "it is measured in a container, and this version runs none",
+  howToGet: "lend the card to webgpu programs meanwhile",
+};
 
 /** How one class's measurement is shown and bounded. */
 interface Show {

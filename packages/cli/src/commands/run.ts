@@ -24,7 +24,7 @@ export function addRunCommand(program: Command): void {
   addJobOptions(program.command("run"))
     .description("Run a program on a pool, once for each input")
     .addArgument(new Argument("<engine>", "what the program is for").choices(engineNames))
-    .argument("<program>", "an ES module (js), a WASI command (wasm) or a model (onnx)")
+    .argument("<program>", "an ES module (js, webgpu), a WASI command (wasm) or a model (onnx)")
     .option("--input <json...>", "one task for each JSON value")
     .option("--inputs <file>", "one task for each line of JSON in the file")
     .option("--input-file <file...>", "one task for each file, given as bytes")

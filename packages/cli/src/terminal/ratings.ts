@@ -24,7 +24,9 @@ export function ratingsText(ratings: readonly ClassRating[], absent: readonly Ab
   return [
     ...ratings.flatMap((rating) => [classTable(rating), worth(rating), ""]),
     ...absent.flatMap(({ class: name, why, howToGet }) => [`No ${name} class: ${why}. To get it: ${howToGet}.`, ""]),
-    ...(busy ? ["The figures still vary: something else uses this machine. Try again when it is quiet.", ""] : []),
+    ...(busy
+      ? ["The figures still vary, or are too few: something else uses this machine. Try again when it is quiet.", ""]
+      : []),
     "Beside known devices (by data sheet, their best class):",
     bars([...ratings.map(ownBar), ...neighbours()], (scu) => formatScu(scu * 1e6)),
   ].join("\n");

@@ -11,7 +11,7 @@ export type EngineName = (typeof engineNames)[number];
 export const EngineSchema = Type.Enum(engineNames);
 
 /** The class of device that an engine runs on, and by whose speed its tasks are paid. */
-const engineClasses: Readonly<Record<EngineName, LentClass>> = {
+export const engineClasses: Readonly<Record<EngineName, LentClass>> = {
   js: "cpu",
   wasm: "cpu",
   onnx: "cpu",

@@ -84,6 +84,7 @@ export class ReleaserConnection implements Releaser {
         return;
       case "release":
         leases.release(this.#job, { ...message, type: "key" });
+        this.#tellProgress();
         return;
       case "withhold":
         leases.withhold(this.#job, message);

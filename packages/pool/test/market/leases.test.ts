@@ -24,6 +24,17 @@ async function closeAndSee(link: AgentLink, agent: ScriptedAgent): Promise<void>
   await another.close();
 }
 
+it("a requester who takes a while to release a key is told that the task runs", async () => {
+  const { agent, requester, releaser } = await pair();
+  await requester.submit(["slowly"]);
+  await agent.take();
+  const match = await requester.matched(releaser);
+  await releaser.next("progress", ({ counts }) => counts.matched === 1); // nothing more is due
+  releaser.send(await requester.release(match));
+  const { counts } = await releaser.next("progress", (told) => told.counts.running === 1);
+  expect(counts).toMatchObject({ queued: 0, matched: 0, running: 1 });
+});
+
 describe("a requester who never releases a key", () => {
   it("holds a slot for ten seconds: the agent is freed without blame and the job pauses, longer each time", async () => {
     const { agent, link, requester, releaser } = await pair();

@@ -34,10 +34,20 @@ export const firstRunId = 2;
 
 export type EngineName = "js" | "wasm" | "onnx" | "webgpu";
 
+/** What of the graphics card is lent. */
+export interface GpuLent {
+  /** Part of its time, 1 to 100. */
+  readonly percent: number;
+  /** Bytes of all buffers together. */
+  readonly memoryBytes: number;
+}
+
 /** Body of `prepare`: which engine, and the files it needs in order. */
 export interface Preparation {
   readonly engine: EngineName;
   readonly assets: readonly Uint8Array[];
+  /** All of the card where it is absent. */
+  readonly gpu?: GpuLent | undefined;
 }
 
 /** Body of `load`: the foreign program and the bounds that the realm keeps (the host keeps them again). */

@@ -68,6 +68,6 @@ async function obey(message: ToWorker): Promise<Uint8Array> {
   return new Uint8Array();
 }
 
-function prepare({ engine, assets }: Preparation): Promise<Adapter> {
-  return adapters[engine](assets, (bytes) => log.write(bytes));
+function prepare({ engine, assets, gpu }: Preparation): Promise<Adapter> {
+  return adapters[engine](assets, (bytes) => log.write(bytes), gpu);
 }

@@ -183,7 +183,7 @@ export class Leases {
     const fresh = this.#sandboxes.take({ agent, job: job.id, slots: session.offer.slots, held }, this.#now());
     const ms = this.#times.predict({ kind: job.id, agent, engine, speed: speedOf(session), fresh });
     lease.fresh = fresh;
-    lease.expectedMs = ms === undefined ? undefined : Math.min(Math.round(ms), timeLimitMs);
+    lease.expectedMs = ms === undefined ? undefined : Math.min(Math.max(1, Math.round(ms)), timeLimitMs);
   }
 
   #tasksOf(session: AgentSession): LiveTask[] {
