@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { prediction } from "./benchmarks/prediction.js";
+import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
 import { ratingRepeat } from "./benchmarks/rating-repeat.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   kernelCpu,
   ratingRepeat,
   ratingProof,
+  ratingOverhead,
   prediction,
   shareCap,
 ];

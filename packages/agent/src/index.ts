@@ -5,9 +5,13 @@ export { openGpuBench, type OpenGpuOptions } from "./benchmark/open-gpu-bench.js
 export { type CoreRating, rateCores } from "./benchmark/rate-cores.js";
 export { type GpuSpeeds, quickGpuSpeeds, rateGpu } from "./benchmark/rate-gpu.js";
 export type { Component, ComponentName, Rating, RatingProgress } from "./benchmark/rate-rounds.js";
+export { openCores } from "./devices/cores.js";
+export type { LentDevice } from "./devices/device.js";
 export * from "./engines/index.js";
 export { type LentEngines, openLentEngines, readShare } from "./lent-engines.js";
 export { type AgentStatus, askAgent, type ControlCommand } from "./owner/index.js";
+export { ChallengeBudget } from "./rating/challenge-budget.js";
+export { SpeedProver } from "./rating/speed-prover.js";
 export { findDeno } from "./sandbox/deno.js";
 export { type ProbedPart, probeSandbox } from "./sandbox/probe.js";
 export { lentShare } from "./share/lent-share.js";

@@ -1,2 +1,6 @@
 export { type PoolOptions, type RunningPool, startPool } from "./start-pool.js";
+export type { AgentSession } from "./services/market/live.js";
+export { Holdings } from "./services/market/holdings.js";
+export { type RatingParts, Ratings } from "./services/ratings/ratings.js";
+export { SlotTimes } from "./services/ratings/slot-times.js";
 export type { TlsFiles } from "./http/server.js";

@@ -1,5 +1,5 @@
-/** Part of its time that an agent spends on challenges, at most. */
-const part = 0.02;
+/** Part of its time that an agent spends on challenges, at most: a little less than the 2% that it is to stay below, for what it may spend at once. */
+const part = 0.019;
 /** What it may spend at once, in ms: a first proof, and a few more after connections that broke. */
 const mostMs = 60_000;
 
@@ -20,5 +20,10 @@ export class ChallengeBudget {
     if (!(ms <= this.#leftMs)) return false;
     this.#leftMs -= ms;
     return true;
+  }
+
+  /** What was spent as `estimatedMs` has taken `tookMs`: the difference is made up for, within what may be spent at once. */
+  correct(estimatedMs: number, tookMs: number): void {
+    this.#leftMs = Math.max(-mostMs, this.#leftMs + estimatedMs - tookMs);
   }
 }

@@ -16,6 +16,8 @@ export interface ProverParts {
   readonly device: Pick<LentDevice, "canCompute" | "compute">;
   /** What the agent has claimed. */
   readonly speeds: Offer["speeds"];
+  /** ms of a clock that never goes back; this process's own by default. */
+  readonly now?: () => number;
   send(message: ToPool): void;
   onRated(rated: Extract<ToAgent, { type: "rated" }>): void;
 }
@@ -25,13 +27,16 @@ type Challenge = Extract<ToAgent, { type: "speed-challenge" }>;
 /** Answers the pool's challenges: computes in the sandbox, under the share, commits, and opens what is asked for. */
 export class SpeedProver {
   readonly #parts: ProverParts;
-  readonly #budget = new ChallengeBudget(performance.now());
+  readonly #now: () => number;
+  readonly #budget: ChallengeBudget;
   #computing = false;
   /** The last commitment, until another takes its place. */
   #committed: { readonly id: string; readonly commitment: RowCommitment } | undefined;
 
   constructor(parts: ProverParts) {
     this.#parts = parts;
+    this.#now = parts.now ?? (() => performance.now());
+    this.#budget = new ChallengeBudget(this.#now());
   }
 
   /** @returns whether the message was for the prover */
@@ -45,7 +50,10 @@ export class SpeedProver {
 
   /** What is not answered counts as late: that is the pool's to say. */
   async #answer({ id, precision, challenge }: Challenge): Promise<void> {
-    if (this.#computing || !this.#isReasonable(challenge, precision)) return;
+    if (this.#computing || !this.#parts.device.canCompute(challenge)) return;
+    const begunAt = this.#now();
+    const estimatedMs = this.#estimatedMs(challenge, precision);
+    if (!this.#budget.spend(estimatedMs, begunAt)) return; // a pool may not have the machine compute for nothing
     this.#computing = true;
     try {
       const commitment = await this.#parts.device.compute(challenge, precision);
@@ -55,6 +63,7 @@ export class SpeedProver {
       // no sandbox, or one that broke: nothing was computed, and nothing is claimed
     } finally {
       this.#computing = false;
+      this.#budget.correct(estimatedMs, this.#now() - begunAt);
     }
   }
 
@@ -65,12 +74,10 @@ export class SpeedProver {
     if (rows) this.#parts.send({ type: "opened-rows", id, rows });
   }
 
-  /** A pool may not have the machine compute for nothing: neither more than is lent nor more than a fair part of the time. */
-  #isReasonable(challenge: SpeedChallenge, precision: Precision): boolean {
-    const { device, speeds } = this.#parts;
-    const { fp32FlopsPerSecond, fp16FlopsPerSecond = fp32FlopsPerSecond } = speeds;
+  /** By the agent's own claim. */
+  #estimatedMs(challenge: SpeedChallenge, precision: Precision): number {
+    const { fp32FlopsPerSecond, fp16FlopsPerSecond = fp32FlopsPerSecond } = this.#parts.speeds;
     const flopsPerSecond = precision === "fp16" ? fp16FlopsPerSecond : fp32FlopsPerSecond;
-    if (!device.canCompute(challenge)) return false;
-    return this.#budget.spend((challengeFlops(challenge) / flopsPerSecond) * 1_000, performance.now());
+    return (challengeFlops(challenge) / flopsPerSecond) * 1_000;
   }
 }

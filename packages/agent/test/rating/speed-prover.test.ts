@@ -115,13 +115,24 @@ describe("an agent that is challenged", () => {
 });
 
 describe("time for challenges", () => {
-  it("is a minute at first, and then a fiftieth of the time that goes by", () => {
+  it("is a minute at first, and then a little less than a fiftieth of the time that goes by", () => {
     const budget = new ChallengeBudget(0);
     expect(budget.spend(60_001, 0)).toBe(false);
     expect(budget.spend(60_000, 0)).toBe(true);
-    expect(budget.spend(3_000, 149_000)).toBe(false);
-    expect(budget.spend(3_000, 151_000)).toBe(true);
+    expect(budget.spend(3_000, 157_000)).toBe(false);
+    expect(budget.spend(3_000, 159_000)).toBe(true);
     expect(budget.spend(60_001, 1e9)).toBe(false);
     expect(budget.spend(Number.NaN, 1e9)).toBe(false);
+  });
+
+  it("that a challenge took beyond what it was estimated at is made up for, within a minute; what it did not is given back", () => {
+    const budget = new ChallengeBudget(0);
+    budget.spend(50_000, 0);
+    budget.correct(50_000, 10_000);
+    expect(budget.spend(50_001, 0)).toBe(false);
+    expect(budget.spend(50_000, 0)).toBe(true);
+    budget.correct(50_000, 3_600_000); // its owner had paused it
+    expect(budget.spend(1, 60_000 / 0.019)).toBe(false);
+    expect(budget.spend(1, 60_000 / 0.019 + 100)).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import { canaries, canaryTerms } from "@aegis-pool/workload-canary";
 import type { Command } from "commander";
 import { CanaryTable } from "../canary-table.js";
 import { exitCodes } from "../exit-codes.js";
-import { followJob } from "../jobs/follow.js";
+import { drawnOn, followJob } from "../jobs/follow.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { addPoolOptions, parseWhole, type PoolFlags } from "./shared-options.js";
@@ -34,9 +34,11 @@ async function canary(flags: CanaryFlags): Promise<void> {
   let exitCode: number = exitCodes.ok;
   let spent = 0n;
   for (const { kind, source, inputs } of canaries(slots * each, () => randomInt(2 ** 32))) {
-    const summary = await followJob(await pool.map(jsProgram(source), inputs, canaryTerms), {
+    const progress = createProgress(kind.padEnd(8), output.json);
+    const job = await pool.map(jsProgram(source), inputs, { ...canaryTerms, ...drawnOn(progress) });
+    const summary = await followJob(job, {
       output,
-      progress: createProgress(kind.padEnd(8), output.json),
+      progress,
       sink: (result) => seen.take(kind, result),
       pool: Buffer.from(pool.client.key).toString("hex"),
     });

@@ -68,6 +68,44 @@ describe("the time of a run", () => {
     expect(predicted).toBeLessThan(2_300);
   });
 
+  it("with the start of a sandbox is learned apart from the time without", () => {
+    const times = new RunTimes();
+    const fresh = { ...run("k", "a", 1_000), fresh: true };
+    times.observe({ ...fresh, ms: 900 });
+    expect(times.predict(run("k", "a", 1_000))).toBeCloseTo(900); // nothing better is known
+    for (const ms of [200, 220, 180]) times.observe({ ...run("k", "a", 1_000), ms });
+    expect(times.predict(run("k", "a", 1_000))).toBeCloseTo(200, -1);
+    expect(times.predict(fresh)).toBeCloseTo(900);
+  });
+
+  it("is nearly what the pair's own first run took, where runs hardly vary", () => {
+    const times = new RunTimes();
+    for (let kind = 0; kind < 8; kind++) {
+      for (let turn = 0; turn < 3; turn++) {
+        times.observe({ ...run(`k${kind}`, "a", 1_000), ms: 100 });
+        times.observe({ ...run(`k${kind}`, "b", 1_000), ms: kind % 2 ? 150 : 70 }); // better at some kinds than at others
+      }
+    }
+    times.observe({ ...run("new", "a", 1_000), ms: 100 });
+    times.observe({ ...run("new", "b", 1_000), ms: 160 });
+    const predicted = times.predict(run("new", "b", 1_000)) ?? 0;
+    expect(predicted).toBeGreaterThan(150);
+    expect(predicted).toBeLessThan(165);
+  });
+
+  it("leans on what others took, where the same run varies more than agents do", () => {
+    const times = new RunTimes();
+    const wild = [50, 200, 100, 180, 60];
+    for (let turn = 0; turn < 40; turn++) {
+      for (const agent of ["a", "b", "c"]) {
+        times.observe({ ...run(`k${turn % 4}`, agent, 1_000), ms: wild[(turn * 7 + agent.charCodeAt(0)) % 5] ?? 100 });
+      }
+    }
+    for (let turn = 0; turn < 9; turn++) times.observe({ ...run("new", "a", 1_000), ms: 100 });
+    times.observe({ ...run("new", "b", 1_000), ms: 200 });
+    expect(times.predict(run("new", "b", 1_000)) ?? 0).toBeLessThan(160);
+  });
+
   it("is not moved by a few wild values", () => {
     const times = new RunTimes();
     for (let turn = 0; turn < 20; turn++) times.observe({ ...run("k", "a", 1_000), ms: turn % 5 === 4 ? 1e7 : 100 });

@@ -7,10 +7,16 @@ export function remainingMs(job: LiveJob, sessions: Iterable<AgentSession>, time
   const engine = job.groups.values().next().value?.requirements.engine;
   if (engine === undefined) return undefined;
   let tasksPerMs = 0;
-  for (const { id, offer, slotSpeed } of sessions) {
+  for (const session of sessions) {
+    const { id, offer } = session;
     if (!lendsEngine(offer, engine)) continue;
-    const ms = times.predict({ kind: job.id, agent: id, engine, speed: slotSpeed, fresh: false });
+    const ms = times.predict({ kind: job.id, agent: id, engine, speed: speedOf(session), fresh: false });
     if (ms !== undefined) tasksPerMs += offer.slots / ms;
   }
   return tasksPerMs > 0 ? Math.round((queued + matched + running) / tasksPerMs) : undefined;
+}
+
+/** What run times are learned by, in µSCU: what was proven, since what it counts for follows the run times themselves. */
+export function speedOf({ provenSpeed, slotSpeed }: AgentSession): number {
+  return provenSpeed > 0 ? provenSpeed : slotSpeed;
 }

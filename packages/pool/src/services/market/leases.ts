@@ -1,5 +1,6 @@
 import { protocolLimits, type Lease, type MoveRefusal, type RunTimes, type ToAgent } from "@aegis-pool/core";
 import type { Board } from "./board.js";
+import { speedOf } from "./forecast.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 import { matchedMessage, runDeadline } from "./run-deadline.js";
@@ -177,10 +178,10 @@ export class Leases {
   /** Notes how long the task will take there: in whole ms, and no longer than it may. */
   #expect(session: AgentSession, { job, group }: LiveTask, lease: LiveLease): void {
     const { engine, timeLimitMs } = group.requirements;
-    const { agent, speed } = lease;
+    const { agent } = lease;
     const held = this.#tasksOf(session).filter((task) => task.job === job && task.lease?.fresh !== undefined).length;
     const fresh = this.#sandboxes.take({ agent, job: job.id, slots: session.offer.slots, held }, this.#now());
-    const ms = this.#times.predict({ kind: job.id, agent, engine, speed, fresh });
+    const ms = this.#times.predict({ kind: job.id, agent, engine, speed: speedOf(session), fresh });
     lease.fresh = fresh;
     lease.expectedMs = ms === undefined ? undefined : Math.min(Math.max(1, Math.round(ms)), timeLimitMs);
   }

@@ -14,6 +14,7 @@ import {
   type ToPool,
 } from "@aegis-pool/core";
 import type { BlobStore } from "../../store/blobs/index.js";
+import { speedOf } from "./forecast.js";
 import type { Leases, MarketParts } from "./leases.js";
 import type { AgentSession, LiveLease, LiveTask } from "./live.js";
 
@@ -77,12 +78,12 @@ export class Results {
   }
 
   /** By the pool's own clock: what an agent says of its time is not what a requester waits for. */
-  #learn(session: AgentSession, { job, group }: LiveTask, { speed, fresh, releasedAt }: LiveLease): void {
+  #learn(session: AgentSession, { job, group }: LiveTask, { fresh, releasedAt }: LiveLease): void {
     if (fresh === undefined) return; // from before a restart of the pool, which took time itself
     const { engine } = group.requirements;
     const now = this.#market.now();
     const ms = now - (releasedAt ?? now);
-    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed, fresh, ms });
+    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed: speedOf(session), fresh, ms });
     this.#market.sandboxes.used(session.id, job.id, now);
     this.onRun(session, { kind: job.id, ms });
   }

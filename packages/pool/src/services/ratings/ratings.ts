@@ -11,7 +11,7 @@ import type { ProofParts } from "./speed-proof.js";
 
 /** What ratings are built on. */
 export interface RatingParts extends ProofParts {
-  readonly commit: GroupCommit;
+  readonly commit: Pick<GroupCommit, "submit">;
   readonly market: Pick<MarketParts, "sessions" | "holdings" | "now">;
   readonly log: FastifyBaseLogger;
   readonly options: RatingOptions | "off";
@@ -37,7 +37,8 @@ export class Ratings {
   readonly #draining = new Set<AgentSession>();
   #judgedAt = 0;
 
-  private constructor(parts: RatingParts, last: readonly RatingRow[]) {
+  /** @param last the last rating of every agent */
+  constructor(parts: RatingParts, last: readonly RatingRow[]) {
     this.#parts = parts;
     this.#last = new Map(last.map((row) => [row.agent, row]));
   }
