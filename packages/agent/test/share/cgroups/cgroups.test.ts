@@ -10,7 +10,7 @@ import { findDeno } from "../../../src/sandbox/deno.js";
 import { startProcess } from "../../../src/sandbox/process.js";
 import { chooseWalls } from "../../../src/sandbox/walls/choose.js";
 import { findHierarchies } from "../../../src/share/cgroups/hierarchy.js";
-import { Brake, openCgroups, openHolder } from "../../../src/share/index.js";
+import { Brake, type Hold, openCgroups, openHolder } from "../../../src/share/index.js";
 import { roomyLimits } from "../../engines/support/variants.js";
 import { reasonOf, tagged, valueOf } from "../../engines/support/values.js";
 
@@ -85,7 +85,14 @@ describe.skipIf(typeof granted === "string")("where the system grants groups", (
     const code = "export default () => { const kept = []; for (;;) kept.push(new Uint8Array(1e6).fill(1)) }";
     const program = { engine: "js", bytes: new TextEncoder().encode(code) } as const;
     const limits = { ...roomyLimits, memoryBytes: 2 ** 26 };
-    const runtime = await openRuntime({ process, program, limits, hold, assets: [], limitData: undefined });
+    const tighter: Hold = {
+      limitMemory: (bytes) => hold.limitMemory(bytes / 2), // so that the kernel comes before whoever watches the process
+      get ranOutOfMemory() {
+        return hold.ranOutOfMemory;
+      },
+      release: () => hold.release(),
+    };
+    const runtime = await openRuntime({ process, program, limits, hold: tighter, assets: [], limitData: undefined });
     expect(reasonOf(await runtime.run(tagged(1)))).toBe("memory-limit");
     await runtime.gone;
     expect(hold.ranOutOfMemory).toBe(true);
