@@ -22,13 +22,8 @@ export const engineOverhead: Benchmark = {
       for (const compute of computeBound()) {
         const { engine } = compute.program;
         say(engine);
-        const { pooledMs, bareMs } = await compare(market.pool, compute, folder.path, long ? 12 : 3);
-        figures.push({
-          name: `${engine}Ratio`,
-          value: bareMs / pooledMs,
-          unit: "ratio",
-          atLeast: leastRatio[engine] ?? 1,
-        });
+        const { ratio, pooledMs, bareMs } = await compare(market.pool, compute, folder.path, long ? 18 : 6);
+        figures.push({ name: `${engine}Ratio`, value: ratio, unit: "ratio", atLeast: leastRatio[engine] ?? 1 });
         Object.assign(baseline, { [`${engine}BareMs`]: bareMs, [`${engine}PooledMs`]: pooledMs });
       }
       return { figures, baseline };
@@ -39,39 +34,42 @@ export const engineOverhead: Benchmark = {
   },
 };
 
-/**
- * Lower quartiles over `pairs` of fresh processes. What else a shared machine does only ever adds time: medians of two
- * bare engines, side by side, differ by up to a tenth.
- */
-async function compare(pool: Pool, compute: ComputeBound, folder: string, pairs: number) {
-  const times: Times[] = [];
-  for (let pair = 0; pair < pairs; pair++) times.push(await inTurns(pool, compute, folder));
-  const undisturbed = (which: keyof Times) =>
+/** Over `pairs` of fresh processes: how well the engine's compiler does differs from one process to the next. */
+async function compare(pool: Pool, compute: ComputeBound, folder: string, pairs: number): Promise<Comparison> {
+  const runs: Comparison[] = [];
+  for (let pair = 0; pair < pairs; pair++) runs.push(...(await inTurns(pool, compute, folder)));
+  const middle = (which: keyof Comparison) =>
     quantile(
-      times.flatMap((pair) => pair[which]),
-      0.25,
+      runs.map((run) => run[which]),
+      0.5,
     );
-  return { pooledMs: undisturbed("pooled"), bareMs: undisturbed("bared") };
+  return { ratio: middle("ratio"), pooledMs: middle("pooledMs"), bareMs: middle("bareMs") };
 }
 
-/** What runs took, in ms. */
-interface Times {
-  readonly pooled: readonly number[];
-  readonly bared: readonly number[];
+/** A run on the pool, and what the bare engine took right before and after it, on average, in ms. */
+interface Comparison {
+  /** Speed on the pool as a part of the bare engine's. */
+  readonly ratio: number;
+  readonly pooledMs: number;
+  readonly bareMs: number;
 }
 
-/** Runs of one process each, in turns: what else the machine does meets both. Both have the program loaded and warm. */
-async function inTurns(pool: Pool, { program, input }: ComputeBound, folder: string): Promise<Times> {
+/** Runs of one process each, in turns: the speed of a shared machine drifts. Both have the program loaded and warm. */
+async function inTurns(pool: Pool, { program, input }: ComputeBound, folder: string): Promise<Comparison[]> {
   const bare = await openBareEngine(program, folder);
   const job = await pool.open(program, { memory: "512MiB" });
-  const [pooled, bared]: [number[], number[]] = [[], []];
+  const compared: Comparison[] = [];
   try {
     await Promise.all([bare.run(), job.run(input)]);
+    let before = await elapsedMs(() => bare.run());
     for (let round = 0; round < 2; round++) {
-      bared.push(await elapsedMs(() => bare.run()));
-      pooled.push(await elapsedMs(() => job.run(input)));
+      const pooledMs = await elapsedMs(() => job.run(input));
+      const after = await elapsedMs(() => bare.run());
+      const bareMs = (before + after) / 2;
+      compared.push({ ratio: bareMs / pooledMs, pooledMs, bareMs });
+      before = after;
     }
-    return { pooled, bared };
+    return compared;
   } finally {
     job.close();
     await bare.close();

@@ -35,7 +35,7 @@ export function constant(runs: readonly PredictedRun[]): (number | undefined)[] 
   );
 }
 
-/** The middle of all other runs of the same agent, kind and place, later ones too: what is left is the machine's own noise. */
+/** The middle of all other runs of the same agent and kind in an equally fresh sandbox, later ones too: what is left is the machine's own noise. */
 export function hindsight(runs: readonly PredictedRun[]): (number | undefined)[] {
   return runs.map((run, index) => {
     const others = runs.filter((other, at) => at !== index && pairOf(other) === pairOf(run));
@@ -46,4 +46,4 @@ export function hindsight(runs: readonly PredictedRun[]): (number | undefined)[]
   });
 }
 
-const pairOf = ({ agent, kind, place }: PredictedRun) => `${agent} ${kind} ${place}`;
+const pairOf = ({ agent, kind, place }: PredictedRun) => `${agent} ${kind} ${place === 0}`;

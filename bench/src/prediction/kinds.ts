@@ -20,8 +20,8 @@ export function jobKinds(): readonly JobKind[] {
     { name: "js sorting", program: jsProgram(sorting), input: null },
     { name: "js memory", program: jsProgram(memory), input: null },
     { name: "js parsing", program: jsProgram(parsing), input: null },
-    { name: "wasm mixing", program: wasmProgram(mixingCommand(100_000_000)), input: new Uint8Array(0) },
-    { name: "onnx products", program: onnxProgram(chainOfProducts(512, 14)), input: factor },
-    { name: "onnx sigmoids", program: onnxProgram(chainOfSigmoids(512, 60)), input: factor },
+    { name: "wasm mixing", program: wasmProgram(mixingCommand(300_000_000)), input: new Uint8Array(0) },
+    { name: "onnx products", program: onnxProgram(chainOfProducts(512, 60)), input: factor },
+    { name: "onnx sigmoids", program: onnxProgram(chainOfSigmoids(512, 500)), input: factor },
   ];
 }

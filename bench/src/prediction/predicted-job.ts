@@ -12,7 +12,7 @@ export interface PredictedRun {
   readonly actualMs: number;
   /** How often its agent had been visited with its kind before. */
   readonly visit: number;
-  /** 0: the first of its visit, in a fresh sandbox. */
+  /** 0 is the first of its visit, in a fresh sandbox. */
   readonly place: number;
 }
 
