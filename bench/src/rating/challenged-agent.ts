@@ -32,7 +32,9 @@ export function openChallengedAgent({ device, offer, options, now, onRated }: Ch
       market: { sessions, holdings: new Holdings(), now },
       log: silentLog,
       options,
-      onRated,
+      onRoom() {
+        if (!session.challenged) onRated();
+      },
     },
     [],
   );

@@ -155,9 +155,9 @@ async function openServices(
   const market = await openMarket({ ...storage, signer, primitives, clock });
   const metrics = createMetrics();
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
-  const onRated = () => market.matcher.schedule();
+  const onRoom = (agent: string) => market.matcher.consider(agent);
   const ratings = await Ratings.open(
-    { commit: storage.commit, market, log, options, onRated, primitives, check: checks.check.bind(checks) },
+    { commit: storage.commit, market, log, options, onRoom, primitives, check: checks.check.bind(checks) },
     database,
   );
   const services = { signer, primitives, clock, log, transparency, identities, market, ratings, metrics, ...storage };

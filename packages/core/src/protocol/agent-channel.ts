@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Amount, Bytes, Exactly, Text, Whole } from "../shared/schema.js";
+import { Amount, Bytes, Exactly, Price, Text, Whole } from "../shared/schema.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
 import { EngineSchema, Requirements } from "./requirements.js";
@@ -35,7 +35,7 @@ export const Offer = Exactly({
     memoryBytesPerSecond: Whole(1),
   }),
   /** Lowest price in nAIS per SCU-second. */
-  floorPrice: Amount,
+  floorPrice: Price,
   /** As the owner gave it, such as "cpu=50%,memory=4GiB". */
   share: Text(256),
 });

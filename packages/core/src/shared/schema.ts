@@ -26,6 +26,9 @@ export function Text(maximum: number) {
 /** An amount of money in nAIS, as decimal digits, since JSON and CBOR numbers lose precision above 2^53. */
 export const Amount = Type.String({ pattern: "^(0|[1-9][0-9]{0,17})$" });
 
+/** A price in nAIS per SCU-second, as decimal digits: above 0, and small enough for exact arithmetic with numbers. */
+export const Price = Type.String({ pattern: "^[1-9][0-9]{0,14}$" });
+
 /** Milliseconds since 1970. */
 export const Instant = Whole();
 

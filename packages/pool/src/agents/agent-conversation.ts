@@ -44,7 +44,7 @@ export class AgentConversation {
       case "capacity":
         this.#session.wanted = message.leases;
         this.#services.ratings.consider(this.#session);
-        this.#services.market.matcher.schedule();
+        this.#services.market.matcher.consider(this.#session.id);
         return;
       case "accept":
         return this.#answer(message, leases.accept(this.#session, message));

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Amount, Bytes, Exactly, Instant, Text, Whole } from "../../shared/schema.js";
+import { Amount, Bytes, Exactly, Instant, Price, Text, Whole } from "../../shared/schema.js";
 import { Requirements } from "../requirements.js";
 import { kind, type StatementOf } from "./identity.js";
 
@@ -20,7 +20,7 @@ export const taskManifest = kind(
     /** See `keyCommitment`. */
     keys: Bytes(32),
     /** Top price in nAIS per SCU-second. */
-    maxPrice: Amount,
+    maxPrice: Price,
     /** Work that will be paid at most, in µSCU-seconds. */
     maxWork: Whole(1),
   }),

@@ -1,15 +1,15 @@
 import {
+  Matching,
   moveTask,
+  taskGroup,
   toCbor,
   toHex,
   type MoveRefusal,
   type TaskEvent,
   type TaskManifest,
   type TaskState,
-  type WaitingGroup,
 } from "@aegis-pool/core";
 import type { Counts, LiveGroup, LiveJob, LiveTask } from "./live.js";
-import { WaitingQueue } from "./waiting-queue.js";
 
 /** A task as it comes onto the board. */
 export interface Arrival {
@@ -20,10 +20,12 @@ export interface Arrival {
   readonly fence: number;
 }
 
-/** All work that is not over, in memory, with its indices. It decides nothing and writes nothing. */
+/** All work that is not over, in memory. It decides nothing and writes nothing. */
 export class Board {
   readonly tasks = new Map<number, LiveTask>();
   readonly jobs = new Map<string, LiveJob>();
+  /** What waits, as the market sees it. */
+  readonly matching = new Matching();
 
   /** The job with this key, made where it is new. */
   job(key: Uint8Array): LiveJob {
@@ -73,9 +75,8 @@ export class Board {
 
   /** Lets a queued task be matched (again). */
   enqueue(task: LiveTask): void {
-    const { waiting } = task.group;
-    if (task.position.fence === 0) waiting.append(task.number);
-    else waiting.giveBack(task.number);
+    const { number, age, position, group } = task;
+    this.matching.wait(group.terms, { number, age, returned: position.fence > 0 });
   }
 
   /** Moves a task, or says why not. A task that is over leaves the board. */
@@ -84,7 +85,7 @@ export class Board {
     if (typeof position === "string") return position;
     count(task.job.counts, task.position.state, -1);
     count(task.job.counts, position.state, 1);
-    task.group.waiting.remove(task.number);
+    this.matching.leave(task.group.terms.id, task.number);
     task.position = position;
     if (position.state === "completed" || position.state === "failed" || position.state === "cancelled") {
       this.#drop(task);
@@ -111,21 +112,6 @@ export class Board {
     if (job.tasks.size === 0 && !job.releaser && job.holds === 0) this.jobs.delete(job.id);
   }
 
-  /** What can be matched now: the groups of jobs whose releaser is there. */
-  waitingGroups(now: number): WaitingGroup[] {
-    const groups: WaitingGroup[] = [];
-    for (const job of this.jobs.values()) {
-      if (!job.releaser || job.pausedUntil > now) continue;
-      for (const group of job.groups.values()) {
-        const oldest = this.tasks.get(group.waiting.first ?? 0);
-        if (!oldest) continue;
-        const { requirements, maxPrice, waiting } = group;
-        groups.push({ requirements, maxPrice, age: oldest.age, numbers: waiting, refused: job.refused });
-      }
-    }
-    return groups;
-  }
-
   #drop({ number, group, job }: LiveTask): void {
     this.tasks.delete(number);
     job.tasks.delete(number);
@@ -136,16 +122,18 @@ export class Board {
 }
 
 function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
-  const shape = toHex(toCbor([manifest.requirements, manifest.maxPrice]));
+  const { requirements, maxPrice, shared } = manifest;
+  const shape = toHex(toCbor([requirements, maxPrice, shared ?? null]));
   const known = job.groups.get(shape);
   if (known) return known;
-  const group: LiveGroup = {
-    shape,
-    requirements: manifest.requirements,
-    maxPrice: BigInt(manifest.maxPrice),
-    waiting: new WaitingQueue(),
-    tasks: 0,
-  };
+  const terms = taskGroup(requirements, {
+    id: `${job.id} ${shape}`,
+    job: job.id,
+    maxPrice: Number(maxPrice),
+    refused: job.refused,
+    shared: shared && toHex(shared),
+  });
+  const group: LiveGroup = { shape, requirements, terms, tasks: 0 };
   job.groups.set(shape, group);
   return group;
 }

@@ -64,6 +64,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   });
   await restore({ ...parts, jobs, leases }, ground);
   parts.transitions.effects.onWaiting = () => matcher.schedule();
+  parts.transitions.effects.onRoom = (agent) => matcher.consider(agent);
   submissions.onWaiting = () => matcher.schedule();
   const sweeping = setInterval(() => leases.sweep(), sweepMs);
   return { ...parts, jobs, leases, matcher, results, submissions, stop: () => clearInterval(sweeping) };

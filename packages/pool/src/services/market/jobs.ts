@@ -13,12 +13,14 @@ export class Jobs {
   readonly #transitions: Transitions;
   readonly #sessions: ReadonlyMap<string, AgentSession>;
   readonly #database: pg.Pool;
+  readonly #now: () => number;
 
   constructor(market: MarketParts, database: pg.Pool) {
     this.#board = market.board;
     this.#transitions = market.transitions;
     this.#sessions = market.sessions;
     this.#database = database;
+    this.#now = market.now;
   }
 
   /** The job with this key; one that is not on the board goes on from what the database remembers of it. Whoever needs it for longer holds it. */
@@ -43,13 +45,17 @@ export class Jobs {
     if (job.releaser !== releaser) job.releaser?.close("replaced by a newer connection");
     job.releaser = releaser;
     job.refused.clear();
+    if (job.pausedUntil <= this.#now()) this.#board.matching.openJob(job.id);
     for (const task of job.tasks.values()) this.#tellMatch(task, releaser);
     this.#transitions.effects.onWaiting();
   }
 
   /** The releaser is gone: nothing new is matched; what waits for a key is freed by its deadline. */
   detach(job: LiveJob, releaser: Releaser): void {
-    if (job.releaser === releaser) job.releaser = undefined;
+    if (job.releaser === releaser) {
+      job.releaser = undefined;
+      this.#board.matching.closeJob(job.id);
+    }
     this.#board.forget(job);
   }
 

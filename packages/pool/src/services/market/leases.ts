@@ -3,6 +3,7 @@ import type { Board } from "./board.js";
 import { speedOf } from "./forecast.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
+import { termsOf } from "./agent-terms.js";
 import { matchedMessage, runDeadline } from "./run-deadline.js";
 import type { Sandboxes } from "./sandboxes.js";
 import type { Transitions } from "./transitions.js";
@@ -106,6 +107,7 @@ export class Leases {
   connect(session: AgentSession, held: readonly Lease[]): Lease[] {
     this.#sessions.get(session.id)?.close("replaced by a newer connection");
     this.#sessions.set(session.id, session);
+    this.#board.matching.addAgent(termsOf(session));
     for (const job of this.#board.jobs.values()) job.refused.delete(session.id); // its new session may be trusted
     const claimed = new Set<number>();
     const lost: Lease[] = [];
@@ -129,6 +131,7 @@ export class Leases {
   disconnect(session: AgentSession): void {
     if (this.#sessions.get(session.id) !== session) return; // a newer connection has taken its place
     this.#sessions.delete(session.id);
+    this.#board.matching.removeAgent(session.id);
     this.#sandboxes.forget(session.id);
     for (const task of this.#tasksOf(session)) {
       if (task.position.state === "matched") this.#transitions.requeue(task, "handBack", task.position.fence);
@@ -163,6 +166,7 @@ export class Leases {
     for (const job of this.#paused) {
       if (job.pausedUntil > now) continue;
       this.#paused.delete(job);
+      if (job.releaser) this.#board.matching.openJob(job.id);
       this.#transitions.effects.onWaiting();
     }
   }
@@ -208,6 +212,7 @@ export class Leases {
     if (job.pausedUntil > now) return;
     job.pauseMs = Math.min(Math.max(job.pauseMs * 2, pauseMs.first), pauseMs.longest);
     job.pausedUntil = now + job.pauseMs;
+    this.#board.matching.closeJob(job.id);
     this.#paused.add(job);
   }
 }

@@ -4,12 +4,12 @@ import type {
   Progress,
   Requirements,
   Signed,
+  TaskGroup,
   TaskPosition,
   ToAgent,
   ToReleaser,
 } from "@aegis-pool/core";
 import type { Static } from "typebox";
-import type { WaitingQueue } from "./waiting-queue.js";
 
 /** What the pool keeps in memory about work that is not over. The database holds the truth; this is rebuilt from it at start. */
 export interface LiveTask {
@@ -52,11 +52,11 @@ export interface LiveLease {
 
 /** Tasks of one job that are alike to the market. */
 export interface LiveGroup {
-  /** Requirements and price in one text, its key in the job. */
+  /** Requirements, price and shared input in one text, its key in the job. */
   readonly shape: string;
   readonly requirements: Requirements;
-  readonly maxPrice: bigint;
-  readonly waiting: WaitingQueue;
+  /** The same, as the market reads it. */
+  readonly terms: TaskGroup;
   /** Tasks of the group that are not over; the group goes with the last. */
   tasks: number;
 }

@@ -1,4 +1,4 @@
-import { matchTasks, costOf, feePercent, type Assignment, type Candidate, type ToAgent } from "@aegis-pool/core";
+import { costOf, feePercent, type Assignment, type ToAgent } from "@aegis-pool/core";
 import { leaseTask, type LeasedTask } from "../../store/task-writes.js";
 import type { MarketParts } from "./leases.js";
 import type { AgentSession, LiveTask } from "./live.js";
@@ -25,20 +25,20 @@ export class Matcher {
     });
   }
 
-  #match(): void {
-    const candidates = this.#candidates();
-    if (candidates.length === 0) return;
-    const plan = matchTasks(this.#market.board.waitingGroups(this.#market.now()), candidates);
-    for (const assignment of plan) void this.#lease(assignment);
+  /** How much the agent would take may have changed. */
+  consider(agent: string): void {
+    const session = this.#market.sessions.get(agent);
+    if (session) this.#market.board.matching.setRoom(agent, this.#roomOf(session));
+    this.schedule();
   }
 
-  #candidates(): Candidate[] {
-    const candidates: Candidate[] = [];
-    for (const { id, operatorKey, offer, wanted, slotSpeed, challenged } of this.#market.sessions.values()) {
-      const room = wanted - this.#market.holdings.count(id);
-      if (room > 0 && slotSpeed > 0 && !challenged) candidates.push({ agent: id, operator: operatorKey, offer, room });
-    }
-    return candidates;
+  #match(): void {
+    for (const assignment of this.#market.board.matching.decide()) void this.#lease(assignment);
+  }
+
+  #roomOf({ id, wanted, slotSpeed, challenged }: AgentSession): number {
+    if (slotSpeed === 0 || challenged) return 0;
+    return Math.max(0, wanted - this.#market.holdings.count(id));
   }
 
   async #lease({ number, agent, price }: Assignment): Promise<void> {
@@ -55,8 +55,8 @@ export class Matcher {
       deadline: Infinity,
       unsent: undefined,
     };
-    task.lease = { agent, price, speed, ...open };
-    const lease = { number, fence, agent: session.key, price: Number(price), speed };
+    task.lease = { agent, price: BigInt(price), speed, ...open };
+    const lease = { number, fence, agent: session.key, price, speed };
     const leased = await this.#market.transitions.write(task, leaseTask, lease).catch(() => undefined);
     if (leased && task.position.fence === fence && task.lease) this.#offer(task, session, leased);
   }

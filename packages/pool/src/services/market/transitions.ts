@@ -10,6 +10,8 @@ import type { UnsignedOutcome } from "./signed-outcomes.js";
 export interface TransitionEffects {
   /** There may be something to match. */
   onWaiting(): void;
+  /** The agent holds less than before. */
+  onRoom(agent: string): void;
   /** An outcome is durable. */
   onOutcome(task: LiveTask, outcome: Outcome): void;
 }
@@ -26,7 +28,11 @@ export class Transitions {
   readonly #commit: GroupCommit;
   readonly #holdings: Holdings;
   readonly #outcomes: WriteKind<UnsignedOutcome, Outcome>;
-  effects: TransitionEffects = { onWaiting: () => undefined, onOutcome: () => undefined };
+  effects: TransitionEffects = {
+    onWaiting: () => undefined,
+    onRoom: () => undefined,
+    onOutcome: () => undefined,
+  };
 
   constructor(parts: {
     board: Board;
@@ -79,9 +85,11 @@ export class Transitions {
 
   /** Takes the task from its agent, whose room grows. */
   releaseAgent(task: LiveTask): void {
-    if (task.lease) this.#holdings.remove(task.lease.agent, task.number);
+    const { lease } = task;
+    if (!lease) return;
+    this.#holdings.remove(lease.agent, task.number);
     task.lease = undefined;
-    this.effects.onWaiting();
+    this.effects.onRoom(lease.agent);
   }
 
   /**

@@ -15,8 +15,8 @@ export interface RatingParts extends ProofParts {
   readonly market: Pick<MarketParts, "sessions" | "holdings" | "now">;
   readonly log: FastifyBaseLogger;
   readonly options: RatingOptions | "off";
-  /** An agent can take work again, or takes another amount. */
-  onRated(): void;
+  /** An agent may take another amount of work than before. */
+  onRoom(agent: string): void;
 }
 
 type Commitment = Extract<ToPool, { type: "speed-commitment" }>;
@@ -90,6 +90,7 @@ export class Ratings {
   /** An agent that was never free gets nothing new until it is. */
   #drain(session: AgentSession): void {
     session.challenged = true;
+    this.#parts.onRoom(session.id);
     this.#draining.add(session);
     this.#parts.log.info({ agent: session.id.slice(0, 16) }, "agent drains: its proof of speed has expired");
   }
@@ -137,6 +138,7 @@ export class Ratings {
     this.#rounds.set(session, round);
     this.#draining.delete(session);
     session.challenged = true;
+    this.#parts.onRoom(session.id);
     void this.#begin(session, round);
   }
 
@@ -171,7 +173,7 @@ export class Ratings {
     session.challenged = this.#rounds.has(session) || this.#draining.has(session);
     session.send({ type: "rated", slotSpeed, reason, expiresAt });
     this.#parts.log.info({ agent: session.id.slice(0, 16), reason, slotSpeed, fp32 }, "agent rated");
-    this.#parts.onRated();
+    this.#parts.onRoom(session.id);
   }
 
   #rowOf({ id, offer }: AgentSession, result: RoundResult): RatingRow {

@@ -1,0 +1,99 @@
+import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
+import { groupKeysOf } from "./group-keys.js";
+import { OrderedTree } from "./ordered-tree.js";
+
+/** An agent as the market keeps it. */
+export class MarketAgent {
+  readonly terms: AgentTerms;
+  /** The order in which agents came, which decides between equals. */
+  readonly arrival: number;
+  /** Its class and engines: agents alike in both are searched together. */
+  readonly kind: string;
+  /** Under which keys the index of groups has those that it may take. */
+  readonly groupKeys: readonly string[];
+  /** How many more leases it would take. Kept while it is in the index. */
+  room = 0;
+
+  constructor(terms: AgentTerms, arrival: number) {
+    this.terms = terms;
+    this.arrival = arrival;
+    this.kind = [terms.offer.class, ...terms.offer.engines.toSorted()].join(" ");
+    this.groupKeys = groupKeysOf(terms);
+  }
+}
+
+/** The lower floor first, then the larger part of its slots free, so that a job spreads over agents in proportion to what they lend. */
+export function compareAgents(a: MarketAgent, b: MarketAgent): number {
+  return (
+    a.terms.floorPrice - b.terms.floorPrice ||
+    b.room / b.terms.offer.slots - a.room / a.terms.offer.slots ||
+    a.arrival - b.arrival
+  );
+}
+
+/** No task that needs more memory, and none with a lower top price, may go there. */
+const offers = ({ terms }: MarketAgent) => [-terms.offer.memoryBytes, terms.floorPrice] as const;
+
+/** Agents of one kind. */
+interface Alike {
+  readonly engines: AgentTerms["offer"]["engines"];
+  readonly agents: OrderedTree<MarketAgent>;
+}
+
+/** Agents with room, so that the best one for a group is found without a look at the others. */
+export class AgentIndex {
+  /** Few, since few engines exist. */
+  readonly #byKind = new Map<string, Alike>();
+  readonly #byOperator = new Map<string, Set<MarketAgent>>();
+
+  /** Adds an agent that is not in the index. */
+  add(agent: MarketAgent): void {
+    const { offer, operator } = agent.terms;
+    let alike = this.#byKind.get(agent.kind);
+    if (!alike) {
+      alike = { engines: offer.engines, agents: new OrderedTree(compareAgents, offers) };
+      this.#byKind.set(agent.kind, alike);
+    }
+    alike.agents.add(agent);
+    const own = this.#byOperator.get(operator);
+    if (own) own.add(agent);
+    else this.#byOperator.set(operator, new Set([agent]));
+  }
+
+  remove(agent: MarketAgent): void {
+    const { operator } = agent.terms;
+    const alike = this.#byKind.get(agent.kind);
+    alike?.agents.remove(agent);
+    if (alike?.agents.isEmpty) this.#byKind.delete(agent.kind);
+    const own = this.#byOperator.get(operator);
+    own?.delete(agent);
+    if (own?.size === 0) this.#byOperator.delete(operator);
+  }
+
+  /** The agent that comes first of those that may take the group's tasks. */
+  best(group: TaskGroup): MarketAgent | undefined {
+    return group.operators ? this.#bestOf(group, group.operators) : this.#bestOfAll(group);
+  }
+
+  #bestOfAll(group: TaskGroup): MarketAgent | undefined {
+    const accepts = (agent: MarketAgent) => refusingFilter(group, agent.terms) === undefined;
+    let best: MarketAgent | undefined;
+    for (const { engines, agents } of this.#byKind.values()) {
+      if (!engines.includes(group.engine)) continue;
+      const found = agents.first([-group.memoryBytes, group.maxPrice], accepts);
+      if (found && (!best || compareAgents(found, best) < 0)) best = found;
+    }
+    return best;
+  }
+
+  #bestOf(group: TaskGroup, operators: ReadonlySet<string>): MarketAgent | undefined {
+    let best: MarketAgent | undefined;
+    for (const operator of operators) {
+      for (const agent of this.#byOperator.get(operator) ?? []) {
+        const better = !best || compareAgents(agent, best) < 0;
+        if (better && refusingFilter(group, agent.terms) === undefined) best = agent;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Offer } from "../../protocol/agent-channel.js";
+import { type EngineName, lendsEngine, type Requirements } from "../../protocol/requirements.js";
+import { toHex } from "../../shared/bytes.js";
+
+/** What is alike of waiting tasks to the market: those of one job with the same requirements and top price. */
+export interface TaskGroup {
+  /** Its name, unlike that of all others. */
+  readonly id: string;
+  readonly job: string;
+  readonly engine: EngineName;
+  readonly memoryBytes: number;
+  /** Top price, nAIS per SCU-second. */
+  readonly maxPrice: number;
+  /** Only these operators, by key in hexadecimal; undefined: any. */
+  readonly operators: ReadonlySet<string> | undefined;
+  /** None of these operators. */
+  readonly excludedOperators: ReadonlySet<string>;
+  /** Agents that the requester has refused. */
+  readonly refused: ReadonlySet<string>;
+  /** The input that all tasks of the job share, by its hash in hexadecimal; undefined: none. */
+  readonly shared: string | undefined;
+}
+
+/** A group of tasks with these requirements, as filters read it. */
+export function taskGroup(
+  requirements: Requirements,
+  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared">,
+): TaskGroup {
+  const { engine, memoryBytes, operators, excludedOperators } = requirements;
+  return {
+    ...rest,
+    engine,
+    memoryBytes,
+    operators: operators && new Set(operators.map(toHex)),
+    excludedOperators: new Set(excludedOperators?.map(toHex)),
+  };
+}
+
+/** An agent on what terms it works. */
+export interface AgentTerms {
+  readonly agent: string;
+  /** The operator's Ed25519 key in hexadecimal. */
+  readonly operator: string;
+  readonly offer: Pick<Offer, "engines" | "class" | "memoryBytes" | "slots">;
+  /** Lowest price, nAIS per SCU-second. */
+  readonly floorPrice: number;
+}
+
+type Filter = (group: TaskGroup, terms: AgentTerms) => boolean;
+
+/** What an agent must meet to take a task, cheapest to check first. */
+export const filters = {
+  engine: (group, { offer }) => lendsEngine(offer, group.engine),
+  memory: (group, { offer }) => group.memoryBytes <= offer.memoryBytes,
+  price: (group, { floorPrice }) => floorPrice <= group.maxPrice,
+  operator: (group, { operator }) =>
+    (!group.operators || group.operators.has(operator)) && !group.excludedOperators.has(operator),
+  requester: (group, { agent }) => !group.refused.has(agent),
+} as const satisfies Record<string, Filter>;
+
+export type FilterName = keyof typeof filters;
+
+const ordered = Object.entries(filters) as [FilterName, Filter][];
+
+/** The first filter that keeps an agent on these terms from the tasks of `group`, or undefined where it may take them. */
+export function refusingFilter(group: TaskGroup, terms: AgentTerms): FilterName | undefined {
+  for (const [name, passes] of ordered) if (!passes(group, terms)) return name;
+  return undefined;
+}

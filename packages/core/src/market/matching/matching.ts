@@ -1,0 +1,215 @@
+import type { EngineName } from "../../protocol/requirements.js";
+import { AgentIndex, compareAgents, MarketAgent } from "./agent-index.js";
+import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
+import { GroupIndex, WaitingGroup } from "./group-index.js";
+import { leasePrice } from "./price.js";
+import { RecentPlaces } from "./recent-places.js";
+import { Turns } from "./turns.js";
+
+/** One assignment. The store may refuse it; the task then waits again. */
+export interface Assignment {
+  readonly number: number;
+  readonly agent: string;
+  /** nAIS per SCU-second, fixed in the lease. */
+  readonly price: number;
+}
+
+/** A task that waits. */
+export interface WaitingTask {
+  readonly number: number;
+  /** When it was submitted: the lower, the older. */
+  readonly age: number;
+  /** It has been leased before: it comes before all of its group that have not. */
+  readonly returned: boolean;
+}
+
+/** Every this many assignments of an engine, the task that has waited longest is served, whatever it pays. */
+const oldestEvery = 10;
+
+/**
+ * The market's decisions: which waiting task goes to which agent, and at what price. It is told of every change, and decides only
+ * about what has changed. After each decision no task waits that an agent with room may take: so a new task need
+ * be looked up only among the agents, and an agent with new room only among the tasks, each in logarithmic time.
+ */
+export class Matching {
+  readonly #agents = new Map<string, MarketAgent>();
+  readonly #groups = new Map<string, WaitingGroup>();
+  /** Jobs whose tasks may be assigned now. */
+  readonly #openJobs = new Set<string>();
+  /** Groups of each job. */
+  readonly #groupsOf = new Map<string, Set<WaitingGroup>>();
+  /** Those with room. */
+  readonly #free = new AgentIndex();
+  /** Those of open jobs. */
+  readonly #waiting = new GroupIndex();
+  /** About these something has changed since the last decision. */
+  readonly #changedGroups = new Set<WaitingGroup>();
+  readonly #changedAgents = new Set<MarketAgent>();
+  readonly #places = new RecentPlaces();
+  /** Assignments so far. */
+  readonly #served = new Map<EngineName, number>();
+  #arrivals = 0;
+
+  /** An agent is here, on these terms and without room; one of that name from before is gone. */
+  addAgent(terms: AgentTerms): void {
+    this.removeAgent(terms.agent);
+    this.#agents.set(terms.agent, new MarketAgent(terms, ++this.#arrivals));
+  }
+
+  removeAgent(agent: string): void {
+    this.setRoom(agent, 0);
+    this.#agents.delete(agent);
+  }
+
+  /** An agent takes this many more leases from now on; nothing happens where it is not here. */
+  setRoom(agent: string, room: number): void {
+    const known = this.#agents.get(agent);
+    if (!known || known.room === room) return;
+    this.#changeRoom(known, room);
+    if (room > 0) this.#changedAgents.add(known);
+  }
+
+  /** The job's tasks may be assigned from now on: its requester is there to release their keys. */
+  openJob(job: string): void {
+    if (this.#openJobs.has(job)) return;
+    this.#openJobs.add(job);
+    for (const group of this.#groupsOf.get(job) ?? []) {
+      this.#waiting.add(group);
+      this.#changedGroups.add(group);
+    }
+  }
+
+  /** The job's tasks go on waiting and are not assigned; so it is with every job that was never opened. */
+  closeJob(job: string): void {
+    if (!this.#openJobs.delete(job)) return;
+    for (const group of this.#groupsOf.get(job) ?? []) {
+      this.#waiting.remove(group);
+      this.#changedGroups.delete(group);
+    }
+  }
+
+  /** A task waits (again). */
+  wait(group: TaskGroup, { number, age, returned }: WaitingTask): void {
+    const waiting = this.#groups.get(group.id) ?? this.#open(group);
+    this.#change(waiting, () => {
+      if (returned) waiting.tasks.giveBack(number, age);
+      else waiting.tasks.append(number, age);
+    });
+    if (this.#openJobs.has(group.job)) this.#changedGroups.add(waiting);
+  }
+
+  /** The task waits no longer; nothing happens where it did not. */
+  leave(group: string, number: number): void {
+    const waiting = this.#groups.get(group);
+    if (waiting) this.#change(waiting, () => waiting.tasks.remove(number));
+  }
+
+  /** Assigns tasks until none waits that an agent with room may take; they are then no longer here. */
+  decide(): Assignment[] {
+    const turns = new Turns(this.#changedGroups);
+    for (const agent of this.#changedAgents) this.#nominate(turns, agent);
+    this.#changedGroups.clear();
+    this.#changedAgents.clear();
+    const plan: Leased[] = [];
+    for (let group = turns.next(); group; group = turns.next()) {
+      const agent = this.#bestAgent(group);
+      if (!agent) continue;
+      const served = this.#isOldestsTurn(group.group) ? (this.#waiting.oldest(agent) ?? group) : group;
+      turns.remove(served);
+      plan.push(this.#assign(served, agent));
+      for (const each of new Set([group, served])) this.#goOn(turns, each);
+    }
+    return plan.map((leased) => this.#priced(leased));
+  }
+
+  /** A group with more tasks has another turn; agents that wanted the tasks of one without want others. */
+  #goOn(turns: Turns, group: WaitingGroup): void {
+    if (group.tasks.size > 0) turns.add(group);
+    else for (const agent of turns.takeNominators(group)) this.#nominate(turns, agent);
+  }
+
+  #nominate(turns: Turns, agent: MarketAgent): void {
+    const group = agent.room > 0 ? this.#waiting.best(agent) : undefined;
+    if (group) turns.nominate(group, agent);
+  }
+
+  /** Of the agents at the lowest floor one that has the group's shared input, where there is one. */
+  #bestAgent({ group }: WaitingGroup): MarketAgent | undefined {
+    const best = this.#free.best(group);
+    if (!best || group.shared === undefined) return best;
+    let near: MarketAgent | undefined;
+    for (const id of this.#places.of(group.shared)) {
+      const agent = this.#agents.get(id);
+      if (!agent || agent.room === 0 || agent.terms.floorPrice > best.terms.floorPrice) continue;
+      if (refusingFilter(group, agent.terms) === undefined && (!near || compareAgents(agent, near) < 0)) near = agent;
+    }
+    return near ?? best;
+  }
+
+  #isOldestsTurn({ engine }: TaskGroup): boolean {
+    const served = (this.#served.get(engine) ?? 0) + 1;
+    this.#served.set(engine, served);
+    return served % oldestEvery === 0;
+  }
+
+  #assign(waiting: WaitingGroup, agent: MarketAgent): Leased {
+    const { group, tasks } = waiting;
+    const [number = 0] = tasks.first ?? [];
+    this.#change(waiting, () => tasks.remove(number));
+    this.#changeRoom(agent, agent.room - 1);
+    if (group.shared !== undefined) this.#places.note(group.shared, agent.terms.agent);
+    return { number, group, agent };
+  }
+
+  /** Priced when all is decided: only what still waits then has lost to this task. */
+  #priced({ number, group, agent }: Leased): Assignment {
+    const next = this.#waiting.best(agent, group.job);
+    const price = leasePrice(group.maxPrice, agent.terms.floorPrice, next?.group.maxPrice);
+    return { number, agent: agent.terms.agent, price };
+  }
+
+  #changeRoom(agent: MarketAgent, room: number): void {
+    if (agent.room > 0) this.#free.remove(agent);
+    agent.room = room;
+    if (room > 0) this.#free.add(agent);
+    else this.#changedAgents.delete(agent);
+  }
+
+  #open(group: TaskGroup): WaitingGroup {
+    const waiting = new WaitingGroup(group, ++this.#arrivals);
+    this.#groups.set(group.id, waiting);
+    const ofJob = this.#groupsOf.get(group.job);
+    if (ofJob) ofJob.add(waiting);
+    else this.#groupsOf.set(group.job, new Set([waiting]));
+    return waiting;
+  }
+
+  /** Changes a group's tasks; its place in the order is that of the first. A group without tasks is forgotten. */
+  #change(waiting: WaitingGroup, change: () => void): void {
+    const [before] = waiting.tasks.first ?? [];
+    change();
+    const [first, age = 0] = waiting.tasks.first ?? [];
+    if (first === before) return;
+    const isOpen = this.#openJobs.has(waiting.group.job);
+    if (isOpen && before !== undefined) this.#waiting.remove(waiting);
+    waiting.age = age;
+    if (first === undefined) this.#forget(waiting);
+    else if (isOpen) this.#waiting.add(waiting);
+  }
+
+  #forget(waiting: WaitingGroup): void {
+    const { id, job } = waiting.group;
+    this.#groups.delete(id);
+    this.#changedGroups.delete(waiting);
+    const ofJob = this.#groupsOf.get(job);
+    ofJob?.delete(waiting);
+    if (ofJob?.size === 0) this.#groupsOf.delete(job);
+  }
+}
+
+/** An assignment whose price is not known yet. */
+interface Leased {
+  readonly number: number;
+  readonly group: TaskGroup;
+  readonly agent: MarketAgent;
+}
