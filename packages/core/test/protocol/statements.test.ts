@@ -25,7 +25,7 @@ const largest: TaskManifest = {
   shared: filled(3),
   input: filled(4),
   keys: filled(5),
-  maxPrice: "999999999999999999",
+  maxPrice: "999999999999999",
   maxWork: Number.MAX_SAFE_INTEGER,
 };
 
