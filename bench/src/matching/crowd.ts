@@ -50,8 +50,9 @@ export class Crowd {
     };
   }
 
+  /** Jobs come back under their names when they are long over: as many are open as there could be requesters. */
   #openJob(number: number): TaskGroup {
-    const job = `job-${number}`;
+    const job = `job-${number % (2 * this.agents.length)}`;
     this.matching.openJob(job);
     return {
       id: job,

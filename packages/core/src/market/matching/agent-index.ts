@@ -46,6 +46,10 @@ export class AgentIndex {
   readonly #byKind = new Map<string, Alike>();
   readonly #byOperator = new Map<string, Set<MarketAgent>>();
 
+  get isEmpty(): boolean {
+    return this.#byKind.size === 0;
+  }
+
   /** Adds an agent that is not in the index. */
   add(agent: MarketAgent): void {
     const { offer, operator } = agent.terms;

@@ -106,10 +106,20 @@ export class Matching {
 
   /** Assigns tasks until none waits that an agent with room may take; they are then no longer here. */
   decide(): Assignment[] {
-    const turns = new Turns(this.#changedGroups);
-    for (const agent of this.#changedAgents) this.#nominate(turns, agent);
+    const plan = this.#free.isEmpty ? [] : this.#serve(this.#turns());
     this.#changedGroups.clear();
     this.#changedAgents.clear();
+    return plan.map((leased) => this.#priced(leased));
+  }
+
+  /** The groups that have changed, and those that changed agents would take. */
+  #turns(): Turns {
+    const turns = new Turns(this.#changedGroups);
+    for (const agent of this.#changedAgents) this.#nominate(turns, agent);
+    return turns;
+  }
+
+  #serve(turns: Turns): Leased[] {
     const plan: Leased[] = [];
     for (let group = turns.next(); group; group = turns.next()) {
       const agent = this.#bestAgent(group);
@@ -119,7 +129,7 @@ export class Matching {
       plan.push(this.#assign(served, agent));
       for (const each of new Set([group, served])) this.#goOn(turns, each);
     }
-    return plan.map((leased) => this.#priced(leased));
+    return plan;
   }
 
   /** A group with more tasks has another turn; agents that wanted the tasks of one without want others. */
