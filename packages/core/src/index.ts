@@ -1,3 +1,4 @@
+export * from "./market/back-off.js";
 export * from "./market/charge.js";
 export * from "./market/lending.js";
 export * from "./market/matching/filters.js";

@@ -49,10 +49,10 @@ export class AgentConversation {
       case "accept":
         return this.#answer(message, leases.accept(this.#session, message));
       case "decline":
-        return this.#answer(message, leases.giveBack(this.#session, message, "decline"));
+        return this.#answer(message, leases.giveBack(this.#session, message));
       case "hand-back":
         this.#services.log.info({ task: message.number, reason: message.reason }, "task handed back");
-        return this.#answer(message, leases.giveBack(this.#session, message, "handBack"));
+        return this.#answer(message, leases.giveBack(this.#session, message));
       case "result":
         void this.#result(message);
         return;

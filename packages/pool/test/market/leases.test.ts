@@ -158,6 +158,34 @@ describe("an agent", () => {
   });
 });
 
+/** Gives a task back; the pool has heard it once it has answered what came after. */
+async function handBack(
+  link: AgentLink,
+  { number, fence }: { number: number; fence: number },
+  reason: "sandbox-broken" | "leaving",
+) {
+  link.send({ type: "hand-back", number, fence, reason }, { type: "accept", number: 1, fence: 1 });
+  await link.next("refused");
+}
+
+describe("an agent that fails", () => {
+  it("is offered nothing for a second, and then again", async () => {
+    const { agent, link, requester } = await pair();
+    await requester.submit(["task"]);
+    await handBack(link, await agent.take(), "sandbox-broken");
+    expect(link.unread("offer")).toBe(0);
+    pool().clock.advance(1_000);
+    await agent.take();
+  });
+
+  it("by an owner who takes the machine back has not failed", async () => {
+    const { agent, link, requester } = await pair();
+    await requester.submit(["task"]);
+    await handBack(link, await agent.take(), "leaving");
+    expect(await agent.take()).toMatchObject({ fence: 2 }); // at the same moment by the pool's clock
+  });
+});
+
 describe("a task", () => {
   it("that is lost while it runs five times is given up, and its requester is told", async () => {
     const { agent, link, requester, releaser } = await pair();
@@ -166,7 +194,8 @@ describe("a task", () => {
       const taken = await agent.take();
       await requester.releaseNext(releaser);
       await agent.keysOf(taken);
-      link.send({ type: "hand-back", number: taken.number, fence: taken.fence, reason: "sandbox-broken" });
+      await handBack(link, taken, "sandbox-broken");
+      pool().clock.advance(1_000); // the agent is left alone for a while
     }
     expect(await releaser.next("finished")).toMatchObject({ number: task?.number, reason: "lost-too-often" });
   });

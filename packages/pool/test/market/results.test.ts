@@ -61,6 +61,7 @@ describe("a result", () => {
     const { agent, link, task, keys, requester, releaser } = await running();
     pool().clock.advance(requester.context.terms.requirements.timeLimitMs + 20_000);
     expect(await link.next("revoke")).toMatchObject({ number: task.number, reason: "expired" });
+    pool().clock.advance(1_000); // it is left alone for a while
     const again = await agent.take();
     expect(again).toMatchObject({ number: task.number, fence: task.fence + 1 });
     await requester.releaseNext(releaser);

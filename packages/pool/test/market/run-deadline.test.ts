@@ -76,6 +76,7 @@ describe("a run of which its agent says nothing", () => {
     expect(pair.link.unread("revoke")).toBe(0);
     pool().clock.advance(1);
     expect(await pair.link.next("revoke")).toMatchObject({ number: task.number, reason: "expired" });
+    pool().clock.advance(1_000); // it is left alone for a while
     expect(await pair.agent.take()).toMatchObject({ number: task.number, fence: task.fence + 1 });
   });
 

@@ -1,4 +1,4 @@
-import { type Primitives, readStatement, RunTimes, type Signer, taskManifest, toHex } from "@aegis-pool/core";
+import { BackOffs, type Primitives, readStatement, RunTimes, type Signer, taskManifest, toHex } from "@aegis-pool/core";
 import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
 import { jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
@@ -48,7 +48,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const outcomes = signedOutcomes(signer, primitives);
   const transitions = new Transitions({ board, commit, holdings, outcomes });
   const known = { board, sessions, holdings, transitions, times: new RunTimes() };
-  const parts = { ...known, sandboxes: new Sandboxes(), now: clock };
+  const parts = { ...known, sandboxes: new Sandboxes(), backOffs: new BackOffs(), now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);

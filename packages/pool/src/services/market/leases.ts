@@ -1,4 +1,12 @@
-import { protocolLimits, type Lease, type MoveRefusal, type RunTimes, type ToAgent } from "@aegis-pool/core";
+import {
+  type BackOffs,
+  protocolLimits,
+  type Lease,
+  type MoveRefusal,
+  type RunTimes,
+  type ToAgent,
+  type ToPool,
+} from "@aegis-pool/core";
 import type { Board } from "./board.js";
 import { speedOf } from "./forecast.js";
 import type { Holdings } from "./holdings.js";
@@ -15,6 +23,12 @@ const restartGraceMs = 30_000;
 /** The first pause of a job whose releaser is silent, and the longest, in ms. */
 const pauseMs = { first: 5_000, longest: 600_000 };
 
+/** A lease that its agent does not take, or no longer. */
+export type GivenBack = Extract<ToPool, { type: "decline" | "hand-back" }>;
+
+/** Reasons that tell of the agent, not of the requester, and not of an owner who takes the machine back. */
+const agentsFault: ReadonlySet<GivenBack["reason"]> = new Set(["busy", "unsupported", "sandbox-broken"]);
+
 /** What the parts of the market share. */
 export interface MarketParts {
   readonly board: Board;
@@ -26,6 +40,8 @@ export interface MarketParts {
   readonly times: RunTimes;
   /** Which programs agents have loaded. */
   readonly sandboxes: Sandboxes;
+  /** Which agents have failed, and are left alone for a while. */
+  readonly backOffs: BackOffs;
   /** ms since 1970. */
   readonly now: () => number;
 }
@@ -38,6 +54,7 @@ export class Leases {
   readonly #transitions: Transitions;
   readonly #times: RunTimes;
   readonly #sandboxes: Sandboxes;
+  readonly #backOffs: BackOffs;
   readonly #now: () => number;
   /** Jobs whose releaser was silent, until their pause is over. */
   readonly #paused = new Set<LiveJob>();
@@ -49,6 +66,7 @@ export class Leases {
     this.#transitions = market.transitions;
     this.#times = market.times;
     this.#sandboxes = market.sandboxes;
+    this.#backOffs = market.backOffs;
     this.#now = market.now;
   }
 
@@ -72,9 +90,11 @@ export class Leases {
   }
 
   /** The agent does not take the offer, or gives the task back. */
-  giveBack(session: AgentSession, lease: Lease, event: "decline" | "handBack"): MoveRefusal | undefined {
-    const task = this.held(session, lease);
-    return task ? this.#transitions.requeue(task, event, lease.fence) : "stale-lease";
+  giveBack(session: AgentSession, message: GivenBack): MoveRefusal | undefined {
+    const task = this.held(session, message);
+    if (!task) return "stale-lease";
+    if (agentsFault.has(message.reason)) this.#backOffs.failed(session.id, task.job.id, this.#now());
+    return this.#transitions.requeue(task, message.type === "decline" ? "decline" : "handBack", message.fence);
   }
 
   /** The requester's key reaches the agent, and the clock of the lease starts. */
@@ -155,6 +175,7 @@ export class Leases {
   sweep(): void {
     const now = this.#now();
     this.#endPauses(now);
+    for (const agent of this.#backOffs.takeEnded(now)) this.#transitions.effects.onRoom(agent);
     for (const number of this.#holdings.all()) {
       const task = this.#board.tasks.get(number);
       if (task?.lease && task.lease.deadline <= now) this.#expire(task, now);
@@ -198,6 +219,7 @@ export class Leases {
     const { state, fence } = task.position;
     const silent = state === "matched" && !task.lease?.unsent;
     if (silent) this.#pause(task.job, now);
+    else if (task.lease) this.#backOffs.failed(task.lease.agent, task.job.id, now);
     this.#revoke(task, silent ? "key-silence" : "expired");
     this.#transitions.requeue(task, silent ? "silence" : "expire", fence);
   }

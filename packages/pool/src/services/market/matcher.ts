@@ -37,7 +37,7 @@ export class Matcher {
   }
 
   #roomOf({ id, wanted, slotSpeed, challenged }: AgentSession): number {
-    if (slotSpeed === 0 || challenged) return 0;
+    if (slotSpeed === 0 || challenged || this.#market.backOffs.until(id) > this.#market.now()) return 0;
     return Math.max(0, wanted - this.#market.holdings.count(id));
   }
 

@@ -61,6 +61,7 @@ export class Results {
     if (unfit) return unfit;
     const task = this.#leases.held(session, run);
     if (!task?.lease) return "stale-lease";
+    this.#market.backOffs.succeeded(session.id);
     const completed = run.outcome === "completed";
     if (completed) this.#learn(session, task, task.lease);
     const receipt = this.#receipt(session, task.lease, task, run, message.run);
