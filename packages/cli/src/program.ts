@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   release: async () => (await import("./commands/release.js")).addReleaseCommand,
   receipt: async () => (await import("./commands/receipt.js")).addReceiptCommand,
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
+  price: async () => (await import("./commands/price.js")).addPriceCommand,
   benchmark: async () => (await import("./commands/benchmark.js")).addBenchmarkCommand,
   canary: async () => (await import("./commands/canary.js")).addCanaryCommand,
   doctor: async () => (await import("./commands/doctor.js")).addDoctorCommand,

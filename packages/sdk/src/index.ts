@@ -7,7 +7,8 @@ export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
 export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
-export { type AgentRating, type JobCounts, PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
+export type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./pool-client/answers.js";
+export { PoolClient } from "./pool-client/pool-client.js";
 export { type Estimate, Pool } from "./pool.js";
 export {
   functionProgram,

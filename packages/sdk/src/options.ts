@@ -51,8 +51,8 @@ const mebibyte = 1024 ** 2;
 /** The default bound on paid work, as a speed over the time limit: several times a fast processor core. */
 const generousSpeedMicroScu = 500_000;
 
-/** What an amount on the wire can say, in nAIS. */
-const mostPrice = 10n ** 18n - 1n;
+/** What a price on the wire can say, in nAIS per SCU-second. */
+const mostPrice = 10n ** 15n - 1n;
 /** A longer timer would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -75,8 +75,8 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
   const defaultWork = Math.ceil((generousSpeedMicroScu * timeLimitMs) / 1_000);
   const maxWork = whole("maxWork", options.maxWork ?? defaultWork, 1, Number.MAX_SAFE_INTEGER);
   const terms = { requirements, maxWork, maxPrice: options.maxPrice ?? defaultPrices.top };
-  if (terms.maxPrice < 0n || terms.maxPrice > mostPrice) {
-    throw badOption("maxPrice", String(terms.maxPrice), `0 to ${mostPrice} nAIS`);
+  if (terms.maxPrice < 1n || terms.maxPrice > mostPrice) {
+    throw badOption("maxPrice", String(terms.maxPrice), `1 to ${mostPrice} nAIS`);
   }
   const { deadlineMs } = options;
   if (deadlineMs !== undefined) whole("deadlineMs", deadlineMs, 1, longestTimerMs);

@@ -3,7 +3,8 @@ import { Job } from "./job/job.js";
 import type { JobListener } from "./job/job-listener.js";
 import type { SavedJob } from "./job/saved-job.js";
 import { type JobOptions, jobTerms, worstCharge } from "./options.js";
-import { type AgentRating, PoolClient, type PoolDescription } from "./pool-client/pool-client.js";
+import type { AgentRating, PoolDescription } from "./pool-client/answers.js";
+import { PoolClient } from "./pool-client/pool-client.js";
 import { functionProgram, type Program, type StandaloneFunction } from "./program.js";
 
 /** What a job would cost and how long it would take, before it is submitted. */

@@ -1,7 +1,9 @@
 import { type AgentStatus, askAgent, type ControlCommand } from "@aegis-pool/agent";
 import { AegisError, formatBytes } from "@aegis-pool/core";
+import { PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { agentFolder, graphicsCardFolder } from "../home.js";
+import { describeIdle } from "../jobs/why.js";
 import { bold, createOutput } from "../terminal/output.js";
 
 interface ControlFlags {
@@ -15,7 +17,7 @@ const descriptions: Readonly<Record<ControlCommand, string>> = {
   status: "What the running agent does now, and what its sandboxes use",
 };
 
-/** `aegis agent pause`, `resume` and `status`, which talk to the agent that runs. */
+/** `aegis agent pause`, `resume`, `status` and `why`, which talk to the agent that runs. */
 export function addAgentControl(agent: Command): void {
   for (const command of ["pause", "resume", "status"] as const) {
     agent
@@ -26,6 +28,20 @@ export function addAgentControl(agent: Command): void {
       .addHelpText("after", `\nExample:\n  $ aegis agent ${command}`)
       .action((_flags: ControlFlags, self: Command) => ask(command, self.optsWithGlobals<ControlFlags>()));
   }
+  agent
+    .command("why")
+    .description("Why the running agent gets no work: what keeps it from each kind of task that waits")
+    .option("--state <folder>", "the agent's folder (default: agent in AEGIS_HOME)")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis agent why")
+    .action((_flags: ControlFlags, self: Command) => why(self.optsWithGlobals<ControlFlags>()));
+}
+
+/** What keeps the running agent from what waits in its pool. */
+async function why({ state, json }: ControlFlags): Promise<void> {
+  const { agent, pool } = await askAgent(state ?? agentFolder(), "status");
+  const tasks = await (await PoolClient.connect(pool)).whyIdle(agent);
+  createOutput(json === true).result({ agent, tasks }, describeIdle(tasks));
 }
 
 /** Asks what runs with the folder: an agent for the cores, one for the graphics card, or both. */

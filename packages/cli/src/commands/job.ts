@@ -2,11 +2,16 @@ import { type EngineName, formatAis } from "@aegis-pool/core";
 import { importJobSecret, PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { findJob, forgetJob, type JobFile, listJobs } from "../jobs/job-files.js";
+import { describeWaiting } from "../jobs/why.js";
 import { createOutput } from "../terminal/output.js";
 import { table } from "../terminal/table.js";
 
 interface JobFlags {
   readonly json?: boolean;
+}
+
+interface WhyFlags extends JobFlags {
+  readonly agent?: string;
 }
 
 export function addJobCommand(program: Command): void {
@@ -24,6 +29,14 @@ export function addJobCommand(program: Command): void {
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis job show 3fa9")
     .action(show);
+  job
+    .command("why")
+    .description("Why a job's tasks wait: what keeps them from each agent")
+    .argument("<job>", "the beginning of its name")
+    .option("--agent <hex>", "look at this agent, by its key")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis job why 3fa9")
+    .action(why);
   job
     .command("cancel")
     .description("Stop every task of a job that has not ended")
@@ -64,6 +77,12 @@ async function show(prefix: string, flags: JobFlags): Promise<void> {
       .map(([state, count]) => `${count} ${state}`)
       .join(", ")}\n  ${answered}`,
   );
+}
+
+async function why(prefix: string, flags: WhyFlags): Promise<void> {
+  const file = await findJob(prefix);
+  const waiting = await (await clientOf(file)).whyWaiting(importJobSecret(file.saved.secret).signer, flags.agent);
+  createOutput(flags.json === true).result({ job: file.id, waiting }, describeWaiting(waiting));
 }
 
 async function cancel(prefix: string, flags: JobFlags): Promise<void> {

@@ -9,6 +9,7 @@ import { blobRoutes } from "./blobs.js";
 import { toReply } from "./errors.js";
 import { jobRoutes } from "./jobs.js";
 import { logRoutes } from "./log.js";
+import { marketRoutes, whyRoutes } from "./market.js";
 import { poolRoutes } from "./pool.js";
 import { ratingRoutes } from "./ratings.js";
 
@@ -53,7 +54,16 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     });
   });
   await app.register(swagger, { openapi: { info: { title: "Aegis Pool", version: "1" } } });
-  for (const routes of [poolRoutes, logRoutes, agentRoutes, ratingRoutes, blobRoutes, jobRoutes]) {
+  for (const routes of [
+    poolRoutes,
+    logRoutes,
+    agentRoutes,
+    ratingRoutes,
+    marketRoutes,
+    whyRoutes,
+    blobRoutes,
+    jobRoutes,
+  ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }
   await app.ready();

@@ -1,4 +1,4 @@
-import type { JobCounts } from "../pool-client/pool-client.js";
+import type { JobCounts } from "../pool-client/answers.js";
 import type { Distrust } from "./known-agents.js";
 import type { SavedJob } from "./saved-job.js";
 

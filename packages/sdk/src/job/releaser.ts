@@ -10,7 +10,8 @@ import {
 } from "@aegis-pool/core";
 import { MessageSocket, primitives } from "@aegis-pool/platform";
 import { WebSocket } from "ws";
-import type { JobCounts, PoolClient } from "../pool-client/pool-client.js";
+import type { JobCounts } from "../pool-client/answers.js";
+import type { PoolClient } from "../pool-client/pool-client.js";
 import type { JobSecret } from "./job-secret.js";
 import { type Distrust, trustAgent, type TrustedAgent } from "./known-agents.js";
 import type { FinishedMessage } from "./results.js";

@@ -8,55 +8,11 @@ import {
   type Signer,
   toCbor,
   toHex,
+  type WhyCounts,
 } from "@aegis-pool/core";
 import { poolUnreachable, primitives, type SealedFile } from "@aegis-pool/platform";
+import type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./answers.js";
 import { LogWatch } from "./log-watch.js";
-
-/** What a pool says of itself. */
-export interface PoolDescription {
-  /** Its Ed25519 key in hexadecimal. */
-  readonly key: string;
-  readonly agents: number;
-  readonly offers: readonly {
-    readonly engine: string;
-    readonly slots: number;
-    /** Of one slot, µSCU. */
-    readonly speed: number;
-    /** nAIS per SCU-second. */
-    readonly floorPrice: string;
-  }[];
-}
-
-/** One change of what an agent's speed counts for, and why. */
-export interface AgentRating {
-  /** ms since 1970. */
-  readonly ratedAt: number;
-  /** "proven"; "observed": real work has changed it; or why nothing is proven. */
-  readonly reason: string;
-  readonly class: "cpu" | "webgpu";
-  readonly slots: number;
-  /** Proven operations per second, all slots together. */
-  readonly fp32: number;
-  /** The same of FP16 products; null where the device has none of its own. */
-  readonly fp16: number | null;
-  /** Claimed bytes per second, all slots together. */
-  readonly memory: number;
-  /** When these rates were proven, ms since 1970; 0: none are. */
-  readonly provenAt: number;
-  /** µSCU of one slot; 0: no work until a speed is proven. */
-  readonly slotSpeed: number;
-  readonly expiresAt: number;
-}
-
-/** Counts of a job's tasks by state. */
-export interface JobCounts {
-  readonly queued: number;
-  readonly matched: number;
-  readonly running: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly cancelled: number;
-}
 
 /** Bytes per request of an upload: small enough to go on from where a connection broke. */
 const uploadPieceBytes = 16 * 1024 * 1024;
@@ -125,6 +81,26 @@ export class PoolClient {
   async ratingsOf(agent: string): Promise<readonly AgentRating[]> {
     const { ratings } = (await this.getJson(`/v1/agents/${agent}/ratings`)) as { ratings: AgentRating[] };
     return ratings;
+  }
+
+  /** The public order books. */
+  async books(): Promise<readonly ClassBook[]> {
+    const { books } = (await this.getJson("/v1/market")) as { books: (Omit<ClassBook, "last"> & Partial<ClassBook>)[] };
+    return books.map((book) => ({ ...book, last: book.last }));
+  }
+
+  /** Why tasks of the job wait that `signer` is the key of; of `agent`, by key in hexadecimal, also what keeps it away. */
+  async whyWaiting(signer: Signer, agent?: string): Promise<readonly WaitingTasks[]> {
+    const path = `/v1/jobs/${toHex(signer.publicKey)}/why${agent === undefined ? "" : `?agent=${agent}`}`;
+    const headers = { authorization: this.authorization(signer, "GET", path) };
+    const { waiting } = (await (await this.#request(path, { headers })).json()) as { waiting: WaitingTasks[] };
+    return waiting;
+  }
+
+  /** Of all that waits in the pool, how many kinds of task each filter keeps from an agent, by its key in hexadecimal. */
+  async whyIdle(agent: string): Promise<WhyCounts> {
+    const { tasks } = (await this.getJson(`/v1/agents/${agent}/why`)) as { tasks: WhyCounts };
+    return tasks;
   }
 
   /** Takes an agent's enrolment back: `revocation` is the operator's signed statement in base64url. */

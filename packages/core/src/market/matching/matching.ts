@@ -1,4 +1,5 @@
 import type { EngineName } from "../../protocol/requirements.js";
+import type { AgentNow } from "../why.js";
 import { AgentIndex, compareAgents, MarketAgent } from "./agent-index.js";
 import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
 import { GroupIndex, WaitingGroup } from "./group-index.js";
@@ -102,6 +103,18 @@ export class Matching {
   leave(group: string, number: number): void {
     const waiting = this.#groups.get(group);
     if (waiting) this.#change(waiting, () => waiting.tasks.remove(number));
+  }
+
+  /** Every agent that is here, with its room. */
+  *agents(): Generator<AgentNow> {
+    for (const { terms, room } of this.#agents.values()) yield { terms, room };
+  }
+
+  /** What waits in open jobs, with the number of its tasks. */
+  *waiting(): Generator<readonly [TaskGroup, number]> {
+    for (const { group, tasks } of this.#groups.values()) {
+      if (this.#openJobs.has(group.job)) yield [group, tasks.size];
+    }
   }
 
   /** Assigns tasks until none waits that an agent with room may take; they are then no longer here. */

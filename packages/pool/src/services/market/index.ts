@@ -1,4 +1,13 @@
-import { BackOffs, type Primitives, readStatement, RunTimes, type Signer, taskManifest, toHex } from "@aegis-pool/core";
+import {
+  BackOffs,
+  LastPrices,
+  type Primitives,
+  readStatement,
+  RunTimes,
+  type Signer,
+  taskManifest,
+  toHex,
+} from "@aegis-pool/core";
 import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
 import { jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
@@ -47,8 +56,9 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const [board, holdings] = [new Board(), new Holdings()];
   const outcomes = signedOutcomes(signer, primitives);
   const transitions = new Transitions({ board, commit, holdings, outcomes });
+  const prices = { cpu: new LastPrices(), webgpu: new LastPrices() };
   const known = { board, sessions, holdings, transitions, times: new RunTimes() };
-  const parts = { ...known, sandboxes: new Sandboxes(), backOffs: new BackOffs(), now: clock };
+  const parts = { ...known, sandboxes: new Sandboxes(), backOffs: new BackOffs(), prices, now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);

@@ -1,7 +1,9 @@
 import {
   type BackOffs,
   protocolLimits,
+  type LastPrices,
   type Lease,
+  type LentClass,
   type MoveRefusal,
   type RunTimes,
   type ToAgent,
@@ -42,6 +44,8 @@ export interface MarketParts {
   readonly sandboxes: Sandboxes;
   /** Which agents have failed, and are left alone for a while. */
   readonly backOffs: BackOffs;
+  /** What the last leases cost, by class of device. */
+  readonly prices: Readonly<Record<LentClass, LastPrices>>;
   /** ms since 1970. */
   readonly now: () => number;
 }

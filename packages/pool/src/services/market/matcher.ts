@@ -56,6 +56,7 @@ export class Matcher {
       unsent: undefined,
     };
     task.lease = { agent, price: BigInt(price), speed, ...open };
+    this.#market.prices[session.offer.class].add(price);
     const lease = { number, fence, agent: session.key, price, speed };
     const leased = await this.#market.transitions.write(task, leaseTask, lease).catch(() => undefined);
     if (leased && task.position.fence === fence && task.lease) this.#offer(task, session, leased);

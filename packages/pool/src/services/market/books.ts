@@ -1,0 +1,21 @@
+import { type Book, engineClasses, levelsOf, type LentClass } from "@aegis-pool/core";
+import type { MarketParts } from "./leases.js";
+
+/** The public order book of one class of devices: sums only, so that nobody's task or machine is seen in it. */
+export function bookOf({ board, prices }: MarketParts, lent: LentClass): Book {
+  const offers = [...board.matching.agents()].filter(({ terms, room }) => terms.offer.class === lent && room > 0);
+  const bids = [...board.matching.waiting()].filter(([{ engine }]) => engineClasses[engine] === lent);
+  const { [lent]: last } = prices;
+  const [median, high] = [last.quantile(0.5), last.quantile(0.9)];
+  return {
+    offers: levelsOf(
+      offers.map(({ terms, room }) => ({ price: terms.floorPrice, count: room })),
+      "lowest",
+    ),
+    bids: levelsOf(
+      bids.map(([{ maxPrice }, count]) => ({ price: maxPrice, count })),
+      "highest",
+    ),
+    last: median === undefined || high === undefined ? undefined : { count: last.count, median, high },
+  };
+}
