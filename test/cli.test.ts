@@ -113,6 +113,34 @@ describe("aegis run", () => {
   });
 });
 
+describe("the market", () => {
+  test("is seen by aegis price, with what to ask and to bid", async () => {
+    const { code, stdout } = await run("price");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^cpu, in nAIS per SCU-second: (the last \d+ leases cost 3087|nothing has been leased)/m);
+    expect(stdout).toMatch(/to lend: --floor-price "3087 nAIS" {3}to run: --max-price "4000 nAIS"/);
+  });
+
+  test("says why a job waits and why an agent has no work", async () => {
+    const waiting = run("run", "js", "square.mjs", "--input", "2", "--max-price", "3000 nAIS");
+    let job = "";
+    await expect
+      .poll(async () => {
+        const jobs = JSON.parse((await run("job", "list", "--json")).stdout) as { job: string }[];
+        job = jobs[0]?.job ?? "";
+        return jobs;
+      })
+      .toHaveLength(1);
+    await expect
+      .poll(async () => (await run("job", "why", job)).stdout)
+      .toContain("  1  the floor is above the top price");
+    expect((await run("agent", "why")).stdout).toContain("  1  the floor is above the top price");
+    await run("job", "cancel", job);
+    const { code, stderr } = await waiting; // it is told, though another process has cancelled its job
+    expect([code, stderr]).toEqual([130, expect.stringContaining("[cancelled]")]);
+  });
+});
+
 describe("wrong input", () => {
   test.each([
     ["a missing program", ["run", "js", "none.mjs", "--input", "1"], 2, "there is no such file"],

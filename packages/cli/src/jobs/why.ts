@@ -10,30 +10,24 @@ export function describeWaiting(waiting: readonly WaitingTasks[]): string {
 }
 
 function describeOne({ tasks, maxPrice, agents, agent }: WaitingTasks): string {
-  const lines = reasons(agents).map(([reason, count]) => `  ${count} agents ${describeWhyNot(reason)}`);
-  const nobody = lines.length === 0 && agents.fits === 0 ? ["  no agent is connected"] : [];
-  const fitting = agents.fits > 0 ? [`  ${agents.fits} agents fit: they are being asked`] : [];
-  const asked = agent === undefined ? [] : [`  that agent: ${agent === "fits" ? "fits" : describeWhyNot(agent)}`];
-  return [
-    `${tasks} tasks wait at up to ${maxPrice} nAIS per SCU-second:`,
-    ...lines,
-    ...nobody,
-    ...fitting,
-    ...asked,
-  ].join("\n");
+  const asked = agent === undefined ? [] : [`  that agent: ${agent === "fits" ? fits : describeWhyNot(agent)}`];
+  const head = `Waiting at up to ${maxPrice} nAIS per SCU-second: ${tasks}. What keeps how many agents away:`;
+  return [head, ...reasons(agents, "no agent is connected"), ...asked].join("\n");
 }
 
 /** Why an agent gets no work, in words. */
 export function describeIdle(counts: WhyCounts): string {
-  const all = reasons(counts);
-  if (all.length === 0 && counts.fits === 0) return "Nothing waits in the pool.";
-  const lines = all.map(
-    ([reason, count]) => `  ${count} kinds of task: agents like this one ${describeWhyNot(reason)}`,
+  return ["What keeps how many kinds of waiting tasks away:", ...reasons(counts, "nothing waits in the pool")].join(
+    "\n",
   );
-  const fitting = counts.fits > 0 ? [`  ${counts.fits} kinds of task fit: they are on their way`] : [];
-  return ["Of what waits in the pool:", ...lines, ...fitting].join("\n");
 }
 
-function reasons({ fits: _fits, ...counts }: WhyCounts): [WhyNot, number][] {
-  return Object.entries(counts) as [WhyNot, number][];
+const fits = "nothing: it is on its way";
+
+function reasons({ fits: fitting, ...counts }: WhyCounts, none: string): string[] {
+  const lines = (Object.entries(counts) as [WhyNot, number][]).map(
+    ([reason, count]) => `  ${count}  ${describeWhyNot(reason)}`,
+  );
+  if (fitting > 0) lines.push(`  ${fitting}  ${fits}`);
+  return lines.length > 0 ? lines : [`  ${none}`];
 }

@@ -28,15 +28,15 @@ export function countWhy(pairs: Iterable<readonly [TaskGroup, AgentNow]>): WhyCo
 }
 
 const words: Readonly<Record<WhyNot, string>> = {
-  engine: "cannot run its engine",
-  memory: "lend less memory than it asks for",
-  price: "ask for more than its top price",
-  operator: "belong to operators that the requester does not allow",
-  requester: "were refused by the requester",
-  busy: "are busy, pausing, or proving their speed",
+  engine: "another engine is needed",
+  memory: "more memory is needed than is lent",
+  price: "the floor is above the top price",
+  operator: "the requester does not allow the operator",
+  requester: "the requester has refused the agent",
+  busy: "the agent is busy, pausing, or proving its speed",
 };
 
-/** The reason in words, of agents. */
+/** The reason in words, of one agent and one kind of task. */
 export function describeWhyNot(reason: WhyNot): string {
   return words[reason];
 }

@@ -47,7 +47,7 @@ export class ReleaserConnection implements Releaser {
 
   send(message: ToReleaser): void {
     this.#channel.send(message);
-    this.#tellProgress();
+    this.tellProgress();
   }
 
   close(reason: string): void {
@@ -80,18 +80,17 @@ export class ReleaserConnection implements Releaser {
         this.#sent = message.after;
         jobs.attach(this.#job, this);
         void this.#catchUp();
-        this.#tellProgress();
+        this.tellProgress();
         return;
       case "release":
         leases.release(this.#job, { ...message, type: "key" });
-        this.#tellProgress();
+        this.tellProgress();
         return;
       case "withhold":
         leases.withhold(this.#job, message);
         return;
       case "cancel":
         jobs.cancel(this.#job);
-        this.#tellProgress();
     }
   }
 
@@ -111,7 +110,8 @@ export class ReleaserConnection implements Releaser {
     this.#catchingUp = false;
   }
 
-  #tellProgress(): void {
+  /** Says how the job stands, soon: much at once is told once. */
+  tellProgress(): void {
     this.#progressDue ??= setTimeout(() => {
       this.#progressDue = undefined;
       const { sessions, times } = this.#services.market;

@@ -4,7 +4,12 @@ import { describe, expect, it } from "vitest";
 import { Board } from "../../src/services/market/board.js";
 import type { LiveJob, LiveTask, Releaser } from "../../src/services/market/live.js";
 
-const releaser: Releaser = { close: () => undefined, send: () => undefined, aliasOf: () => 0 };
+const releaser: Releaser = {
+  close: () => undefined,
+  send: () => undefined,
+  tellProgress: () => undefined,
+  aliasOf: () => 0,
+};
 const requirements = { engine: "js" as const, memoryBytes: 2 ** 28, timeLimitMs: 1_000, outputBytes: 1_000 };
 const zeros = new Uint8Array(32);
 

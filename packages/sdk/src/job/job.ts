@@ -35,6 +35,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   #sequence = 0;
   #complete = false;
   #deadline: NodeJS.Timeout | undefined;
+  #stopped = false;
   #told: PoolProgress = { counts: undefined, agents: 0 };
   #taskMs: number | undefined;
 
@@ -217,7 +218,14 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     if (waiting) waiting(result);
     else this.#results.push(result);
     this.#listener.onProgress?.(this.progress);
+    this.#stopIfCancelled();
     this.#finishIfDone();
+  }
+
+  /** Whoever has the job's file may have cancelled it: what had ended by then has been told, the rest never comes. */
+  #stopIfCancelled(): void {
+    const { cancelled = 0, completed = 0, failed = 0 } = this.#told.counts ?? {};
+    if (!this.#stopped && cancelled > 0 && this.#ended.size >= completed + failed) this.cancel();
   }
 
   #endAll(indices: readonly number[], error: AegisError): void {
@@ -225,6 +233,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 
   #stop(error: AegisError): void {
+    this.#stopped = true;
     this.#releaser.cancel();
     this.#complete = true;
     this.#endAll(this.#submitter.clear(), error);
@@ -249,6 +258,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   #tell(progress: PoolProgress): void {
     this.#told = progress;
     this.#listener.onProgress?.(this.progress);
+    this.#stopIfCancelled();
   }
 }
 

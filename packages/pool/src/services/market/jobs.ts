@@ -75,5 +75,6 @@ export class Jobs {
       session?.send({ type: "revoke", number: task.number, fence: position.fence, reason: "cancelled" });
       this.#transitions.releaseAgent(task);
     }
+    job.releaser?.tellProgress(); // another process may have cancelled it
   }
 }

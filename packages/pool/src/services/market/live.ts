@@ -88,6 +88,8 @@ export type Counts = { -readonly [K in keyof Static<typeof Progress>]: number };
 export interface Releaser {
   close(reason: string): void;
   send(message: ToReleaser): void;
+  /** Says how the job stands, soon. */
+  tellProgress(): void;
   /** Introduces the agent once, and names it briefly from then on. */
   aliasOf(session: AgentSession): number;
 }
