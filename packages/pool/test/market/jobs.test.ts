@@ -55,6 +55,20 @@ describe("a job's tasks", () => {
     await agent.take();
   });
 
+  it("are matched no more when it has gone", async () => {
+    const { agent, link } = await ScriptedAgent.ready(pool());
+    const [job, other] = await Promise.all(
+      ["alone", "other"].map(() => ScriptedRequester.create(pool().client, { operators: [agent.operator] })),
+    );
+    const [gone, releaser] = await Promise.all([present(job).connect(), present(other).connect()]);
+    await gone.close();
+    await expect.poll(async () => (await pool().client.job(present(job).secret.signer)).releaserConnected).toBe(false);
+    await present(job).submit(["alone"]);
+    await present(other).submit(["answered for"]);
+    await Promise.all([agent.work(), present(other).releaseNext(releaser)]);
+    expect(link.unread("offer")).toBe(0);
+  });
+
   it("finished while nobody was there are told to whoever resumes, from where it says", async () => {
     const { agent, link } = await ScriptedAgent.ready(pool(), { leases: 3 });
     const job = await ScriptedRequester.create(pool().client, { operators: [agent.operator] });

@@ -168,14 +168,37 @@ async function handBack(
   await link.next("refused");
 }
 
+/** The requester's only task waits, and its only agent is left alone. */
+async function waiting({ secret }: ScriptedRequester): Promise<void> {
+  await expect.poll(() => pool().client.whyWaiting(secret.signer)).toMatchObject([{ tasks: 1, agents: { busy: 1 } }]);
+}
+
 describe("an agent that fails", () => {
   it("is offered nothing for a second, and then again", async () => {
     const { agent, link, requester } = await pair();
     await requester.submit(["task"]);
     await handBack(link, await agent.take(), "sandbox-broken");
+    await waiting(requester);
     expect(link.unread("offer")).toBe(0);
     pool().clock.advance(1_000);
-    await agent.take();
+    expect(await agent.take()).toMatchObject({ fence: 2 });
+  });
+
+  it("and then brings a task to its end begins anew: the next failure costs a second again", async () => {
+    const { agent, link, requester, releaser } = await pair();
+    await requester.submit(["task"]);
+    await handBack(link, await agent.take(), "sandbox-broken");
+    await requester.matched(releaser);
+    await waiting(requester);
+    pool().clock.advance(1_000);
+    await Promise.all([agent.work(), requester.releaseNext(releaser)]);
+    const other = await ScriptedRequester.create(pool().client, { operators: [agent.operator] });
+    await other.connect();
+    await other.submit(["another job's"]);
+    await handBack(link, await agent.take(), "sandbox-broken");
+    await waiting(other);
+    pool().clock.advance(1_000);
+    expect(await agent.take()).toMatchObject({ fence: 2 });
   });
 
   it("by an owner who takes the machine back has not failed", async () => {

@@ -195,7 +195,6 @@ export class Matching {
     if (agent.room > 0) this.#free.remove(agent);
     agent.room = room;
     if (room > 0) this.#free.add(agent);
-    else this.#changedAgents.delete(agent);
   }
 
   #open(group: TaskGroup): WaitingGroup {

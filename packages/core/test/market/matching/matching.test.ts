@@ -87,6 +87,17 @@ describe("a decision", () => {
     expect(decide({ groups: one, agents: [dear] })[0]?.agent).toBe("dear");
   });
 
+  it("fills an agent from one group after another, though only the agent has changed", () => {
+    const matching = openMarket();
+    for (const number of [1, 2, 3]) {
+      matching.wait(group({ id: `group-${number}` }), { number, age: number, returned: false });
+    }
+    expect(matching.decide()).toEqual([]);
+    matching.addAgent(terms());
+    matching.setRoom("a", 2);
+    expect(matching.decide().map(({ number }) => number)).toEqual([1, 2]);
+  });
+
   it("does not look at ten thousand groups that fit nowhere one by one", () => {
     const matching = openMarket();
     let looks = 0;

@@ -27,6 +27,13 @@ describe("a price", () => {
     );
   });
 
+  it("is one's own top price where the oldest is served before those that pay more", () => {
+    const rich = { group: group({ id: "rich", maxPrice: 9_000 }), numbers: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] };
+    const poor = { group: group({ id: "poor", maxPrice: 3_500 }), numbers: [1] };
+    const plan = decide({ groups: [rich, poor], agents: [{ terms: terms({}, { slots: 10 }), room: 10 }] });
+    expect(plan.at(-1)).toMatchObject({ number: 1, price: 3_500 });
+  });
+
   it("is not driven up by a job's own tasks", () => {
     const agents = [{ terms: terms(), room: 1 }];
     expect(decide({ groups: [{ group: group(), numbers: [1, 2, 3] }], agents })).toMatchObject([{ price: 3_087 }]);
