@@ -1,3 +1,6 @@
+export * from "./ledger/accounts.js";
+export * from "./ledger/book.js";
+export * from "./ledger/operations.js";
 export * from "./market/charge.js";
 export * from "./market/lending.js";
 export * from "./market/matching.js";
