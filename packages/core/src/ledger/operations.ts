@@ -81,6 +81,13 @@ export function transfersOf(operation: LedgerOperation, payer: AccountOf<"reques
   return [{ kind, key: fundKey(operation), debit: "test-money", credit: operation.requester, amount }];
 }
 
+/** Every account that an operation takes from or gives to, but for the payer of a release. */
+export function accountsOf(operation: LedgerOperation): readonly Account[] {
+  if (operation.kind === "fund") return ["test-money", operation.requester];
+  if (operation.kind === "reserve") return [operation.requester, operation.escrow];
+  return operation.kind === "post" ? [operation.escrow, operation.operator, "fees"] : [operation.escrow];
+}
+
 /** Whether every amount of an operation is one that a ledger holds. */
 export function amountsFit(operation: LedgerOperation): boolean {
   if (operation.kind !== "post") return fits(operation.amount, 1n);

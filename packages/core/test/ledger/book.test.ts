@@ -15,7 +15,6 @@ function inMemory(): TestedLedger {
   return {
     apply: async (operations) => operations.map((operation) => book.apply(operation)),
     balance: async (account) => book.balance(account),
-    transfers: async () => book.written,
   };
 }
 
