@@ -18,6 +18,7 @@ export * from "./protocol/limits.js";
 export * from "./protocol/release-channel.js";
 export * from "./protocol/requirements.js";
 export * from "./protocol/statements/identity.js";
+export * from "./protocol/statements/money.js";
 export * from "./protocol/statements/work.js";
 export * from "./protocol/values.js";
 export * from "./protocol/version.js";

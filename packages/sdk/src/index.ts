@@ -1,3 +1,4 @@
+export { Account, type AccountKind, type StatementLine } from "./account.js";
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
 export { Job } from "./job/job.js";
 export type { JobListener, JobProgress, TaskMatch } from "./job/job-listener.js";

@@ -16,6 +16,8 @@ import { LogWatch } from "./log-watch.js";
 export interface PoolDescription {
   /** Its Ed25519 key in hexadecimal. */
   readonly key: string;
+  /** Whether anybody may have money to play with, for asking. */
+  readonly testMoney: boolean;
   readonly agents: number;
   readonly offers: readonly {
     readonly engine: string;
@@ -105,7 +107,7 @@ export class PoolClient {
       ...(input && { input: base64(input) }),
     }));
     const path = `/v1/jobs/${toHex(signer.publicKey)}/tasks`;
-    const answer = (await this.#postJson(path, { tasks: body })) as { taken: number[] };
+    const answer = (await this.postJson(path, { tasks: body })) as { taken: number[] };
     return answer.taken;
   }
 
@@ -129,7 +131,7 @@ export class PoolClient {
 
   /** Takes an agent's enrolment back: `revocation` is the operator's signed statement in base64url. */
   async revoke(revocation: string): Promise<void> {
-    await this.#postJson("/v1/agents/revoke", { revocation });
+    await this.postJson("/v1/agents/revoke", { revocation });
   }
 
   /** The proof, for one request, that we hold the job's key. */
@@ -194,12 +196,12 @@ export class PoolClient {
     if (body) await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
   }
 
-  async getJson(path: string): Promise<unknown> {
-    return (await this.#request(path, {})).json();
+  async getJson(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    return (await this.#request(path, { headers })).json();
   }
 
-  async #postJson(path: string, body: unknown): Promise<unknown> {
-    const headers = { "content-type": "application/json" };
+  async postJson(path: string, body: unknown, more: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const headers = { "content-type": "application/json", ...more };
     return (await this.#request(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
   }
 
