@@ -32,6 +32,7 @@ beforeAll(async () => {
   poolUrl = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
   started.push(await startAegis(["agent", "--pool", poolUrl, ...share]));
+  await run("account", "fund", "100 AIS");
   await writeFile(join(home, "square.mjs"), "export default (n) => n * n\n");
   await writeFile(join(home, "boom.mjs"), 'export default () => { console.log("almost"); throw new Error("boom") }\n');
 });

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectFunded } from "../fixtures/accounts.js";
 import { startEmbeddedPostgres } from "../../packages/pool/src/store/embedded/index.js";
-import { jsProgram, Pool, type TaskResult } from "../../packages/sdk/src/index.js";
+import { jsProgram, type TaskResult } from "../../packages/sdk/src/index.js";
 import { type AegisProcess, startAgentProcess, startPoolProcess } from "../fixtures/processes.js";
 import { temporaryDirectory } from "../fixtures/temporary.js";
 
@@ -35,7 +36,7 @@ afterAll(async () => {
 
 /** Runs a job of `count` tasks to its end, with `midway` in the middle of it. */
 async function run(count: number, midway: () => Promise<void>): Promise<TaskResult<{ input: number }>[]> {
-  const requester = await Pool.connect(url);
+  const requester = await connectFunded(url);
   const inputs = Array.from({ length: count }, (_, index) => index);
   const job = await requester.map<{ input: number }, number>(program, inputs);
   const results: TaskResult<{ input: number }>[] = [];
@@ -80,7 +81,7 @@ describe("in the middle of a job", () => {
   });
 
   it("a cancel kills what runs, and the slot is free for the next job", async () => {
-    const requester = await Pool.connect(url);
+    const requester = await connectFunded(url);
     const endless = await requester.map(jsProgram("export default () => { for (;;); };"), [1]);
     await expect.poll(() => endless.progress.counts?.running).toBe(1);
     endless.cancel();

@@ -155,8 +155,8 @@ async function openServices(
   const { database } = storage;
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
-  const market = await openMarket({ ...storage, signer, primitives, clock });
   const ledger = new Ledger({ ...storage, clock, testMoney });
+  const market = await openMarket({ ...storage, signer, primitives, clock, ledger });
   const metrics = createMetrics();
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRated = () => market.matcher.schedule();

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { openBytes, readStatement, sealBytes, taskManifest, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { connectFunded } from "../../../test/fixtures/accounts.js";
 import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../test/fixtures/scripted-requester.js";
@@ -12,7 +13,6 @@ import {
   type JobListener,
   type JobOptions,
   LocalFile,
-  Pool,
   type SavedJob,
   type TaskMatch,
   type TaskResult,
@@ -29,7 +29,7 @@ async function collect<T>(results: AsyncIterable<TaskResult<T>>): Promise<TaskRe
 
 async function submitted(inputs: readonly string[], options: JobOptions & JobListener = {}, leases = 1) {
   const { agent, link } = await ScriptedAgent.ready(pool(), { leases });
-  const requester = await Pool.connect(proxy().url);
+  const requester = await connectFunded(proxy().url);
   const job = await requester.map(program, inputs, { operators: [agent.operator], ...options });
   return { agent, link, job };
 }
@@ -102,7 +102,7 @@ describe("a job", () => {
       return answer;
     };
     const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
-    const requester = await Pool.connect(proxy().url);
+    const requester = await connectFunded(proxy().url);
     const held = once(way, "held"); // once() listens from now on
     const job = await requester.map(program, ["late"], {
       operators: [agent.operator],
@@ -154,7 +154,7 @@ describe("a job", () => {
   it("whose task number somebody else has ends with task-number-taken", async () => {
     const thief = await ScriptedRequester.create(pool().client);
     const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     const job = await requester.map(program, ["late"], {
       operators: [agent.operator],
       onSaved: async ({ tasks }) => {
@@ -223,7 +223,7 @@ describe("a job", () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, "shared");
     await make(path);
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     const refused = requester.map(program, ["x"], { shared: new LocalFile(path) });
     await expect(refused).rejects.toMatchObject({
       code: "bad-argument",
@@ -243,7 +243,7 @@ describe("a job", () => {
 
   it("is gone on with by another process from what was saved, from its first result", async () => {
     const { agent } = await ScriptedAgent.ready(pool());
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     let saved: SavedJob | undefined;
     const first = await requester.map(program, ["a", "b"], {
       operators: [agent.operator],
@@ -264,7 +264,7 @@ describe("a job", () => {
     ["a price beyond all amounts", { maxPrice: 10n ** 18n }],
     ["an operator that is no key", { operators: ["me"] }],
   ])("with %s is refused before anything is sent", async (_what, options) => {
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     await expect(requester.map(program, ["x"], options)).rejects.toMatchObject({ code: "bad-argument" });
   });
 });

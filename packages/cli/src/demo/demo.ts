@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AegisError, formatAis } from "@aegis-pool/core";
-import { writeAtomically } from "@aegis-pool/platform";
-import { Pool } from "@aegis-pool/sdk";
+import { AegisError, formatAis, nanoAisPerAis } from "@aegis-pool/core";
+import { createEd25519Signer, writeAtomically } from "@aegis-pool/platform";
+import { Account, Pool } from "@aegis-pool/sdk";
 import { type AuditInput, collectContracts } from "@aegis-pool/workload-audit";
 import { AuditReports, submitAudit } from "../audit-job.js";
 import { describeProgress } from "../jobs/follow.js";
@@ -16,6 +16,9 @@ import { createProgress } from "../terminal/progress.js";
 import { AgentsTable, type DemoAgent } from "./agents-table.js";
 import { type DemoProcess, startAegis, stopAegis } from "./children.js";
 import { demoMachines } from "./machines.js";
+
+/** Test money of the demo's requester, in nAIS. */
+const demoMoney = 10n * nanoAisPerAis;
 
 /** What the demo did, for `--json`. */
 export interface DemoOutcome {
@@ -59,7 +62,16 @@ export async function runDemo(
 
 async function raise(output: Output, folder: string, started: DemoProcess[]): Promise<Stage> {
   output.note(`${bold("1. A pool")} with its own PostgreSQL, and three machines that lend unequal parts to it`);
-  const pool = await startAegis(["pool", "--port", "0", "--data", join(folder, "pool"), "--challenge", "1000"]);
+  const pool = await startAegis([
+    "pool",
+    "--port",
+    "0",
+    "--data",
+    join(folder, "pool"),
+    "--challenge",
+    "1000",
+    "--test-money",
+  ]);
   started.push(pool);
   const url = String(pool.ready["url"]);
   output.note(`   pool at ${url}`);
@@ -81,7 +93,9 @@ async function play(
 ): Promise<DemoOutcome> {
   const contracts = (await demoContracts()).slice(0, limit);
   output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
-  const pool = await Pool.connect(url);
+  const account = createEd25519Signer();
+  const pool = await Pool.connect(url, { account });
+  await new Account(pool.client, account).fund(demoMoney);
   const job = await submitAudit(pool, contracts, {});
   let cancelled = false;
   const cancel = () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   type Account,
   type AccountOf,
@@ -12,7 +13,7 @@ import type pg from "pg";
 import { balanceOf, type StatementLine, statementOf, type Totals, totals } from "../store/ledger/reads.js";
 import { moveMoney } from "../store/ledger/writes.js";
 import type { Clock } from "./clock.js";
-import type { GroupCommit } from "./group-commit.js";
+import type { GroupCommit, WriteKind } from "./group-commit.js";
 
 /** What a ledger is built on. */
 export interface LedgerGround {
@@ -35,14 +36,15 @@ interface Asked {
 export class Ledger {
   readonly #database: pg.Pool;
   readonly #commit: GroupCommit;
-  readonly #money: ReturnType<typeof moveMoney>;
+  /** How the books are written. */
+  readonly money: WriteKind<LedgerOperation, LedgerAnswer>;
   readonly testMoney: boolean;
   #totals: Promise<Totals> | undefined;
 
   constructor({ database, commit, clock, testMoney }: LedgerGround) {
     this.#database = database;
     this.#commit = commit;
-    this.#money = moveMoney(clock);
+    this.money = moveMoney(clock);
     this.testMoney = testMoney;
   }
 
@@ -56,6 +58,22 @@ export class Ledger {
     const requester = requesterAccount(account);
     await this.#require({ kind: "fund", key: toHex(key), requester, amount: BigInt(amount) }, requester);
     return this.balance(requester);
+  }
+
+  /**
+   * Sets money aside for a job; asked again under the same key it changes nothing, and the answer is "known".
+   * @throws {AegisError} `insufficient-funds`, `bad-argument`, `transfer-refused`
+   */
+  reserve({ account, job, amount, key }: Asked & { readonly job: Uint8Array }): Promise<"written" | "known"> {
+    const requester = requesterAccount(account);
+    const parties = { requester, escrow: escrowAccount(job) };
+    return this.#require({ kind: "reserve", key: toHex(key), ...parties, amount: BigInt(amount) }, requester);
+  }
+
+  /** Gives `amount` nAIS of a job's escrow back to whoever reserved it. */
+  async release(job: Uint8Array, amount: bigint): Promise<void> {
+    const escrow = escrowAccount(job);
+    await this.#require({ kind: "release", key: toHex(randomBytes(16)), escrow, amount }, escrow);
   }
 
   /** nAIS; 0 where nothing has ever moved. */
@@ -74,27 +92,31 @@ export class Ledger {
     return this.#totals;
   }
 
-  async #require(operation: LedgerOperation, from: Account): Promise<void> {
-    const answer: LedgerAnswer = await this.#commit.submit(this.#money, operation);
-    if (answer === "written" || answer === "known") return;
+  async #require(operation: LedgerOperation, from: Account): Promise<"written" | "known"> {
+    const answer: LedgerAnswer = await this.#commit.submit(this.money, operation);
+    if (answer === "written" || answer === "known") return answer;
     throw await this.#refusal(answer, operation, from);
   }
 
   async #refusal(refusal: LedgerRefusal, operation: LedgerOperation, from: Account): Promise<AegisError> {
     if (refusal !== "insufficient-funds" || operation.kind === "post") return refused(refusal);
-    return insufficientFunds(await this.balance(from), operation.amount);
+    return insufficientFunds("account", await this.balance(from), operation.amount);
   }
 }
 
-export function requesterAccount(key: Uint8Array): AccountOf<"requester"> {
+function requesterAccount(key: Uint8Array): AccountOf<"requester"> {
   return `requester:${toHex(key)}`;
 }
 
-/** @param there nAIS that are free, of `needed` */
-export function insufficientFunds(there: bigint, needed: bigint): AegisError {
+function escrowAccount(job: Uint8Array): AccountOf<"escrow"> {
+  return `escrow:${toHex(job)}`;
+}
+
+/** @param there nAIS that are free where `needed` are */
+export function insufficientFunds(where: string, there: bigint, needed: bigint): AegisError {
   return new AegisError({
     code: "insufficient-funds",
-    message: `The account holds ${formatAis(there)} (${there} nAIS); ${formatAis(needed)} (${needed} nAIS) are needed.`,
+    message: `The ${where} has ${formatAis(there)} free; ${formatAis(needed)} are needed.`,
     next: "Fund it: `aegis account fund AMOUNT` where the pool has test money. Or lower --max-price or --time-limit, which bound what a task may cost.",
   });
 }

@@ -1,8 +1,9 @@
 import { open, writeFile } from "node:fs/promises";
 import {
   AegisError,
-  jobRequest,
   isErrorCode,
+  jobRequest,
+  reservation,
   signStatement,
   type Signed,
   type Signer,
@@ -121,6 +122,23 @@ export class PoolClient {
     const path = `/v1/jobs/${toHex(signer.publicKey)}/cancel`;
     const headers = { authorization: this.authorization(signer, "POST", path) };
     return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
+  }
+
+  /** Sets `amount` nAIS of the payer's account aside for the job; the same `once`, of 16 bytes, changes nothing again. */
+  async reserve(job: Signer, payer: Signer, { amount, once }: { amount: bigint; once: Uint8Array }): Promise<void> {
+    const path = `/v1/jobs/${toHex(job.publicKey)}/reserve`;
+    const asked = { account: payer.publicKey, job: job.publicKey, pool: this.key, amount: String(amount), key: once };
+    const signed = signStatement(reservation, { ...asked, signedAt: Date.now() }, payer);
+    const headers = { authorization: this.authorization(job, "POST", path) };
+    await this.postJson(path, { reservation: base64(toCbor(signed)) }, headers);
+  }
+
+  /** Gives back to the payer what none of the job's tasks needs; @returns nAIS. */
+  async releaseFunds(job: Signer): Promise<bigint> {
+    const path = `/v1/jobs/${toHex(job.publicKey)}/release-funds`;
+    const headers = { authorization: this.authorization(job, "POST", path) };
+    const { released } = (await this.postJson(path, {}, headers)) as { released: string };
+    return BigInt(released);
   }
 
   /** The last hundred ratings of an agent, by its key in hexadecimal, the newest first. */
