@@ -93,7 +93,7 @@ describe("in the middle of a job", () => {
   });
 });
 
-it("the database holds one outcome and one receipt for each task that was completed", async () => {
+it("the database holds one outcome, one receipt and one payment for each task that was completed", async () => {
   await pool.stop();
   const server = await startEmbeddedPostgres({ directory: join(home.path, "pool", "postgres") });
   const client = new pg.Client(server.connection);
@@ -104,8 +104,15 @@ it("the database holds one outcome and one receipt for each task that was comple
   const { rows: tasks } = await client.query<{ state: string; count: number }>(
     "SELECT state, count(*)::int AS count FROM tasks GROUP BY state ORDER BY state",
   );
+  const { rows: paid } = await client.query<{ tasks: number; payments: number; sum: string; held: string }>(
+    `SELECT count(DISTINCT key)::int AS tasks, count(*)::int AS payments,
+       (SELECT sum(balance) FROM balances) + (SELECT sum(amount) FROM transfers WHERE credit = 1) AS sum,
+       (SELECT sum(balance) FROM balances JOIN accounts ON id = account WHERE name LIKE 'escrow:%') AS held
+     FROM transfers WHERE kind = 2`,
+  );
   await client.end();
   await server.stop();
+  expect(paid).toEqual([{ tasks: numbers.size, payments: numbers.size, sum: "0", held: "0" }]);
   expect(new Set(outcomes.map(({ number }) => Number(number)))).toEqual(numbers);
   expect(outcomes.length).toBe(numbers.size);
   expect(tasks).toEqual([

@@ -5,14 +5,16 @@ import { basename, join } from "node:path";
 import { openBytes, readStatement, sealBytes, taskManifest, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { connectFunded } from "../../../test/fixtures/accounts.js";
+import { connectFunded, fundedKey } from "../../../test/fixtures/accounts.js";
 import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../test/fixtures/scripted-requester.js";
 import {
   type JobListener,
   type JobOptions,
+  Account,
   LocalFile,
+  Pool,
   type SavedJob,
   type TaskMatch,
   type TaskResult,
@@ -149,6 +151,39 @@ describe("a job", () => {
       { index: 1, number: expect.any(Number), agent: agent.id, expectedMs: 40_000 },
     ]);
     expect(job.progress.taskMs).toBe(40_000);
+  });
+
+  it("whose account pays for two tasks at a time goes on with what those before have not cost", async () => {
+    const { agent } = await ScriptedAgent.ready(pool(), { leases: 9 });
+    const bounds = { maxWork: 7_000_000, maxPrice: 4_000n, operators: [agent.operator] }; // 28,000 nAIS at most
+    const account = await fundedKey(pool().client, 57_000n);
+    const requester = await Pool.connect(pool().url, { account });
+    const job = await requester.map(program, ["1", "2", "3", "4"], bounds);
+    const working = Promise.all(Array.from({ length: 4 }, () => agent.work()));
+    expect((await collect(job)).filter(({ ok }) => ok)).toHaveLength(4);
+    await working;
+    expect(await new Account(requester.client, account).balance()).toBe(57_000n - job.progress.spent);
+  });
+
+  it("whose account is empty in the middle of it ends with what was paid for", async () => {
+    const { agent } = await ScriptedAgent.ready(pool(), { leases: 9, offer: { floorPrice: "4000" } });
+    const bounds = { maxWork: 500_000, maxPrice: 4_000n, operators: [agent.operator] }; // 2,000 nAIS at most
+    const account = await fundedKey(pool().client, 4_999n);
+    const requester = await Pool.connect(pool().url, { account });
+    const job = await requester.map(program, ["1", "2", "3"], bounds);
+    const held = [await agent.take(), await agent.take()];
+    const keys = [present(await agent.keysOf(present(held[0]))), present(await agent.keysOf(present(held[1])))];
+    pool().clock.advance(28_000); // 560,000 µSCU-seconds: more than is paid for
+    for (const [index, task] of held.entries()) agent.answer(task, present(keys[index]));
+    const codes = (await collect(job)).map((result) => (result.ok ? "done" : result.error.code));
+    expect(codes.sort()).toEqual(["done", "done", "insufficient-funds"]);
+    expect(await new Account(requester.client, account).balance()).toBe(999n);
+  });
+
+  it("whose requester has no account is told how to have one", async () => {
+    const requester = await Pool.connect(pool().url);
+    const job = await requester.map(program, ["1"]);
+    expect(await collect(job)).toMatchObject([{ ok: false, error: { code: "insufficient-funds" } }]);
   });
 
   it("whose task number somebody else has ends with task-number-taken", async () => {

@@ -136,6 +136,14 @@ async function provenSpeeds(pool: Pool, agents: Stage["agents"]): Promise<Map<st
   return new Map(await Promise.all(last));
 }
 
+/** What the pool's books say, which everybody may ask. */
+async function booksText({ client }: Pool): Promise<string> {
+  const { totals, sum } = await client.books();
+  const of = (kind: string) => formatAis(totals.get(kind) ?? 0n);
+  const verdict = sum === 0n ? "The books balance" : `The books do NOT balance (${sum} nAIS)`;
+  return `   ${verdict}: operators have ${of("operator")}, fees are ${of("fees")}, ${of("escrow")} are still set aside`;
+}
+
 async function conclude(
   { output, agents, pool }: Pick<Stage, "output" | "agents"> & { pool: Pool },
   done: { contracts: readonly AuditInput[]; reports: AuditReports; table: AgentsTable; spent: bigint },
@@ -149,7 +157,8 @@ async function conclude(
   for (const { path, why } of reports.failed) output.note(`   not audited: ${path}: ${why}`);
   output.note(`${bold("3. What was found")}\n${findingsText(sarif, 25)}`);
   output.note(`${bold("4. Who did it")}\n${table.text(agents, await provenSpeeds(pool, agents))}`);
-  output.note("   * proven by computing what the pool then checked; rewards are due when a pool settles");
+  output.note("   * proven by computing what the pool then checked; rewards are on the operators' accounts");
+  output.note(await booksText(pool));
   const killed = agents.find((agent) => agent.killed)?.name ?? "";
   const outcome = { contracts: contracts.length, audited: reports.audited, failed: reports.failed, killed, report };
   output.result(

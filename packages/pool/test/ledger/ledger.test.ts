@@ -1,5 +1,6 @@
 import type { LedgerOperation } from "@aegis-pool/core";
-import { Book } from "@aegis-pool/core";
+import { Book, fromCbor, openStatement, receiptStatement, type Signed } from "@aegis-pool/core";
+import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -13,6 +14,8 @@ import {
 } from "../../../../test/fixtures/ledger-contract.js";
 import { GroupCommit } from "../../src/services/group-commit.js";
 import { insertTask } from "../../src/store/task-writes.js";
+import { signedOutcomes } from "../../src/services/market/signed-outcomes.js";
+import { moveMoney } from "../../src/store/ledger/writes.js";
 import { statementOf, totals } from "../../src/store/ledger/reads.js";
 import { ledgerOf, sharedBooks } from "./open-ledger.js";
 
@@ -76,6 +79,30 @@ describe("the books in a database", () => {
     expect(await inserted).toBe("written");
     const { rows } = await database.query("SELECT number FROM tasks");
     expect(rows).toEqual([{ number: 77 }]);
+  });
+
+  it("pay no task for which nothing was set aside, as those from before there were books, and its receipt says so", async () => {
+    const database = await ledgerDatabase();
+    const commit = new GroupCommit(database, () => undefined);
+    const signer = createEd25519Signer();
+    const kind = signedOutcomes({ signer, primitives, money: moveMoney(() => 1_000) });
+    const [job, key] = [Buffer.alloc(32, 5), new Uint8Array(32)];
+    const task = { number: 78, job, age: 2, manifest: key, manifestSignature: key, input: undefined };
+    await commit.submit(insertTask, task);
+    const amounts = { work: 1, price: "100", charge: "100", reward: "90", fee: "10" };
+    const parties = { pool: signer.publicKey, agent: key, operator: key, run: key };
+    const receipt = { number: 78, fence: 1, ...parties, ...amounts, payment: "paid" as const, issuedAt: 1 };
+    const nothing = { reason: undefined, agent: undefined, run: undefined, result: undefined, log: undefined };
+    const ended = { number: 78, job, sequence: 1, state: "completed" as const, ...nothing, receipt };
+    const outcome = await commit.submit(kind, ended);
+    const signed = fromCbor(outcome.receipt ?? new Uint8Array(0)) as Signed;
+    expect(openStatement(receiptStatement, signed, signer.publicKey, primitives)).toMatchObject({
+      payment: "unfunded",
+      charge: "0",
+      reward: "0",
+      fee: "0",
+    });
+    expect((await totals(database))["operator"]).toBeUndefined();
   });
 
   it("cannot be changed afterwards", async () => {

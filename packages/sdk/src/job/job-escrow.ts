@@ -4,6 +4,9 @@ import { Account } from "../account.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { patiently } from "../pool-client/patiently.js";
 
+/** How often an account is asked whose balance changes at the same time. */
+const mostAttempts = 5;
+
 /** What a job's account has set aside at the pool for its tasks; the pool queues none that is not covered. */
 export class JobEscrow {
   readonly #client: PoolClient;
@@ -26,12 +29,12 @@ export class JobEscrow {
    * @returns how many are covered
    * @throws {AegisError} `insufficient-funds` where that is none
    */
-  async cover(count: number): Promise<number> {
+  async cover(count: number, attempts = mostAttempts): Promise<number> {
     const needed = this.#worst * BigInt(count) - this.#free;
     if (needed > 0n) {
       if (!this.#payer) throw noAccount(needed);
       const refusal = await this.#reserve(this.#payer, needed);
-      if (refusal) return this.#coverWithin(this.#payer, count, refusal);
+      if (refusal) return this.#coverWithin(this.#payer, { count, attempts, refusal });
     }
     this.#free -= this.#worst * BigInt(count);
     return count;
@@ -47,11 +50,15 @@ export class JobEscrow {
     if (this.#worst > 0n) await this.#client.releaseFunds(this.#job).catch(() => undefined);
   }
 
-  async #coverWithin(payer: Signer, count: number, refusal: AegisError): Promise<number> {
-    const held = this.#free + (await new Account(this.#client, payer).balance());
-    const possible = held / this.#worst;
-    if (possible === 0n || possible >= BigInt(count)) throw refusal; // spent by others meanwhile
-    return this.cover(Number(possible));
+  /** As many as there is money for now; tasks may have ended, and other jobs of the account have taken some, since it was asked. */
+  async #coverWithin(
+    payer: Signer,
+    { count, attempts, refusal }: { count: number; attempts: number; refusal: AegisError },
+  ): Promise<number> {
+    const balance = await new Account(this.#client, payer).balance();
+    const possible = (balance + this.#free) / this.#worst;
+    if (possible === 0n || attempts === 1) throw refusal;
+    return this.cover(possible < BigInt(count) ? Number(possible) : count, attempts - 1);
   }
 
   /** @returns why it is refused for want of money */

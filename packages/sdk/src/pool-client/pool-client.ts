@@ -133,6 +133,15 @@ export class PoolClient {
     await this.postJson(path, { reservation: base64(toCbor(signed)) }, headers);
   }
 
+  /** What the accounts of each kind hold together, in nAIS, and the sum of it all: 0 where the books balance. */
+  async books(): Promise<{ totals: ReadonlyMap<string, bigint>; sum: bigint }> {
+    const { totals, sum } = (await this.getJson("/v1/books")) as { totals: Record<string, string>; sum: string };
+    return {
+      totals: new Map(Object.entries(totals).map(([kind, amount]) => [kind, BigInt(amount)])),
+      sum: BigInt(sum),
+    };
+  }
+
   /** Gives back to the payer what none of the job's tasks needs; @returns nAIS. */
   async releaseFunds(job: Signer): Promise<bigint> {
     const path = `/v1/jobs/${toHex(job.publicKey)}/release-funds`;
