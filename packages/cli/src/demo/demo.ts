@@ -167,7 +167,7 @@ async function conclude(
       `${bold(`${reports.audited} of ${contracts.length} contracts audited`)} for ${formatAis(spent)}, although ${killed} was killed half-way.`,
       `Report: ${report} (SARIF 2.1.0; editors and code hosts show it)`,
       "Next:",
-      "  npx aegis pool                                        open your own pool",
+      "  npx aegis pool --test-money                           open your own pool",
       '  npx aegis agent --share "cpu=50%,memory=2GiB"         lend this machine to it',
       "  npx aegis audit path/to/contracts                     audit your own contracts",
       "  npx aegis doctor                                      see what this machine can lend",

@@ -7,6 +7,9 @@ import { patiently } from "../pool-client/patiently.js";
 /** How often an account is asked whose balance changes at the same time. */
 const mostAttempts = 5;
 
+/** Tasks for which is set aside beyond those at hand; what they do not need goes back when the job ends. */
+const spareTasks = 15;
+
 /** What a job's account has set aside at the pool for its tasks; the pool queues none that is not covered. */
 export class JobEscrow {
   readonly #client: PoolClient;
@@ -33,7 +36,9 @@ export class JobEscrow {
     const needed = this.#worst * BigInt(count) - this.#free;
     if (needed > 0n) {
       if (!this.#payer) throw noAccount(needed);
-      const refusal = await this.#reserve(this.#payer, needed);
+      // with some to spare, where there is some: a job whose tasks come one by one does not ask before each
+      const spare = attempts === mostAttempts ? this.#worst * BigInt(spareTasks) : 0n;
+      const refusal = await this.#reserve(this.#payer, needed + spare);
       if (refusal) return this.#coverWithin(this.#payer, { count, attempts, refusal });
     }
     this.#free -= this.#worst * BigInt(count);
