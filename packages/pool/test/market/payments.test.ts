@@ -100,12 +100,13 @@ describe("a task", () => {
     await requester.releaseNext(releaser);
     const keys = present(await agent.keysOf(task));
     await pool().restart();
+    expect(await pool().client.releaseFunds(requester.secret.signer)).toBe(60_000n - worst); // it may still cost that
     const link = await agent.connect([task]);
     link.send(agent.result(task, keys));
     const receipt = read((await link.next("settled")).receipt);
     expect(receipt.payment).toBe("paid");
     const charge = BigInt(receipt.charge);
-    expect(await pool().client.releaseFunds(requester.secret.signer)).toBe(60_000n - charge);
+    expect(await pool().client.releaseFunds(requester.secret.signer)).toBe(worst - charge);
     expect(await accounts.payer.balance()).toBe(100_000n - charge);
     expect(await sumOfBooks()).toBe("0");
   });
@@ -143,6 +144,14 @@ describe("tasks", () => {
     expect(await accounts.payer.balance()).toBe(100_000n - 2n * worst);
   });
 
+  it("whose numbers others have taken keep nothing", async () => {
+    const [first, second] = [await market(), await market()];
+    await second.requester.connect(); // the pool keeps the job in mind
+    const [taken] = await first.requester.submit(["one"]);
+    await second.requester.submit(["two"], { number: present(taken).number });
+    expect(await pool().client.releaseFunds(second.requester.secret.signer)).toBe(60_000n);
+  });
+
   it("that are cancelled cost nothing", async () => {
     const { requester, accounts, agent } = await market();
     await requester.submit(["one", "two"]);
@@ -158,11 +167,16 @@ describe("a reservation", () => {
   it("is made once, however often it is sent, and from what the account has", async () => {
     const { requester, payer, accounts } = await market({ reserved: 0n });
     const { signer } = requester.secret;
+    await requester.connect(); // the pool keeps the job in mind
     const reserve = (amount: bigint, key: Uint8Array) => pool().client.reserve(signer, payer, { amount, once: key });
     const key = once();
     await reserve(60_000n, key);
     await reserve(60_000n, key);
     expect(await accounts.payer.balance()).toBe(40_000n);
+    expect(await pool().client.releaseFunds(signer)).toBe(60_000n);
+    await reserve(60_000n, key); // done before: it stays where it has gone since
+    expect(await pool().client.releaseFunds(signer)).toBe(0n);
+    await reserve(60_000n, once());
     await expect(reserve(59_999n, key)).rejects.toMatchObject({ code: "transfer-refused" });
     await expect(reserve(40_001n, once())).rejects.toMatchObject({
       code: "insufficient-funds",
