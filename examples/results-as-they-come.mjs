@@ -1,8 +1,9 @@
 // Iterates over results as they come; a task that fails does not stop the others.
 // prints: 3 good, 1 failed: Error: 13 brings bad luck
-import { Pool } from "@aegis-pool/sdk";
+import { openAccountKey, Pool } from "@aegis-pool/sdk";
 
-const pool = await Pool.connect(process.env.AEGIS_POOL ?? "http://127.0.0.1:7700");
+const account = await openAccountKey(); // `aegis account fund "1 AIS"` fills it
+const pool = await Pool.connect(process.env.AEGIS_POOL ?? "http://127.0.0.1:7700", { account });
 const program = (n) => {
   if (n === 13) throw new Error("13 brings bad luck");
   return n + 1;

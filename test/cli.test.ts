@@ -26,10 +26,13 @@ async function run(...args: string[]) {
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
-  started.push(await startAegis(["pool", "--port", "0", "--challenge", "20", "--data", join(home, "pool")]));
+  started.push(
+    await startAegis(["pool", "--port", "0", "--challenge", "20", "--test-money", "--data", join(home, "pool")]),
+  );
   poolUrl = String(started[0]?.ready["url"]);
   const share = ["--share", "cpu=50%,memory=2GiB", "--state", join(home, "home", "agent")];
   started.push(await startAegis(["agent", "--pool", poolUrl, ...share]));
+  await run("account", "fund", "100 AIS");
   await writeFile(join(home, "square.mjs"), "export default (n) => n * n\n");
   await writeFile(join(home, "boom.mjs"), 'export default () => { console.log("almost"); throw new Error("boom") }\n');
 });
@@ -75,6 +78,30 @@ test("aegis canary shows how fast each agent is at public programs of every kind
   expect([code, agents.length, Number(spent) > 0]).toEqual([0, 1, true]);
   expect(agents[0]).toMatchObject({ tasks: 4, failed: 0, slotSpeed: expect.any(Number) as number });
   expect(Object.keys(agents[0]?.ms ?? {})).toEqual(["products", "walk", "words", "mixing"]);
+});
+
+describe("aegis account", () => {
+  test("is filled with test money, shown, and listed line by line", async () => {
+    const key = ["--key-file", join(home, "another.key")];
+    expect((await run("account", "fund", "1.5 AIS", ...key)).stdout).toContain("the account holds 1.5 AIS");
+    await run("account", "fund", "250 µAIS", ...key);
+    expect(JSON.parse((await run("account", "show", ...key, "--json")).stdout)).toMatchObject({
+      balance: "1500250000",
+    });
+    const { stdout } = await run("account", "statement", ...key, "--csv");
+    const [title, ...lines] = stdout.trim().split("\n");
+    expect(title).toBe("time,what,amount_nais,balance_nais,other,reference");
+    expect(lines.map((line) => line.split(",").slice(1, 5).join(" "))).toEqual([
+      "fund 1500000000 1500000000 test-money",
+      "fund 250000 1500250000 test-money",
+    ]);
+    const asText = await run("account", "statement", ...key);
+    expect(asText.stdout).toMatch(/fund +\+1\.5 AIS +1\.5 AIS {2}test-money\n.*\+250 µAIS +1\.50025 AIS/);
+  });
+
+  test.each(["0 AIS", "-1 AIS", "0.0000000001 AIS", "much"])("takes no %s", async (amount) => {
+    expect((await run("account", "fund", "--", amount)).code).toBe(2);
+  });
 });
 
 describe("aegis run", () => {

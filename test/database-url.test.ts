@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsProgram, Pool } from "../packages/sdk/src/index.js";
+import { connectFunded } from "./fixtures/accounts.js";
+import { jsProgram } from "../packages/sdk/src/index.js";
 import { type NetworkPostgres, startNetworkPostgres } from "./fixtures/network-postgres.js";
 import { AegisProcess, startAgentProcess, startPoolProcess } from "./fixtures/processes.js";
 import { temporaryDirectory } from "./fixtures/temporary.js";
@@ -34,7 +35,7 @@ it("a pool that is given a PostgreSQL by its URL keeps everything there, and goe
   const given = { more: ["--database", database.url] };
   const first = await startPoolProcess(directory, given);
   const agent = await startAgentProcess(first.url, join(home.path, "agent"));
-  const requester = await Pool.connect(first.url);
+  const requester = await connectFunded(first.url);
   const square = jsProgram("export default (n) => n * n;");
   expect(await (await requester.map<number, number>(square, [3, 4, 5])).values()).toEqual([9, 16, 25]);
   await first.pool.kill();

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectFunded } from "./fixtures/accounts.js";
 import { type RunningAgent, startAgent } from "../packages/agent/src/index.js";
 import { describeOnSoftwareGpu } from "../packages/agent/test/engines/support/software-gpu.js";
-import { Pool, webgpuProgram } from "../packages/sdk/src/index.js";
+import { webgpuProgram } from "../packages/sdk/src/index.js";
 import { present } from "./fixtures/present.js";
 import { temporaryDirectory } from "./fixtures/temporary.js";
 import { startTestPool, type TestPool } from "./fixtures/test-pool.js";
@@ -68,7 +69,7 @@ await describeOnSoftwareGpu("a graphics card that is lent", () => {
   });
 
   it("runs tasks of requesters", async () => {
-    const requester = await Pool.connect(pool.url);
+    const requester = await connectFunded(pool.url);
     const job = await requester.map(webgpuProgram(doubling), [[1, 2, 3, 4]]);
     expect(await job.values()).toEqual([[2, 4, 6, 8]]);
   });

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectFunded } from "./fixtures/accounts.js";
 import { askAgent, type ControlCommand } from "../packages/agent/src/index.js";
-import { jsProgram, Pool } from "../packages/sdk/src/index.js";
+import { jsProgram } from "../packages/sdk/src/index.js";
 import { AegisProcess, startAgentProcess, startPoolProcess } from "./fixtures/processes.js";
 import { temporaryDirectory } from "./fixtures/temporary.js";
 
@@ -79,7 +80,7 @@ describe("the owner of a lending machine", () => {
   });
 
   it.skipIf(!linux)("pauses what runs at once, and what is resumed ends well", async () => {
-    const requester = await Pool.connect(url);
+    const requester = await connectFunded(url);
     const job = await requester.map<number, number>(program, [3_000]);
     await expect.poll(async () => (await askDirectly("status")).running.length).toBe(1);
     const paused = await askDirectly("pause");
@@ -95,7 +96,7 @@ describe("the owner of a lending machine", () => {
   it("gets no work while it is paused, and gets it once it is resumed", async () => {
     expect((await ask("pause")).stdout).toContain("Paused: you paused it");
     await agent.says(({ event }) => event === "paused");
-    const requester = await Pool.connect(url);
+    const requester = await connectFunded(url);
     const job = await requester.map<number, number>(program, [1]);
     await expect.poll(() => job.progress.counts?.queued).toBe(1);
     expect((await askDirectly("status")).running).toEqual([]);

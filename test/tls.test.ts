@@ -39,9 +39,10 @@ afterAll(async () => {
   await home.remove();
 });
 
+const ownHome = () => ({ AEGIS_HOME: join(home.path, "home") });
 const run = (at: string, environment: NodeJS.ProcessEnv) =>
   new AegisProcess(["run", "js", program, "--input", "7", "--pool", at], {
-    AEGIS_HOME: join(home.path, "home"),
+    ...ownHome(),
     ...environment,
   });
 let agents = 0;
@@ -57,6 +58,8 @@ describe("a pool that is started with a certificate", () => {
 
   it("does a job for those who trust the certificate", async () => {
     const agent = await startAgentProcess(url.href, join(home.path, "agent"), trusting);
+    const funding = new AegisProcess(["account", "fund", "1 AIS", "--pool", url.href], { ...ownHome(), ...trusting });
+    await funding.exited;
     const requester = run(url.href, trusting);
     expect(await requester.says((said) => "value" in said)).toMatchObject({ value: 49 });
     await requester.exited;

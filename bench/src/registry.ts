@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
+import { ledger } from "./benchmarks/ledger.js";
 import { matching } from "./benchmarks/matching.js";
 import { prediction } from "./benchmarks/prediction.js";
 import { ratingOverhead } from "./benchmarks/rating-overhead.js";
@@ -15,6 +16,7 @@ import { taskRate } from "./benchmarks/task-rate.js";
 export const benchmarks: readonly Benchmark[] = [
   startLatency,
   taskRate,
+  ledger,
   matching,
   sealedBlob,
   engineOverhead,

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectFunded } from "../fixtures/accounts.js";
 import { startEmbeddedPostgres } from "../../packages/pool/src/store/embedded/index.js";
-import { jsProgram, Pool, type TaskResult } from "../../packages/sdk/src/index.js";
+import { jsProgram, type TaskResult } from "../../packages/sdk/src/index.js";
 import { type AegisProcess, startAgentProcess, startPoolProcess } from "../fixtures/processes.js";
 import { temporaryDirectory } from "../fixtures/temporary.js";
 
@@ -35,7 +36,7 @@ afterAll(async () => {
 
 /** Runs a job of `count` tasks to its end, with `midway` in the middle of it. */
 async function run(count: number, midway: () => Promise<void>): Promise<TaskResult<{ input: number }>[]> {
-  const requester = await Pool.connect(url);
+  const requester = await connectFunded(url);
   const inputs = Array.from({ length: count }, (_, index) => index);
   const job = await requester.map<{ input: number }, number>(program, inputs);
   const results: TaskResult<{ input: number }>[] = [];
@@ -80,7 +81,7 @@ describe("in the middle of a job", () => {
   });
 
   it("a cancel kills what runs, and the slot is free for the next job", async () => {
-    const requester = await Pool.connect(url);
+    const requester = await connectFunded(url);
     const endless = await requester.map(jsProgram("export default () => { for (;;); };"), [1]);
     await expect.poll(() => endless.progress.counts?.running).toBe(1);
     endless.cancel();
@@ -92,7 +93,7 @@ describe("in the middle of a job", () => {
   });
 });
 
-it("the database holds one outcome and one receipt for each task that was completed", async () => {
+it("the database holds one outcome, one receipt and one payment for each task that was completed", async () => {
   await pool.stop();
   const server = await startEmbeddedPostgres({ directory: join(home.path, "pool", "postgres") });
   const client = new pg.Client(server.connection);
@@ -103,8 +104,15 @@ it("the database holds one outcome and one receipt for each task that was comple
   const { rows: tasks } = await client.query<{ state: string; count: number }>(
     "SELECT state, count(*)::int AS count FROM tasks GROUP BY state ORDER BY state",
   );
+  const { rows: paid } = await client.query<{ tasks: number; payments: number; sum: string; held: string }>(
+    `SELECT count(DISTINCT key)::int AS tasks, count(*)::int AS payments,
+       (SELECT sum(balance) FROM balances) + (SELECT sum(amount) FROM transfers WHERE credit = 1) AS sum,
+       (SELECT sum(balance) FROM balances JOIN accounts ON id = account WHERE name LIKE 'escrow:%') AS held
+     FROM transfers WHERE kind = 2`,
+  );
   await client.end();
   await server.stop();
+  expect(paid).toEqual([{ tasks: numbers.size, payments: numbers.size, sum: "0", held: "0" }]);
   expect(new Set(outcomes.map(({ number }) => Number(number)))).toEqual(numbers);
   expect(outcomes.length).toBe(numbers.size);
   expect(tasks).toEqual([

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsProgram, Pool } from "../../packages/sdk/src/index.js";
+import { connectFunded } from "../fixtures/accounts.js";
+import { jsProgram } from "../../packages/sdk/src/index.js";
 import { type AegisProcess, startAgentProcess, startPoolProcess } from "../fixtures/processes.js";
 import { type RecordingProxy, startRecordingProxy } from "../fixtures/recording-proxy.js";
 import { temporaryDirectory } from "../fixtures/temporary.js";
@@ -51,7 +52,7 @@ describe("a pool that is killed and started again while a requester", () => {
     ["asks whether an input is there", /^HEAD \/v1\/blobs\//, "longer".repeat(30_000)],
     ["downloads a result", /^GET \/v1\/blobs\//, "short"],
   ])("%s is waited for, and the task is done", async (_what, request, input) => {
-    const requester = await Pool.connect(wire.url);
+    const requester = await connectFunded(wire.url);
     const job = await requester.open<[number, string]>(program, {});
     const restarted = restartAt(request); // the program is there already
     expect(await job.run(input)).toEqual([input.length, "x".repeat(90_000)]);

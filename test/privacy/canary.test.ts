@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsProgram, Pool, PoolClient, type TaskResult } from "../../packages/sdk/src/index.js";
+import { connectFunded } from "../fixtures/accounts.js";
+import { jsProgram, PoolClient, type TaskResult } from "../../packages/sdk/src/index.js";
 import { filesBelow, findCanaries, newCanary, type Place } from "../fixtures/canaries.js";
 import { openSocket } from "../fixtures/link.js";
 import { type AegisProcess, startAgentProcess, startPoolProcess } from "../fixtures/processes.js";
@@ -68,7 +69,7 @@ afterAll(async () => {
 });
 
 async function runJob(): Promise<TaskResult<unknown>[]> {
-  const requester = await Pool.connect(requesterWire.url);
+  const requester = await connectFunded(requesterWire.url);
   const inputs = [
     { name: secret.fileName, text: secret.input },
     { name: "large", large: true, text: secret.largeInput + "z".repeat(100_000) },

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "@aegis-pool/sdk";
+import { connectFunded } from "./funded.js";
 import { temporaryFolder } from "../cleanups.js";
 import { type MarketProcess, startMarketProcess } from "./child.js";
 
@@ -32,7 +33,7 @@ export async function openMarket(agentCount: number, share = oneCore()): Promise
       }),
     ),
   );
-  const pool = await Pool.connect(poolProcess.url);
+  const pool = await connectFunded(poolProcess.url);
   await connected(pool, agentCount);
   const close = async (): Promise<void> => {
     await Promise.all(agents.map((agent) => agent.stop()));

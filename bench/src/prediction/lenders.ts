@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { askAgent } from "@aegis-pool/agent";
 import { Pool } from "@aegis-pool/sdk";
+import { connectFunded } from "../market/funded.js";
 import { temporaryFolder } from "../cleanups.js";
 import { startMarketProcess } from "../market/child.js";
 
@@ -41,7 +42,7 @@ export async function openLenders(
 ): Promise<LenderMarket> {
   const folder = await temporaryFolder();
   const poolProcess = await startMarketProcess("pool", { directory: join(folder.path, "pool") });
-  const pool = await Pool.connect(poolProcess.url);
+  const pool = await connectFunded(poolProcess.url);
   const [agents, stops] = [[] as ProvenAgent[], [] as (() => Promise<unknown>)[]];
   for (const [index, { name, ...options }] of lenders.entries()) {
     const directory = join(folder.path, `agent-${index}`);

@@ -25,6 +25,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
   "log-mismatch": exitCodes.notGenuine,
   "result-mismatch": exitCodes.notGenuine,
   "budget-exceeded": exitCodes.exhausted,
+  "insufficient-funds": exitCodes.exhausted,
   "deadline-passed": exitCodes.exhausted,
   cancelled: exitCodes.interrupted,
 };

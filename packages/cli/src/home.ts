@@ -6,6 +6,11 @@ export function aegisHome(): string {
   return process.env["AEGIS_HOME"] ?? join(homedir(), ".aegis");
 }
 
+/** The key of the account that pays for this user's jobs. */
+export function accountKeyFile(): string {
+  return join(aegisHome(), "account.key");
+}
+
 /** Where this user's agent keeps its keys unless it is told otherwise. */
 export function agentFolder(): string {
   return join(aegisHome(), "agent");

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   audit: async () => (await import("./commands/audit.js")).addAuditCommand,
   job: async () => (await import("./commands/job.js")).addJobCommand,
   release: async () => (await import("./commands/release.js")).addReleaseCommand,
+  account: async () => (await import("./commands/account.js")).addAccountCommand,
   receipt: async () => (await import("./commands/receipt.js")).addReceiptCommand,
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
   price: async () => (await import("./commands/price.js")).addPriceCommand,

@@ -1,3 +1,6 @@
+export * from "./ledger/accounts.js";
+export * from "./ledger/book.js";
+export * from "./ledger/operations.js";
 export * from "./market/back-off.js";
 export * from "./market/charge.js";
 export * from "./market/lending.js";
@@ -20,6 +23,7 @@ export * from "./protocol/limits.js";
 export * from "./protocol/release-channel.js";
 export * from "./protocol/requirements.js";
 export * from "./protocol/statements/identity.js";
+export * from "./protocol/statements/money.js";
 export * from "./protocol/statements/work.js";
 export * from "./protocol/values.js";
 export * from "./protocol/version.js";

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "./services/clock.js";
 import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
+import { Ledger } from "./services/ledger.js";
 import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
 import { ProductChecks } from "./services/ratings/product-checks.js";
@@ -38,6 +39,8 @@ export interface PoolOptions {
   readonly clock?: Clock | undefined;
   /** How speed is proven; "off": every agent counts for little. */
   readonly ratings?: Partial<RatingOptions> | "off" | undefined;
+  /** Anybody may have money to play with, for asking. Off by default. */
+  readonly testMoney?: boolean | undefined;
 }
 
 /** A running pool. */
@@ -144,7 +147,7 @@ async function openStorage(
 }
 
 async function openServices(
-  { directory, log, clock = systemClock, ratings: given = {} }: PoolOptions,
+  { directory, log, clock = systemClock, ratings: given = {}, testMoney = false }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
   checks: ProductChecks,
 ): Promise<PoolServices> {
@@ -152,7 +155,8 @@ async function openServices(
   const { database } = storage;
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
-  const market = await openMarket({ ...storage, signer, primitives, clock });
+  const ledger = new Ledger({ ...storage, clock, testMoney });
+  const market = await openMarket({ ...storage, signer, primitives, clock, ledger });
   const metrics = createMetrics();
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRoom = (agent: string) => market.matcher.consider(agent);
@@ -160,7 +164,8 @@ async function openServices(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: checks.check.bind(checks) },
     database,
   );
-  const services = { signer, primitives, clock, log, transparency, identities, market, ratings, metrics, ...storage };
+  const keys = { signer, primitives, transparency, identities };
+  const services = { ...keys, ...storage, clock, log, ledger, market, ratings, metrics };
   connect(services);
   return services;
 }

@@ -1,3 +1,5 @@
+export { Account, type AccountKind, type StatementLine } from "./account.js";
+export { openAccountKey } from "./account-key.js";
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
 export { Job } from "./job/job.js";
 export type { JobListener, JobProgress, TaskMatch } from "./job/job-listener.js";
@@ -9,7 +11,7 @@ export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
 export type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./pool-client/answers.js";
 export { PoolClient } from "./pool-client/pool-client.js";
-export { type Estimate, Pool } from "./pool.js";
+export { type ConnectOptions, type Estimate, Pool } from "./pool.js";
 export {
   functionProgram,
   jsProgram,

@@ -1,4 +1,4 @@
-import { costOf, type TaskValue } from "@aegis-pool/core";
+import { costOf, type Signer, type TaskValue } from "@aegis-pool/core";
 import { Job } from "./job/job.js";
 import type { JobListener } from "./job/job-listener.js";
 import type { SavedJob } from "./job/saved-job.js";
@@ -19,21 +19,30 @@ export interface Estimate {
   readonly most: bigint;
 }
 
+/** How a requester meets a pool. */
+export interface ConnectOptions {
+  /** The key the pool must have, in hexadecimal; without it the key it shows now is taken. */
+  readonly key?: string | undefined;
+  /** The key of the account that pays for jobs, as {@link openAccountKey} opens it; without it only free work is done. */
+  readonly account?: Signer | undefined;
+}
+
 /** A pool, as a requester uses it. */
 export class Pool {
   readonly client: PoolClient;
+  readonly #account: Signer | undefined;
 
-  private constructor(client: PoolClient) {
+  private constructor(client: PoolClient, account: Signer | undefined) {
     this.client = client;
+    this.#account = account;
   }
 
   /**
    * @param url such as http://127.0.0.1:7700
-   * @param pinnedKey the key the pool must have, in hexadecimal
    * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`
    */
-  static async connect(url: string, pinnedKey?: string): Promise<Pool> {
-    return new Pool(await PoolClient.connect(url, pinnedKey));
+  static async connect(url: string, { key, account }: ConnectOptions = {}): Promise<Pool> {
+    return new Pool(await PoolClient.connect(url, key), account);
   }
 
   /** What the pool is, and what its agents offer now. */
@@ -64,7 +73,7 @@ export class Pool {
 
   /** A job to which tasks are added one after another, by `run` or `add`, until it is closed. */
   open<Output = TaskValue>(program: Program, options: JobOptions & JobListener = {}): Promise<Job<Output>> {
-    return Job.open<Output>(this.client, program, options);
+    return Job.open<Output>({ client: this.client, payer: this.#account }, program, options);
   }
 
   /** Goes on with a job that was submitted before. */

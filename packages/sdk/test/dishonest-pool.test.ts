@@ -1,6 +1,7 @@
 import { logHead, sealBytes, signStatement, toCbor, toHex, type ToReleaser } from "@aegis-pool/core";
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
+import { connectFunded } from "../../../test/fixtures/accounts.js";
 import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { Pool } from "../src/index.js";
@@ -131,7 +132,7 @@ describe("a requester whose pool", () => {
       };
     });
     const distrusted: string[] = [];
-    const requester = await Pool.connect(proxy().url);
+    const requester = await connectFunded(proxy().url);
     const options = {
       operators: [allowed.agent.operator],
       excludedOperators: [excluded.agent.operator],
@@ -190,22 +191,22 @@ async function newestHead(): Promise<{ size: number }> {
 
 describe("a log head", () => {
   it("that another key signed is refused", async () => {
-    const requester = await Pool.connect(proxy().url);
+    const requester = await connectFunded(proxy().url);
     showHead(() => headOf({}, createEd25519Signer()));
     await expect(requester.describe()).rejects.toMatchObject({ code: "log-mismatch" });
   });
 
   it("that is missing is refused", async () => {
-    const requester = await Pool.connect(proxy().url);
+    const requester = await connectFunded(proxy().url);
     showHead(() => "");
     await expect(requester.describe()).rejects.toMatchObject({ code: "log-mismatch" });
   });
 
   it("of the same length with another root is refused at once, and nothing is believed afterwards", async () => {
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     await requester.describe();
     const { size } = await newestHead();
-    const behind = await Pool.connect(proxy().url);
+    const behind = await connectFunded(proxy().url);
     await behind.describe();
     showHead(() => headOf({ size }));
     await expect(behind.describe()).rejects.toMatchObject({ code: "log-mismatch" });
@@ -218,7 +219,7 @@ describe("a log head", () => {
     ["shorter", -1],
   ])("of a %s log with another history is found out", async (_what, by) => {
     await ScriptedAgent.enrolled(pool());
-    const requester = await Pool.connect(proxy().url);
+    const requester = await connectFunded(proxy().url);
     await requester.describe();
     const { size } = await newestHead();
     const forged = headOf({ size: size + by });
@@ -227,7 +228,7 @@ describe("a log head", () => {
   });
 
   it("that grows with each agent is proven, and lets the new agent in", async () => {
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     for (let round = 0; round < 3; round++) {
       const { agent } = await ScriptedAgent.ready(pool());
       const job = await requester.map(program, ["x"], { operators: [agent.operator] });
@@ -239,5 +240,5 @@ describe("a log head", () => {
 
 it("a pool whose key is not the one that is pinned is refused", async () => {
   const other = toHex(createEd25519Signer().publicKey);
-  await expect(Pool.connect(pool().url, other)).rejects.toMatchObject({ code: "pool-key-changed" });
+  await expect(Pool.connect(pool().url, { key: other })).rejects.toMatchObject({ code: "pool-key-changed" });
 });

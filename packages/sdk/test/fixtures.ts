@@ -1,8 +1,9 @@
 import type { ToReleaser } from "@aegis-pool/core";
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import { connectFunded } from "../../../test/fixtures/accounts.js";
 import { type AlteringProxy, startAlteringProxy } from "../../../test/fixtures/altering-proxy.js";
 import { sharedPool, type TestPool } from "../../../test/fixtures/test-pool.js";
-import { jsProgram, type JobListener, type JobOptions, Pool, type TaskResult } from "../src/index.js";
+import { jsProgram, type JobListener, type JobOptions, type TaskResult } from "../src/index.js";
 
 export const program = jsProgram("export default (input) => input;");
 
@@ -28,7 +29,7 @@ export function dishonestPool(): { readonly pool: () => TestPool; readonly proxy
 
 /** A job of one task through a proxy; nothing is waited for. */
 export async function oneTask(proxy: { readonly url: string }, options: JobOptions & JobListener = {}) {
-  const pool = await Pool.connect(proxy.url);
+  const pool = await connectFunded(proxy.url);
   return pool.map(program, ["input"], options);
 }
 

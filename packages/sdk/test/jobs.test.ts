@@ -5,12 +5,14 @@ import { basename, join } from "node:path";
 import { openBytes, readStatement, sealBytes, taskManifest, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { connectFunded, fundedKey } from "../../../test/fixtures/accounts.js";
 import { present } from "../../../test/fixtures/present.js";
 import { ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../test/fixtures/scripted-requester.js";
 import {
   type JobListener,
   type JobOptions,
+  Account,
   LocalFile,
   Pool,
   type SavedJob,
@@ -29,7 +31,7 @@ async function collect<T>(results: AsyncIterable<TaskResult<T>>): Promise<TaskRe
 
 async function submitted(inputs: readonly string[], options: JobOptions & JobListener = {}, leases = 1) {
   const { agent, link } = await ScriptedAgent.ready(pool(), { leases });
-  const requester = await Pool.connect(proxy().url);
+  const requester = await connectFunded(proxy().url);
   const job = await requester.map(program, inputs, { operators: [agent.operator], ...options });
   return { agent, link, job };
 }
@@ -102,7 +104,7 @@ describe("a job", () => {
       return answer;
     };
     const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
-    const requester = await Pool.connect(proxy().url);
+    const requester = await connectFunded(proxy().url);
     const held = once(way, "held"); // once() listens from now on
     const job = await requester.map(program, ["late"], {
       operators: [agent.operator],
@@ -151,10 +153,43 @@ describe("a job", () => {
     expect(job.progress.taskMs).toBe(40_000);
   });
 
+  it("whose account pays for two tasks at a time goes on with what those before have not cost", async () => {
+    const { agent } = await ScriptedAgent.ready(pool(), { leases: 9 });
+    const bounds = { maxWork: 7_000_000, maxPrice: 4_000n, operators: [agent.operator] }; // 28,000 nAIS at most
+    const account = await fundedKey(pool().client, 57_000n);
+    const requester = await Pool.connect(pool().url, { account });
+    const job = await requester.map(program, ["1", "2", "3", "4"], bounds);
+    const working = Promise.all(Array.from({ length: 4 }, () => agent.work()));
+    expect((await collect(job)).filter(({ ok }) => ok)).toHaveLength(4);
+    await working;
+    expect(await new Account(requester.client, account).balance()).toBe(57_000n - job.progress.spent);
+  });
+
+  it("whose account is empty in the middle of it ends with what was paid for", async () => {
+    const { agent } = await ScriptedAgent.ready(pool(), { leases: 9, offer: { floorPrice: "4000" } });
+    const bounds = { maxWork: 500_000, maxPrice: 4_000n, operators: [agent.operator] }; // 2,000 nAIS at most
+    const account = await fundedKey(pool().client, 4_999n);
+    const requester = await Pool.connect(pool().url, { account });
+    const job = await requester.map(program, ["1", "2", "3"], bounds);
+    const held = [await agent.take(), await agent.take()];
+    const keys = [present(await agent.keysOf(present(held[0]))), present(await agent.keysOf(present(held[1])))];
+    pool().clock.advance(28_000); // 560,000 µSCU-seconds: more than is paid for
+    for (const [index, task] of held.entries()) agent.answer(task, present(keys[index]));
+    const codes = (await collect(job)).map((result) => (result.ok ? "done" : result.error.code));
+    expect(codes.sort()).toEqual(["done", "done", "insufficient-funds"]);
+    expect(await new Account(requester.client, account).balance()).toBe(999n);
+  });
+
+  it("whose requester has no account is told how to have one", async () => {
+    const requester = await Pool.connect(pool().url);
+    const job = await requester.map(program, ["1"]);
+    expect(await collect(job)).toMatchObject([{ ok: false, error: { code: "insufficient-funds" } }]);
+  });
+
   it("whose task number somebody else has ends with task-number-taken", async () => {
     const thief = await ScriptedRequester.create(pool().client);
     const { agent } = await ScriptedAgent.ready(pool(), { leases: 0 });
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     const job = await requester.map(program, ["late"], {
       operators: [agent.operator],
       onSaved: async ({ tasks }) => {
@@ -223,7 +258,7 @@ describe("a job", () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, "shared");
     await make(path);
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     const refused = requester.map(program, ["x"], { shared: new LocalFile(path) });
     await expect(refused).rejects.toMatchObject({
       code: "bad-argument",
@@ -243,7 +278,7 @@ describe("a job", () => {
 
   it("is gone on with by another process from what was saved, from its first result", async () => {
     const { agent } = await ScriptedAgent.ready(pool());
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     let saved: SavedJob | undefined;
     const first = await requester.map(program, ["a", "b"], {
       operators: [agent.operator],
@@ -264,7 +299,7 @@ describe("a job", () => {
     ["a price beyond all amounts", { maxPrice: 10n ** 18n }],
     ["an operator that is no key", { operators: ["me"] }],
   ])("with %s is refused before anything is sent", async (_what, options) => {
-    const requester = await Pool.connect(pool().url);
+    const requester = await connectFunded(pool().url);
     await expect(requester.map(program, ["x"], options)).rejects.toMatchObject({ code: "bad-argument" });
   });
 });

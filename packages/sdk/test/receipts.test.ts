@@ -9,9 +9,10 @@ import {
   toCbor,
 } from "@aegis-pool/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { connectFunded } from "../../../test/fixtures/accounts.js";
 import { present } from "../../../test/fixtures/present.js";
 import { agentKeys, ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
-import { Pool, type ReceiptBundle, verifyReceipt } from "../src/index.js";
+import { type ReceiptBundle, verifyReceipt } from "../src/index.js";
 import { dishonestPool, program } from "./fixtures.js";
 
 const { pool } = dishonestPool();
@@ -26,7 +27,7 @@ beforeAll(async () => {
 
 async function earned(): Promise<{ bundle: ReceiptBundle; signer: Signer }> {
   const { agent } = await ScriptedAgent.ready(pool());
-  const requester = await Pool.connect(pool().url);
+  const requester = await connectFunded(pool().url);
   const job = await requester.map(program, ["x"], { operators: [agent.operator] });
   const [result] = await Promise.all([job[Symbol.asyncIterator]().next(), agent.work()]);
   const { receipt } = result.value as { receipt: ReceiptBundle | undefined };
@@ -66,7 +67,7 @@ function verifies(forgery: ReceiptBundle): boolean {
 
 describe("a receipt", () => {
   it("verifies offline, against the pool's key alone", () => {
-    expect(verifyReceipt(bundle, key()).receipt).toMatchObject({ payment: "due", fence: 1 });
+    expect(verifyReceipt(bundle, key()).receipt).toMatchObject({ payment: "paid", fence: 1 });
   });
 
   it("is refused when any one field of it is changed", () => {

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { formatAis } from "@aegis-pool/core";
 import { writeAtomically } from "@aegis-pool/platform";
-import { Pool } from "@aegis-pool/sdk";
 import { collectContracts, findingsTable, summary } from "@aegis-pool/workload-audit";
 import type { Command } from "commander";
 import { AuditReports, auditTerms, submitAudit } from "../audit-job.js";
@@ -11,7 +10,7 @@ import { forgetJob, saveJob } from "../jobs/job-files.js";
 import { findingsText } from "../terminal/findings.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { addJobOptions, type JobFlags, toJobOptions } from "./shared-options.js";
+import { addJobOptions, connectToPay, type JobFlags, toJobOptions } from "./shared-options.js";
 
 interface AuditFlags extends JobFlags {
   readonly sarif: string;
@@ -31,7 +30,7 @@ export function addAuditCommand(program: Command): void {
 async function audit(paths: string[], flags: AuditFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const contracts = await collectContracts(paths);
-  const pool = await Pool.connect(flags.pool, flags.poolKey);
+  const pool = await connectToPay(flags);
   const given = toJobOptions(flags);
   const options = {
     ...given,

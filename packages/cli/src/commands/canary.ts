@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { formatAis } from "@aegis-pool/core";
-import { jsProgram, Pool } from "@aegis-pool/sdk";
+import { jsProgram } from "@aegis-pool/sdk";
 import { canaries, canaryTerms } from "@aegis-pool/workload-canary";
 import type { Command } from "commander";
 import { CanaryTable } from "../canary-table.js";
@@ -8,7 +8,7 @@ import { exitCodes } from "../exit-codes.js";
 import { drawnOn, followJob } from "../jobs/follow.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { addPoolOptions, parseWhole, type PoolFlags } from "./shared-options.js";
+import { addPoolOptions, connectToPay, parseWhole, type PoolFlags } from "./shared-options.js";
 
 interface CanaryFlags extends PoolFlags {
   readonly each: string;
@@ -27,7 +27,7 @@ export function addCanaryCommand(program: Command): void {
 async function canary(flags: CanaryFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const each = parseWhole("--each", flags.each, 1, 1_000);
-  const pool = await Pool.connect(flags.pool, flags.poolKey);
+  const pool = await connectToPay(flags);
   const { offers } = await pool.describe();
   const slots = offers.find(({ engine }) => engine === "js")?.slots ?? 1;
   const seen = new CanaryTable();

@@ -17,6 +17,7 @@ interface PoolFlags {
   readonly data?: string;
   readonly database?: string;
   readonly challenge: string;
+  readonly testMoney?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly logLevel: string;
@@ -36,6 +37,7 @@ export function addPoolCommand(program: Command): void {
       "length of the challenges by which agents prove their speed; shorter proves less",
       "3000",
     )
+    .option("--test-money", "let anybody fill their account with money that is worth nothing")
     .option("--tls-cert <file>", "serve TLS with this certificate (PEM)")
     .option("--tls-key <file>", "and this key (PEM)")
     .option("--log-level <level>", "fatal, error, warn, info or debug: JSON lines on stderr", "warn")
@@ -53,6 +55,7 @@ async function runPool(flags: PoolFlags): Promise<void> {
     port: parseWhole("--port", flags.port, 0, 65_535),
     tls: await readTls(flags),
     ratings: { challengeMs: parseWhole("--challenge", flags.challenge, 10, 60_000) },
+    testMoney: flags.testMoney === true,
     log: pino({ level: flags.logLevel, base: null }, pino.destination(2)),
   });
   const { url, key } = pool;

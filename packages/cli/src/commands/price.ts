@@ -1,4 +1,4 @@
-import { type Book, defaultPrices, suggestPrices } from "@aegis-pool/core";
+import { defaultPrices, type OrderBook, suggestPrices } from "@aegis-pool/core";
 import { PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { createOutput } from "../terminal/output.js";
@@ -23,11 +23,11 @@ export function addPriceCommand(program: Command): void {
 
 async function show({ pool, poolKey, json }: PriceFlags): Promise<void> {
   const client = await PoolClient.connect(pool, poolKey);
-  const books = (await client.books()).map((book) => ({ ...book, suggested: suggestPrices(book, usual) }));
+  const books = (await client.orderBooks()).map((book) => ({ ...book, suggested: suggestPrices(book, usual) }));
   createOutput(json === true).result({ books }, books.map(describe).join("\n\n"));
 }
 
-function describe(book: Book & { class: string; suggested: { floor: number; top: number } }): string {
+function describe(book: OrderBook & { class: string; suggested: { floor: number; top: number } }): string {
   const { offers, bids, last, suggested } = book;
   const rows = Array.from({ length: Math.min(shown, Math.max(offers.length, bids.length)) }, (_, index) => [
     ...cells(bids[index]),
@@ -47,6 +47,6 @@ function describe(book: Book & { class: string; suggested: { floor: number; top:
   ].join("\n");
 }
 
-function cells(level: Book["bids"][number] | undefined): [string, string] {
+function cells(level: OrderBook["bids"][number] | undefined): [string, string] {
   return level ? [String(level.count), String(level.price)] : ["", ""];
 }

@@ -27,7 +27,7 @@ export function addReleaseCommand(program: Command): void {
 async function release(prefix: string, flags: ReleaseFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const { id, title, saved } = await findJob(prefix);
-  const pool = await Pool.connect(saved.pool.url, saved.pool.key);
+  const pool = await Pool.connect(saved.pool.url, { key: saved.pool.key });
   const progress = createProgress(title, output.json);
   const job = await pool.resume(saved, { resultsFolder: flags.out, ...drawnOn(progress) });
   const summary = await followJob(job, {

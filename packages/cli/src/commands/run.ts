@@ -2,14 +2,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AegisError, type EngineName, engineNames, formatAis, type JsonValue, type TaskValue } from "@aegis-pool/core";
 import { asDiskError, hasCode } from "@aegis-pool/platform";
-import { type Estimate, LocalFile, Pool, type Program, type TaskResult } from "@aegis-pool/sdk";
+import { type Estimate, LocalFile, type Program, type TaskResult } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { formatDuration } from "../durations.js";
 import { drawnOn, followJob } from "../jobs/follow.js";
 import { forgetJob, saveJob } from "../jobs/job-files.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { addJobOptions, type JobFlags, toJobOptions } from "./shared-options.js";
+import { addJobOptions, connectToPay, type JobFlags, toJobOptions } from "./shared-options.js";
 
 interface RunFlags extends JobFlags {
   readonly input?: string[];
@@ -44,7 +44,7 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   const inputs = await readInputs(flags);
   const shared = flags.shared === undefined ? undefined : new LocalFile(flags.shared);
   const options = { ...toJobOptions(flags), shared, resultsFolder: flags.out };
-  const pool = await Pool.connect(flags.pool, flags.poolKey);
+  const pool = await connectToPay(flags);
   announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
   const title = `${engine} ${basename(path)}`;
   const progress = createProgress(basename(path), output.json);

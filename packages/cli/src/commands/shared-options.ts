@@ -1,5 +1,5 @@
 import { AegisError, parseAis } from "@aegis-pool/core";
-import type { JobOptions } from "@aegis-pool/sdk";
+import { type JobOptions, openAccountKey, Pool } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../durations.js";
 import { defaultPool } from "../home.js";
@@ -14,6 +14,11 @@ export function addPoolOptions(command: Command): Command {
   return command
     .option("--pool <url>", "the pool's address (or AEGIS_POOL)", defaultPool())
     .option("--pool-key <hex>", "refuse any pool but the one with this key");
+}
+
+/** The pool that the flags name, with the account that pays for this user's jobs. */
+export async function connectToPay({ pool, poolKey }: PoolFlags): Promise<Pool> {
+  return Pool.connect(pool, { key: poolKey, account: await openAccountKey() });
 }
 
 /** What a job may cost and take. */

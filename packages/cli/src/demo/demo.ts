@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AegisError, formatAis } from "@aegis-pool/core";
-import { writeAtomically } from "@aegis-pool/platform";
-import { Pool } from "@aegis-pool/sdk";
+import { AegisError, formatAis, nanoAisPerAis } from "@aegis-pool/core";
+import { createEd25519Signer, writeAtomically } from "@aegis-pool/platform";
+import { Account, Pool } from "@aegis-pool/sdk";
 import { type AuditInput, collectContracts } from "@aegis-pool/workload-audit";
 import { AuditReports, submitAudit } from "../audit-job.js";
 import { describeProgress } from "../jobs/follow.js";
@@ -16,6 +16,9 @@ import { createProgress } from "../terminal/progress.js";
 import { AgentsTable, type DemoAgent } from "./agents-table.js";
 import { type DemoProcess, startAegis, stopAegis } from "./children.js";
 import { demoMachines } from "./machines.js";
+
+/** Test money of the demo's requester, in nAIS. */
+const demoMoney = 10n * nanoAisPerAis;
 
 /** What the demo did, for `--json`. */
 export interface DemoOutcome {
@@ -59,7 +62,16 @@ export async function runDemo(
 
 async function raise(output: Output, folder: string, started: DemoProcess[]): Promise<Stage> {
   output.note(`${bold("1. A pool")} with its own PostgreSQL, and three machines that lend unequal parts to it`);
-  const pool = await startAegis(["pool", "--port", "0", "--data", join(folder, "pool"), "--challenge", "1000"]);
+  const pool = await startAegis([
+    "pool",
+    "--port",
+    "0",
+    "--data",
+    join(folder, "pool"),
+    "--challenge",
+    "1000",
+    "--test-money",
+  ]);
   started.push(pool);
   const url = String(pool.ready["url"]);
   output.note(`   pool at ${url}`);
@@ -81,7 +93,9 @@ async function play(
 ): Promise<DemoOutcome> {
   const contracts = (await demoContracts()).slice(0, limit);
   output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
-  const pool = await Pool.connect(url);
+  const account = createEd25519Signer();
+  const pool = await Pool.connect(url, { account });
+  await new Account(pool.client, account).fund(demoMoney);
   const job = await submitAudit(pool, contracts, {});
   let cancelled = false;
   const cancel = () => {
@@ -122,6 +136,14 @@ async function provenSpeeds(pool: Pool, agents: Stage["agents"]): Promise<Map<st
   return new Map(await Promise.all(last));
 }
 
+/** What the pool's books say, which everybody may ask. */
+async function booksText({ client }: Pool): Promise<string> {
+  const { totals, sum } = await client.books();
+  const of = (kind: string) => formatAis(totals.get(kind) ?? 0n);
+  const verdict = sum === 0n ? "The books balance" : `The books do NOT balance (${sum} nAIS)`;
+  return `   ${verdict}: operators have ${of("operator")}, fees are ${of("fees")}, ${of("escrow")} are still set aside`;
+}
+
 async function conclude(
   { output, agents, pool }: Pick<Stage, "output" | "agents"> & { pool: Pool },
   done: { contracts: readonly AuditInput[]; reports: AuditReports; table: AgentsTable; spent: bigint },
@@ -135,7 +157,8 @@ async function conclude(
   for (const { path, why } of reports.failed) output.note(`   not audited: ${path}: ${why}`);
   output.note(`${bold("3. What was found")}\n${findingsText(sarif, 25)}`);
   output.note(`${bold("4. Who did it")}\n${table.text(agents, await provenSpeeds(pool, agents))}`);
-  output.note("   * proven by computing what the pool then checked; rewards are due when a pool settles");
+  output.note("   * proven by computing what the pool then checked; rewards are on the operators' accounts");
+  output.note(await booksText(pool));
   const killed = agents.find((agent) => agent.killed)?.name ?? "";
   const outcome = { contracts: contracts.length, audited: reports.audited, failed: reports.failed, killed, report };
   output.result(
@@ -144,7 +167,7 @@ async function conclude(
       `${bold(`${reports.audited} of ${contracts.length} contracts audited`)} for ${formatAis(spent)}, although ${killed} was killed half-way.`,
       `Report: ${report} (SARIF 2.1.0; editors and code hosts show it)`,
       "Next:",
-      "  npx aegis pool                                        open your own pool",
+      "  npx aegis pool --test-money                           open your own pool",
       '  npx aegis agent --share "cpu=50%,memory=2GiB"         lend this machine to it',
       "  npx aegis audit path/to/contracts                     audit your own contracts",
       "  npx aegis doctor                                      see what this machine can lend",

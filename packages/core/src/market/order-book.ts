@@ -40,7 +40,7 @@ export class LastPrices {
 }
 
 /** One class of devices, as both sides see it. */
-export interface Book {
+export interface OrderBook {
   /** Free slots by floor price, the lowest first. */
   readonly offers: readonly Level[];
   /** Waiting tasks by top price, the highest first. */
@@ -60,7 +60,7 @@ export interface SuggestedPrices {
  * a place in the order, and what is paid is what the next task in line would have paid. A floor
  * is paid as it is asked where nobody is in line, so it is best at what others are paid.
  */
-export function suggestPrices({ offers, bids, last }: Book, usual: SuggestedPrices): SuggestedPrices {
+export function suggestPrices({ offers, bids, last }: OrderBook, usual: SuggestedPrices): SuggestedPrices {
   const lowestOffer = offers[0]?.price;
   const highestBid = bids[0]?.price;
   const floor = last?.median ?? usual.floor;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Book, LastPrices, levelsOf, suggestPrices } from "../../src/market/order-book.js";
+import { type OrderBook, LastPrices, levelsOf, suggestPrices } from "../../src/market/order-book.js";
 
 describe("an order book", () => {
   it("sums what has one price, and begins with what is served first", () => {
@@ -30,7 +30,8 @@ describe("an order book", () => {
 
 describe("a suggestion", () => {
   const usual = { floor: 3_087, top: 4_000 };
-  const suggest = (book: Partial<Book>) => suggestPrices({ offers: [], bids: [], last: undefined, ...book }, usual);
+  const suggest = (book: Partial<OrderBook>) =>
+    suggestPrices({ offers: [], bids: [], last: undefined, ...book }, usual);
 
   it("is the usual where nothing is known", () => {
     expect(suggest({})).toEqual(usual);

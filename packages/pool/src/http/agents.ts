@@ -1,21 +1,21 @@
-import { AegisError, AgentCertificate, fromCbor, SignedSchema } from "@aegis-pool/core";
+import { AegisError, AgentCertificate, SignedSchema } from "@aegis-pool/core";
 import { Type } from "typebox";
 import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
-import { badMessage, Base64, fromBase64, HexKey, toBase64 } from "./base64.js";
+import { badMessage, Base64, HexKey, parseCborText, toBase64 } from "./base64.js";
 import { toCbor } from "@aegis-pool/core";
 import type { PoolHttp } from "./server.js";
 
 /** Enrolment and revocation of agents by their operators. */
 export function agentRoutes(app: PoolHttp, { identities }: PoolServices): void {
   app.post("/v1/agents", { schema: { body: Type.Object({ certificate: Base64(2_048) }) } }, async ({ body }, reply) => {
-    const certificate = parse(body.certificate);
+    const certificate = parseCborText(body.certificate);
     if (!Check(AgentCertificate, certificate)) throw badMessage("The certificate cannot be read.");
     const { logIndex } = await identities.enrol(certificate);
     return reply.status(201).send({ logIndex });
   });
   app.post("/v1/agents/revoke", { schema: { body: Type.Object({ revocation: Base64(8_192) }) } }, async ({ body }) => {
-    const revocation = parse(body.revocation);
+    const revocation = parseCborText(body.revocation);
     if (!Check(SignedSchema, revocation)) throw badMessage("The revocation cannot be read.");
     await identities.revoke(revocation);
     return { revoked: true };
@@ -26,14 +26,6 @@ export function agentRoutes(app: PoolHttp, { identities }: PoolServices): void {
     const { logIndex, revoked, certificate } = known;
     return { logIndex, revoked, certificate: toBase64(toCbor(certificate)) };
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return fromCbor(fromBase64(text));
-  } catch {
-    return undefined;
-  }
 }
 
 const notEnrolled = (agent: string) =>

@@ -1,4 +1,4 @@
-import { AegisError } from "@aegis-pool/core";
+import { AegisError, fromCbor } from "@aegis-pool/core";
 import { Type } from "typebox";
 
 /** Bytes in JSON: base64url without padding (RFC 4648, section 5). */
@@ -24,4 +24,13 @@ export function badMessage(what: string): AegisError {
     message: what,
     next: "Send what protocol version 1 describes; a newer client may speak another version.",
   });
+}
+
+/** What a client sent as CBOR in base64url; undefined where it is none. */
+export function parseCborText(text: string): unknown {
+  try {
+    return fromCbor(fromBase64(text));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,17 +1,20 @@
 import {
+  accountRequest,
+  type AccountRequest,
   AegisError,
   equalBytes,
-  fromCbor,
   fromHex,
   jobRequest,
+  type JobRequest,
   openStatement,
   protocolLimits,
   SignedSchema,
+  type StatementKind,
 } from "@aegis-pool/core";
 import type { IncomingMessage } from "node:http";
 import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
-import { fromBase64 } from "./base64.js";
+import { parseCborText } from "./base64.js";
 
 const scheme = "Aegis ";
 
@@ -22,33 +25,54 @@ const scheme = "Aegis ";
  * @throws {AegisError} `bad-signature`
  */
 export function requireJobKey(request: IncomingMessage, job: string, services: PoolServices): Uint8Array {
-  const key = fromHex(job);
+  return requireKey(request, services, { key: job, kind: jobRequest, keyIn: (statement) => statement.job });
+}
+
+/**
+ * The same for an account's key and an account-request.
+ * @returns the account's key
+ * @throws {AegisError} `bad-signature`
+ */
+export function requireAccountKey(request: IncomingMessage, account: string, services: PoolServices): Uint8Array {
+  return requireKey(request, services, { key: account, kind: accountRequest, keyIn: (statement) => statement.account });
+}
+
+interface Access<T> {
+  /** In hexadecimal. */
+  readonly key: string;
+  readonly kind: StatementKind<T>;
+  readonly keyIn: (statement: T) => Uint8Array;
+}
+
+function requireKey<T extends JobRequest | AccountRequest>(
+  request: IncomingMessage,
+  services: PoolServices,
+  { key: hex, kind, keyIn }: Access<T>,
+): Uint8Array {
+  const key = fromHex(hex);
   const header = request.headers.authorization ?? "";
-  const signed = header.startsWith(scheme) ? parse(header.slice(scheme.length)) : undefined;
-  if (!key || !Check(SignedSchema, signed)) throw badAccess("carries no job-request");
-  const statement = openStatement(jobRequest, signed, key, services.primitives);
-  if (!statement || !equalBytes(statement.job, key)) throw badAccess("is not signed by the job's key");
+  const signed = header.startsWith(scheme) ? parseCborText(header.slice(scheme.length)) : undefined;
+  if (!key || !Check(SignedSchema, signed)) throw badAccess(`carries no ${kind.label}`);
+  const statement = openStatement(kind, signed, key, services.primitives);
+  if (!statement || !equalBytes(keyIn(statement), key)) throw badAccess("is not signed by the key that it is about");
   if (!equalBytes(statement.pool, services.signer.publicKey)) throw badAccess("is signed for another pool");
   if (statement.method !== request.method || statement.path !== request.url) {
     throw badAccess("is signed for another path");
   }
-  const age = Math.abs(services.clock() - statement.signedAt);
-  if (age > protocolLimits.clockSkewMs) throw badAccess(`was signed ${Math.round(age / 1_000)} s from now`);
+  requireFresh(statement.signedAt, services);
   return key;
 }
 
-function parse(text: string): unknown {
-  try {
-    return fromCbor(fromBase64(text));
-  } catch {
-    return undefined;
-  }
+/** @throws {AegisError} `bad-signature` where the clocks of whoever signed and of the pool differ too much */
+export function requireFresh(signedAt: number, { clock }: Pick<PoolServices, "clock">): void {
+  const age = Math.abs(clock() - signedAt);
+  if (age > protocolLimits.clockSkewMs) throw badAccess(`was signed ${Math.round(age / 1_000)} s from now`);
 }
 
 function badAccess(why: string): AegisError {
   return new AegisError({
     code: "bad-signature",
     message: `The request ${why}.`,
-    next: "Sign each request with the job's key; if the clocks differ by more than two minutes, set yours.",
+    next: "Sign each request with the key of the job or account; if the clocks differ by more than two minutes, set yours.",
   });
 }

@@ -1,7 +1,8 @@
-import { batchLimits, protocolLimits } from "@aegis-pool/core";
+import { batchLimits, equalBytes, protocolLimits, reservation } from "@aegis-pool/core";
 import { Type } from "typebox";
 import type { PoolServices } from "../services/index.js";
-import { Base64, fromBase64, HexKey } from "./base64.js";
+import { openAsked } from "./accounts.js";
+import { badMessage, Base64, fromBase64, HexKey } from "./base64.js";
 import { requireJobKey } from "./job-access.js";
 import type { PoolHttp } from "./server.js";
 
@@ -18,7 +19,7 @@ const Submission = Type.Object({
 
 const params = Type.Object({ job: HexKey });
 
-/** Submission of tasks, and the state of a job. A job is named by its one-time key and begins with its first task. */
+/** Submission of tasks, what pays for them, and the state of a job. A job is named by its one-time key and begins with its first task. */
 export function jobRoutes(app: PoolHttp, services: PoolServices): void {
   const { market, metrics } = services;
   app.post(
@@ -49,7 +50,25 @@ export function jobRoutes(app: PoolHttp, services: PoolServices): void {
   app.post("/v1/jobs/:job/cancel", { schema: { params } }, async (request) => {
     const job = await market.jobs.open(requireJobKey(request.raw, request.params.job, services));
     market.jobs.cancel(job);
+    const released = String(await market.funds.giveBack(job));
     market.board.forget(job);
-    return { job: job.id, counts: job.counts };
+    return { job: job.id, counts: job.counts, released };
+  });
+  const reserved = {
+    params,
+    body: Type.Object({ reservation: Base64(1_024) }),
+    response: { 201: Type.Object({ free: Type.String({ description: "nAIS that the job has for further tasks" }) }) },
+  };
+  app.post("/v1/jobs/:job/reserve", { schema: reserved }, async (request, reply) => {
+    const key = requireJobKey(request.raw, request.params.job, services);
+    const asked = openAsked(services, reservation, request.body.reservation);
+    if (!equalBytes(asked.job, key)) throw badMessage("The reservation is for another job.");
+    return reply.status(201).send({ free: String(await market.funds.reserve(asked)) });
+  });
+  app.post("/v1/jobs/:job/release-funds", { schema: { params } }, async (request) => {
+    const job = await market.jobs.open(requireJobKey(request.raw, request.params.job, services));
+    const released = String(await market.funds.giveBack(job));
+    market.board.forget(job);
+    return { job: job.id, released };
   });
 }

@@ -1,7 +1,7 @@
 import { type AgentNow, countWhy, type TaskGroup, whyNot } from "@aegis-pool/core";
 import { Type } from "typebox";
 import type { PoolServices } from "../services/index.js";
-import { bookOf } from "../services/market/books.js";
+import { orderBookOf } from "../services/market/order-books.js";
 import { HexKey } from "./base64.js";
 import { requireJobKey } from "./job-access.js";
 import type { PoolHttp } from "./server.js";
@@ -33,7 +33,7 @@ export function marketRoutes(app: PoolHttp, { market }: PoolServices): void {
   const schema = { response: { 200: Type.Object({ books: Type.Array(Book) }) } };
   app.get("/v1/market", { schema }, async () => ({
     books: (["cpu", "webgpu"] as const).map((lent) => {
-      const { last, offers, bids } = bookOf(market, lent);
+      const { last, offers, bids } = orderBookOf(market, lent);
       return { class: lent, offers: [...offers], bids: [...bids], ...(last && { last }) };
     }),
   }));

@@ -8,6 +8,7 @@ const PoolDescription = Type.Object({
   name: Type.Literal("aegis-pool"),
   protocol: Type.Literal(1),
   key: HexKey,
+  testMoney: Type.Boolean({ description: "Whether anybody may have money to play with, for asking" }),
   agents: Type.Integer(),
   offers: Type.Array(
     Type.Object({
@@ -33,7 +34,7 @@ export function poolRoutes(app: PoolHttp, services: PoolServices): void {
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 }
 
-function describePool({ signer, market }: PoolServices) {
+function describePool({ signer, market, ledger }: PoolServices) {
   const sessions = [...market.sessions.values()];
   const offers = engineNames.flatMap((engine) => {
     const offering = sessions.filter(({ offer, slotSpeed }) => lendsEngine(offer, engine) && slotSpeed > 0);
@@ -45,5 +46,6 @@ function describePool({ signer, market }: PoolServices) {
     return [{ engine, slots, speed: Math.round(speed), floorPrice: String(floorPrice) }];
   });
   const key = Buffer.from(signer.publicKey).toString("hex");
-  return { name: "aegis-pool" as const, protocol: 1 as const, key, agents: sessions.length, offers };
+  const { testMoney } = ledger;
+  return { name: "aegis-pool" as const, protocol: 1 as const, key, testMoney, agents: sessions.length, offers };
 }

@@ -3,6 +3,7 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
 import type { PoolServices } from "../services/index.js";
+import { accountRoutes } from "./accounts.js";
 import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
 import { blobRoutes } from "./blobs.js";
@@ -63,6 +64,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     whyRoutes,
     blobRoutes,
     jobRoutes,
+    accountRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }

@@ -74,7 +74,7 @@ export class ReleaserConnection implements Releaser {
   }
 
   #receive(message: FromReleaser): void {
-    const { jobs, leases } = this.#services.market;
+    const { jobs, leases, funds } = this.#services.market;
     switch (message.type) {
       case "resume":
         this.#sent = message.after;
@@ -91,6 +91,7 @@ export class ReleaserConnection implements Releaser {
         return;
       case "cancel":
         jobs.cancel(this.#job);
+        void funds.giveBack(this.#job).catch(() => undefined); // a failed commit stops the pool
     }
   }
 

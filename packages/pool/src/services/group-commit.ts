@@ -4,7 +4,8 @@ import type pg from "pg";
 export interface WriteKind<Operation, Answer> {
   /** Kinds of one batch are written in ascending order, so that a write may rely on those that come before it. */
   readonly order: number;
-  /** In one statement: a batch of one kind is then a transaction without saying so. */
+  /** It takes several statements. Others take one: a batch of one kind is then a transaction without saying so. */
+  readonly several?: true;
   write(client: pg.PoolClient, operations: readonly Operation[]): Promise<readonly Answer[]>;
 }
 
@@ -72,7 +73,7 @@ export class GroupCommit {
     const answers: unknown[] = Array.from({ length: batch.length });
     const kinds = [...new Set(batch.map(({ kind }) => kind))].sort((a, b) => a.order - b.order);
     // a lone task waits for two such batches before it starts: two round trips less for each
-    const several = kinds.length > 1;
+    const several = kinds.length > 1 || kinds.some((kind) => kind.several);
     const client = await this.#database.connect();
     try {
       if (several) await client.query("BEGIN");

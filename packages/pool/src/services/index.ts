@@ -5,6 +5,7 @@ import type { BlobStore } from "../store/blobs/index.js";
 import type { Clock } from "./clock.js";
 import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
+import type { Ledger } from "./ledger.js";
 import type { Market } from "./market/index.js";
 import type { Metrics } from "./metrics.js";
 import type { Ratings } from "./ratings/ratings.js";
@@ -21,6 +22,7 @@ export interface PoolServices {
   readonly blobs: BlobStore;
   readonly transparency: TransparencyLog;
   readonly identities: Identities;
+  readonly ledger: Ledger;
   readonly market: Market;
   readonly ratings: Ratings;
   readonly metrics: Metrics;

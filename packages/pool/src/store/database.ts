@@ -10,6 +10,7 @@ export function openDatabase(connection: string | pg.PoolConfig): pg.Pool {
   const config = typeof connection === "string" ? { connectionString: connection } : connection;
   const database = new pg.Pool({ ...config, max: 8, types });
   database.on("error", () => undefined);
+  database.on("connect", (client) => client.on("error", () => undefined)); // one that is being closed is nobody's any more
   return database;
 }
 

@@ -31,20 +31,36 @@ export interface JobTally {
   readonly failed: number;
   readonly cancelled: number;
   readonly lastSequence: number;
+  /** nAIS in its escrow. */
+  readonly escrow: bigint;
 }
 
 /** The tally of one job; all zero where it is not known. */
 export async function jobTally(database: pg.Pool, job: Uint8Array): Promise<JobTally> {
-  const { rows } = await database.query<JobTally>({
+  const { rows } = await database.query<Omit<JobTally, "escrow"> & { escrow: string }>({
     name: "job-tally",
     text: `SELECT count(*) FILTER (WHERE outcomes.state = 'completed') AS completed,
              count(*) FILTER (WHERE outcomes.state = 'failed') AS failed,
              count(*) FILTER (WHERE tasks.state = 'cancelled') AS cancelled,
-             coalesce(max(outcomes.sequence), 0) AS "lastSequence"
+             coalesce(max(outcomes.sequence), 0) AS "lastSequence",
+             (SELECT coalesce(sum(balance), 0) FROM accounts JOIN balances ON account = id
+              WHERE name = 'escrow:' || encode($1, 'hex'))::text AS escrow
            FROM tasks LEFT JOIN outcomes USING (number) WHERE tasks.job = $1`,
     values: [job],
   });
-  return rows[0] ?? { completed: 0, failed: 0, cancelled: 0, lastSequence: 0 };
+  const [row] = rows;
+  if (!row) throw new TypeError("an aggregate is one row");
+  return { ...row, escrow: BigInt(row.escrow) };
+}
+
+/** Those of `numbers` that are tasks of the job, over or not. */
+export async function tasksOf(database: pg.Pool, job: Uint8Array, numbers: readonly number[]): Promise<Set<number>> {
+  const { rows } = await database.query<{ number: number }>({
+    name: "tasks-of",
+    text: "SELECT number FROM tasks WHERE number = ANY($1::bigint[]) AND job = $2",
+    values: [numbers, job],
+  });
+  return new Set(rows.map(({ number }) => number));
 }
 
 /** An outcome with the certificate of the agent that ran the task. */

@@ -7,7 +7,7 @@ import { sharedPool } from "../../../../test/fixtures/test-pool.js";
 const pool = sharedPool();
 
 async function bookOf(lent: "cpu" | "webgpu") {
-  const books = await pool().client.books();
+  const books = await pool().client.orderBooks();
   return books.find((book) => book.class === lent);
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { Board } from "../../src/services/market/board.js";
+import { Escrows } from "../../src/services/market/escrows.js";
 import { Holdings } from "../../src/services/market/holdings.js";
 import { Transitions } from "../../src/services/market/transitions.js";
 import type { GroupCommit } from "../../src/services/group-commit.js";
@@ -21,7 +22,13 @@ function heldCommit() {
 it("outcomes are numbered in the order of their commits, also when an older one still waits for an earlier write", async () => {
   const { submitted, commit } = heldCommit();
   const board = new Board();
-  const transitions = new Transitions({ board, commit, holdings: new Holdings(), outcomes: recordOutcome as never });
+  const transitions = new Transitions({
+    board,
+    commit,
+    holdings: new Holdings(),
+    escrows: new Escrows(),
+    outcomes: recordOutcome as never,
+  });
   const told: number[] = [];
   transitions.effects.onOutcome = (_task, { number }) => void told.push(number);
   const [first, second] = [1, 2].map((number) => {

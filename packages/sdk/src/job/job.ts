@@ -1,6 +1,6 @@
-import { AegisError, contentKey, jobKey, sealBytes, type TaskValue, toHex } from "@aegis-pool/core";
+import { AegisError, contentKey, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type JobOptions, jobTerms } from "../options.js";
+import { type JobOptions, jobTerms, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
@@ -11,9 +11,15 @@ import { failedResult, type FinishedMessage, openFinished, type TaskResult } fro
 import { requirementsToJson, type SavedJob, savedTerms } from "./saved-job.js";
 import type { JobContext, SealedTask } from "./seal-task.js";
 import { uploadShared } from "./shared-input.js";
+import { JobEscrow } from "./job-escrow.js";
 import { Submitter } from "./submitter.js";
 
 type TaskName = SavedJob["tasks"][number];
+/** Where a job goes, and whose account pays; undefined: nobody's, as it is all submitted or free. */
+interface JobParties {
+  readonly client: PoolClient;
+  readonly payer: Signer | undefined;
+}
 type PoolProgress = Pick<JobProgress, "counts" | "agents"> & { readonly remainingMs?: number | undefined };
 
 /**
@@ -26,6 +32,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   readonly #listener: JobListener;
   readonly #releaser: Releaser;
   readonly #submitter: Submitter;
+  readonly #escrow: JobEscrow;
   readonly #tasks = new Map<number, TaskName>();
   readonly #results = new AsyncQueue<TaskResult<Output>>();
   readonly #ended = new Set<number>();
@@ -34,16 +41,18 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   #total = 0;
   #sequence = 0;
   #complete = false;
+  #over = false;
   #deadline: NodeJS.Timeout | undefined;
   #stopped = false;
   #told: PoolProgress = { counts: undefined, agents: 0 };
   #taskMs: number | undefined;
 
-  private constructor(client: PoolClient, context: JobContext, listener: JobListener) {
+  private constructor({ client, payer }: JobParties, context: JobContext, listener: JobListener) {
     this.#client = client;
     this.#context = context;
     this.#listener = listener;
-    this.#submitter = new Submitter(client, context, {
+    this.#escrow = new JobEscrow(client, { job: context.secret.signer, payer }, worstCharge(context.terms));
+    this.#submitter = new Submitter(client, context, this.#escrow, {
       onSealed: (tasks) => this.#remember(tasks),
       onRefused: (indices, error) => this.#endAll(indices, error),
       onLate: () => void client.cancel(context.secret.signer).catch(() => undefined), // nobody waits for it any more
@@ -67,7 +76,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 
   /** A new job: its program and shared input are sealed and uploaded, once, and its releaser is connected. */
-  static async open<Output>(client: PoolClient, program: Program, options: JobOptions & JobListener) {
+  static async open<Output>(parties: JobParties, program: Program, options: JobOptions & JobListener) {
+    const { client } = parties;
     const terms = jobTerms(program, options);
     const secret = createJobSecret();
     const { shared } = options;
@@ -78,7 +88,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       program: await client.upload(sealProgram(secret, program.bytes)),
       shared: shared === undefined ? undefined : await uploadShared(client, secret, shared),
     };
-    const job = new Job<Output>(client, context, options);
+    const job = new Job<Output>(parties, context, options);
     await job.#releaser.start();
     return job;
   }
@@ -92,7 +102,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       program: Buffer.from(saved.program, "hex"),
       shared: saved.shared === null ? undefined : Buffer.from(saved.shared, "hex"),
     };
-    const job = new Job<Output>(client, context, listener);
+    const job = new Job<Output>({ client, payer: undefined }, context, listener);
     for (const task of saved.tasks) job.#tasks.set(task.number, task);
     job.#total = saved.tasks.length;
     job.close();
@@ -242,10 +252,11 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 
   #finishIfDone(): void {
-    if (!this.#complete || this.#ended.size < this.#total) return;
+    if (this.#over || !this.#complete || this.#ended.size < this.#total) return;
+    this.#over = true;
     clearTimeout(this.#deadline);
     this.#releaser.close();
-    this.#results.end();
+    void this.#escrow.giveBack().then(() => this.#results.end());
   }
 
   #matched({ number, agent, expectedMs }: ReleasedMatch): void {

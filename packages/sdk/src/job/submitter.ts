@@ -1,14 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { AegisError, type TaskValue } from "@aegis-pool/core";
 import { worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
+import { patiently } from "../pool-client/patiently.js";
+import type { JobEscrow } from "./job-escrow.js";
 import { type JobContext, type SealedTask, sealTasks } from "./seal-task.js";
 
 /** Tasks per request: each request waits for the one before. */
 const tasksPerRequest = 250;
-
-/** How often tasks are sent while no pool answers, and the wait before each, in ms: a pool that restarts is back within it. */
-const patience = { attempts: 30, waitMs: 1_000 };
 
 type IndexedTask = SealedTask & { readonly index: number };
 
@@ -35,6 +33,7 @@ export interface SubmitterEvents {
 export class Submitter {
   readonly #client: PoolClient;
   readonly #context: JobContext;
+  readonly #escrow: JobEscrow;
   readonly #events: SubmitterEvents;
   readonly #waiting: WaitingInput[] = [];
   #running = false;
@@ -42,9 +41,10 @@ export class Submitter {
   #unsettled = 0;
   #spent = 0n;
 
-  constructor(client: PoolClient, context: JobContext, events: SubmitterEvents) {
+  constructor(client: PoolClient, context: JobContext, escrow: JobEscrow, events: SubmitterEvents) {
     this.#client = client;
     this.#context = context;
+    this.#escrow = escrow;
     this.#events = events;
   }
 
@@ -62,6 +62,7 @@ export class Submitter {
   settled(charge: bigint): void {
     this.#unsettled--;
     this.#spent += charge;
+    this.#escrow.settled(1, charge);
     this.#advance();
   }
 
@@ -78,19 +79,44 @@ export class Submitter {
   async #submitAll(): Promise<void> {
     this.#running = true;
     for (;;) {
-      const batch = this.#waiting.splice(0, Math.min(tasksPerRequest, this.#affordable()));
+      const batch = await this.#nextBatch();
       if (batch.length === 0) break;
-      this.#unsettled += batch.length;
       await this.#submit(batch);
     }
     this.#running = false;
     if (this.#stopped) this.#events.onLate();
     const stuck = this.#waiting.length > 0 && this.#unsettled === 0;
-    if (stuck)
-      this.#events.onRefused(
-        this.#waiting.splice(0).map(({ index }) => index),
-        budgetExceeded(this.#spent),
-      );
+    if (stuck) this.#refuseWaiting(budgetExceeded(this.#spent));
+  }
+
+  /** The next inputs that budget and account can pay for at their worst; none where that has to wait for what runs. */
+  async #nextBatch(): Promise<readonly WaitingInput[]> {
+    const size = Math.min(tasksPerRequest, this.#affordable(), this.#waiting.length);
+    if (size === 0) return [];
+    // as many are unsettled from here on, whatever becomes of them: the account is asked meanwhile
+    this.#unsettled += size;
+    try {
+      const covered = await this.#escrow.cover(size);
+      this.#unsettled -= size - covered;
+      const batch = this.#waiting.splice(0, covered); // fewer where the job was stopped meanwhile
+      this.#dropped(covered - batch.length);
+      return batch;
+    } catch (error) {
+      this.#unsettled -= size;
+      if (this.#unsettled === 0) this.#refuseWaiting(error);
+      return [];
+    }
+  }
+
+  /** Covered tasks that the pool does not have. */
+  #dropped(tasks: number): void {
+    this.#unsettled -= tasks;
+    this.#escrow.settled(tasks, 0n);
+  }
+
+  #refuseWaiting(error: unknown): void {
+    const indices = this.#waiting.splice(0).map(({ index }) => index);
+    this.#events.onRefused(indices, error instanceof AegisError ? error : unexpected(error));
   }
 
   #affordable(): number {
@@ -111,7 +137,7 @@ export class Submitter {
       await this.#events.onSealed(sealed);
       this.#refuse(await this.#deliver(sealed));
     } catch (error) {
-      this.#unsettled -= batch.length;
+      this.#dropped(batch.length);
       const indices = batch.map(({ index }) => index);
       this.#events.onRefused(indices, error instanceof AegisError ? error : unexpected(error));
     }
@@ -120,22 +146,17 @@ export class Submitter {
   /** Sends sealed tasks until the pool has them; @returns those whose numbers others have taken. */
   async #deliver(sealed: readonly IndexedTask[]): Promise<IndexedTask[]> {
     const tasks = sealed.map(({ manifest, input, inline }) => ({ manifest, input: inline ? input : undefined }));
-    for (let attempt = 1; ; attempt++) {
-      try {
-        for (const task of sealed) if (!task.inline) await this.#client.upload(task.input);
-        const taken = new Set(await this.#client.submit(this.#context.secret.signer, tasks));
-        return sealed.filter(({ number }) => taken.has(number));
-      } catch (error) {
-        const worthwhile = error instanceof AegisError && error.code === "pool-unreachable" && !this.#stopped;
-        if (!worthwhile || attempt === patience.attempts) throw error;
-        await delay(patience.waitMs);
-      }
-    }
+    const send = async (): Promise<IndexedTask[]> => {
+      for (const task of sealed) if (!task.inline) await this.#client.upload(task.input);
+      const taken = new Set(await this.#client.submit(this.#context.secret.signer, tasks));
+      return sealed.filter(({ number }) => taken.has(number));
+    };
+    return patiently(send, () => !this.#stopped);
   }
 
   #refuse(taken: readonly IndexedTask[]): void {
     for (const { index, number } of taken) {
-      this.#unsettled--;
+      this.#dropped(1);
       this.#events.onRefused([index], numberTaken(number));
     }
   }

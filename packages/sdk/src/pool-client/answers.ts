@@ -1,9 +1,11 @@
-import type { Book, WhyCounts, WhyNot } from "@aegis-pool/core";
+import type { OrderBook, WhyCounts, WhyNot } from "@aegis-pool/core";
 
 /** What a pool says of itself. */
 export interface PoolDescription {
   /** Its Ed25519 key in hexadecimal. */
   readonly key: string;
+  /** Whether anybody may have money to play with, for asking. */
+  readonly testMoney: boolean;
   readonly agents: number;
   readonly offers: readonly {
     readonly engine: string;
@@ -37,7 +39,7 @@ export interface AgentRating {
 }
 
 /** The order book of one class of devices. */
-export interface ClassBook extends Book {
+export interface ClassBook extends OrderBook {
   readonly class: "cpu" | "webgpu";
 }
 

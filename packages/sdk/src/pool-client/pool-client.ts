@@ -1,8 +1,9 @@
 import { open, writeFile } from "node:fs/promises";
 import {
   AegisError,
-  jobRequest,
   isErrorCode,
+  jobRequest,
+  reservation,
   signStatement,
   type Signed,
   type Signer,
@@ -61,7 +62,7 @@ export class PoolClient {
       ...(input && { input: base64(input) }),
     }));
     const path = `/v1/jobs/${toHex(signer.publicKey)}/tasks`;
-    const answer = (await this.#postJson(path, { tasks: body })) as { taken: number[] };
+    const answer = (await this.postJson(path, { tasks: body })) as { taken: number[] };
     return answer.taken;
   }
 
@@ -77,6 +78,32 @@ export class PoolClient {
     return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
   }
 
+  /** Sets `amount` nAIS of the payer's account aside for the job; the same `once`, of 16 bytes, changes nothing again. */
+  async reserve(job: Signer, payer: Signer, { amount, once }: { amount: bigint; once: Uint8Array }): Promise<void> {
+    const path = `/v1/jobs/${toHex(job.publicKey)}/reserve`;
+    const asked = { account: payer.publicKey, job: job.publicKey, pool: this.key, amount: String(amount), key: once };
+    const signed = signStatement(reservation, { ...asked, signedAt: Date.now() }, payer);
+    const headers = { authorization: this.authorization(job, "POST", path) };
+    await this.postJson(path, { reservation: base64(toCbor(signed)) }, headers);
+  }
+
+  /** What the accounts of each kind hold together, in nAIS, and the sum of it all: 0 where the books balance. */
+  async books(): Promise<{ totals: ReadonlyMap<string, bigint>; sum: bigint }> {
+    const { totals, sum } = (await this.getJson("/v1/books")) as { totals: Record<string, string>; sum: string };
+    return {
+      totals: new Map(Object.entries(totals).map(([kind, amount]) => [kind, BigInt(amount)])),
+      sum: BigInt(sum),
+    };
+  }
+
+  /** Gives back to the payer what none of the job's tasks needs; @returns nAIS. */
+  async releaseFunds(job: Signer): Promise<bigint> {
+    const path = `/v1/jobs/${toHex(job.publicKey)}/release-funds`;
+    const headers = { authorization: this.authorization(job, "POST", path) };
+    const { released } = (await this.postJson(path, {}, headers)) as { released: string };
+    return BigInt(released);
+  }
+
   /** The last hundred ratings of an agent, by its key in hexadecimal, the newest first. */
   async ratingsOf(agent: string): Promise<readonly AgentRating[]> {
     const { ratings } = (await this.getJson(`/v1/agents/${agent}/ratings`)) as { ratings: AgentRating[] };
@@ -84,7 +111,7 @@ export class PoolClient {
   }
 
   /** The public order books. */
-  async books(): Promise<readonly ClassBook[]> {
+  async orderBooks(): Promise<readonly ClassBook[]> {
     const { books } = (await this.getJson("/v1/market")) as { books: (Omit<ClassBook, "last"> & Partial<ClassBook>)[] };
     return books.map((book) => ({ ...book, last: book.last }));
   }
@@ -105,7 +132,7 @@ export class PoolClient {
 
   /** Takes an agent's enrolment back: `revocation` is the operator's signed statement in base64url. */
   async revoke(revocation: string): Promise<void> {
-    await this.#postJson("/v1/agents/revoke", { revocation });
+    await this.postJson("/v1/agents/revoke", { revocation });
   }
 
   /** The proof, for one request, that we hold the job's key. */
@@ -170,12 +197,12 @@ export class PoolClient {
     if (body) await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
   }
 
-  async getJson(path: string): Promise<unknown> {
-    return (await this.#request(path, {})).json();
+  async getJson(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    return (await this.#request(path, { headers })).json();
   }
 
-  async #postJson(path: string, body: unknown): Promise<unknown> {
-    const headers = { "content-type": "application/json" };
+  async postJson(path: string, body: unknown, more: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const headers = { "content-type": "application/json", ...more };
     return (await this.#request(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
   }
 

@@ -89,12 +89,12 @@ export const receiptStatement = kind(
     work: Whole(),
     /** nAIS per SCU-second. */
     price: Amount,
-    /** nAIS: what the requester owes, what the agent is due, what the pool keeps; charge = reward + fee. */
+    /** nAIS: what the job's escrow paid, what its operator and what the pool got; charge = reward + fee. */
     charge: Amount,
     reward: Amount,
     fee: Amount,
-    /** Work is paid whatever the program made of it: a failure by its own doing costs the requester, or failing on purpose would be free computing. */
-    payment: Type.Literal("due"),
+    /** "unfunded": nothing moved, since nothing was set aside. Work is paid whatever the program made of it: a failure by its own doing costs the requester, or failing on purpose would be free computing. */
+    payment: Type.Enum(["paid", "unfunded"]),
     issuedAt: Instant,
   }),
 );

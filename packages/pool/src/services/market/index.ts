@@ -13,8 +13,11 @@ import type { BlobStore } from "../../store/blobs/index.js";
 import { jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
 import type { Clock } from "../clock.js";
 import type { GroupCommit } from "../group-commit.js";
+import type { Ledger } from "../ledger.js";
 import { Board } from "./board.js";
+import { Escrows } from "./escrows.js";
 import { Holdings } from "./holdings.js";
+import { JobFunds } from "./job-funds.js";
 import { Jobs } from "./jobs.js";
 import { Leases, type MarketParts } from "./leases.js";
 import type { AgentSession } from "./live.js";
@@ -35,6 +38,7 @@ export interface Market extends MarketParts {
   readonly matcher: Matcher;
   readonly results: Results;
   readonly submissions: Submissions;
+  readonly funds: JobFunds;
   /** Stops looking after leases. */
   stop(): void;
 }
@@ -47,17 +51,18 @@ export interface MarketGround {
   readonly signer: Signer;
   readonly primitives: Primitives;
   readonly clock: Clock;
+  readonly ledger: Ledger;
 }
 
 /** The market as the database left it. */
 export async function openMarket(ground: MarketGround): Promise<Market> {
-  const { database, commit, blobs, signer, primitives, clock } = ground;
+  const { database, commit, blobs, signer, primitives, clock, ledger } = ground;
   const sessions = new Map<string, AgentSession>();
-  const [board, holdings] = [new Board(), new Holdings()];
-  const outcomes = signedOutcomes(signer, primitives);
-  const transitions = new Transitions({ board, commit, holdings, outcomes });
+  const [board, holdings, escrows] = [new Board(), new Holdings(), new Escrows()];
+  const outcomes = signedOutcomes({ signer, primitives, money: ledger.money });
+  const transitions = new Transitions({ board, commit, holdings, escrows, outcomes });
   const prices = { cpu: new LastPrices(), webgpu: new LastPrices() };
-  const known = { board, sessions, holdings, transitions, times: new RunTimes() };
+  const known = { board, sessions, holdings, escrows, transitions, times: new RunTimes() };
   const parts = { ...known, sandboxes: new Sandboxes(), backOffs: new BackOffs(), prices, now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
@@ -65,8 +70,10 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const results = new Results(parts, { leases, blobs, pool: signer.publicKey, primitives });
   const submissions = new Submissions({
     board,
+    escrows,
     jobs,
     commit,
+    database,
     blobs,
     pool: signer.publicKey,
     primitives,
@@ -77,7 +84,8 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   parts.transitions.effects.onRoom = (agent) => matcher.consider(agent);
   submissions.onWaiting = () => matcher.schedule();
   const sweeping = setInterval(() => leases.sweep(), sweepMs);
-  return { ...parts, jobs, leases, matcher, results, submissions, stop: () => clearInterval(sweeping) };
+  const funds = new JobFunds({ board, escrows, jobs, ledger });
+  return { ...parts, jobs, leases, matcher, results, submissions, funds, stop: () => clearInterval(sweeping) };
 }
 
 /** Puts unfinished work back on the board: what ran waits for its agent, what had only been matched is queued again. */
@@ -91,6 +99,7 @@ async function restore(market: MarketParts & { jobs: Jobs; leases: Leases }, gro
     const { age, state, fence } = row;
     const manifestHash = ground.primitives.sha256(row.manifest);
     const task = market.board.add({ manifest, manifestHash, age, state, fence });
+    market.escrows.restore(task);
     if (state === "matched") market.transitions.requeue(task, "handBack", fence);
     if (state === "running") market.leases.restore(task, leaseOf(row));
   }

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { toHex } from "@aegis-pool/core";
 import { jobTally, type JobTally } from "../../store/task-reads.js";
 import type { Board } from "./board.js";
+import type { Escrows } from "./escrows.js";
 import type { MarketParts } from "./leases.js";
 import type { AgentSession, LiveJob, LiveTask, Releaser } from "./live.js";
 import { matchedMessage } from "./run-deadline.js";
@@ -10,6 +11,7 @@ import type { Transitions } from "./transitions.js";
 /** What happens to a job as a whole. */
 export class Jobs {
   readonly #board: Board;
+  readonly #escrows: Escrows;
   readonly #transitions: Transitions;
   readonly #sessions: ReadonlyMap<string, AgentSession>;
   readonly #database: pg.Pool;
@@ -17,6 +19,7 @@ export class Jobs {
 
   constructor(market: MarketParts, database: pg.Pool) {
     this.#board = market.board;
+    this.#escrows = market.escrows;
     this.#transitions = market.transitions;
     this.#sessions = market.sessions;
     this.#database = database;
@@ -33,9 +36,10 @@ export class Jobs {
   }
 
   /** Puts a job on the board with what is known of its past. */
-  remember(key: Uint8Array, { lastSequence, ...counts }: JobTally): LiveJob {
+  remember(key: Uint8Array, { lastSequence, escrow, ...counts }: JobTally): LiveJob {
     const job = this.#board.job(key);
     Object.assign(job.counts, counts);
+    this.#escrows.remember(job, escrow);
     job.sequence = lastSequence;
     return job;
   }
@@ -71,6 +75,7 @@ export class Jobs {
     for (const task of job.tasks.values()) {
       const { lease, position } = task;
       if (this.#transitions.move(task, "cancel", 0)) continue;
+      this.#escrows.settled(task, 0n);
       const session = lease && this.#sessions.get(lease.agent);
       session?.send({ type: "revoke", number: task.number, fence: position.fence, reason: "cancelled" });
       this.#transitions.releaseAgent(task);

@@ -11,6 +11,7 @@ import {
 } from "@aegis-pool/core";
 import type { Board } from "./board.js";
 import { speedOf } from "./forecast.js";
+import type { Escrows } from "./escrows.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 import { termsOf } from "./agent-terms.js";
@@ -38,6 +39,7 @@ export interface MarketParts {
   readonly sessions: Map<string, AgentSession>;
   readonly holdings: Holdings;
   readonly transitions: Transitions;
+  readonly escrows: Escrows;
   /** How long tasks take. */
   readonly times: RunTimes;
   /** Which programs agents have loaded. */

@@ -128,7 +128,7 @@ export class Results {
       charge: String(charge),
       reward: String(reward),
       fee: String(fee),
-      payment: "due" as const,
+      payment: "paid" as const,
       issuedAt: now,
     };
   }

@@ -1,11 +1,16 @@
 import {
+  type LedgerAnswer,
+  type LedgerOperation,
+  type Post,
   type Primitives,
   type ReceiptStatement,
   receiptStatement,
   type Signer,
   signStatements,
   toCbor,
+  toHex,
 } from "@aegis-pool/core";
+import type pg from "pg";
 import { type Outcome, recordOutcome } from "../../store/task-writes.js";
 import type { WriteKind } from "../group-commit.js";
 
@@ -14,14 +19,26 @@ export interface UnsignedOutcome extends Omit<Outcome, "receipt"> {
   readonly receipt: ReceiptStatement | undefined;
 }
 
-/** Records outcomes and signs their receipts, all those of a commit by one signature; the answer is what was recorded. */
-export function signedOutcomes(signer: Signer, primitives: Primitives): WriteKind<UnsignedOutcome, Outcome> {
+/** What outcomes are written with. */
+export interface OutcomeParts {
+  readonly signer: Signer;
+  readonly primitives: Primitives;
+  readonly money: WriteKind<LedgerOperation, LedgerAnswer>;
+}
+
+/**
+ * Records outcomes, pays for them and signs their receipts, all those of a commit by one signature; the answer is what was
+ * recorded. A task's number is the key of its payment: it is paid once.
+ */
+export function signedOutcomes({ signer, primitives, money }: OutcomeParts): WriteKind<UnsignedOutcome, Outcome> {
   return {
     order: recordOutcome.order,
+    several: true,
     async write(client, unsigned) {
-      const statements = unsigned.flatMap(({ receipt }) => receipt ?? []);
+      const paid = await pay(client, unsigned, money);
+      const statements = paid.flatMap(({ receipt }) => receipt ?? []);
       const receipts = signStatements(receiptStatement, statements, signer, primitives);
-      const outcomes = unsigned.map((outcome) => {
+      const outcomes = paid.map((outcome) => {
         const receipt = outcome.receipt && receipts.shift();
         return { ...outcome, receipt: receipt && toCbor(receipt) };
       });
@@ -29,4 +46,34 @@ export function signedOutcomes(signer: Signer, primitives: Primitives): WriteKin
       return outcomes;
     },
   };
+}
+
+/** Moves what the receipts say from escrow to operators and fees; what is not there is not paid, and its receipt says so. */
+async function pay(
+  client: pg.PoolClient,
+  outcomes: readonly UnsignedOutcome[],
+  money: OutcomeParts["money"],
+): Promise<UnsignedOutcome[]> {
+  const posts = new Map(outcomes.flatMap((outcome) => entryOf(outcome)));
+  if (posts.size === 0) return [...outcomes];
+  const answers = await money.write(client, [...posts.values()]);
+  const answerTo = new Map([...posts.keys()].map((outcome, index) => [outcome, answers[index]]));
+  return outcomes.map((outcome) => {
+    const answer = answerTo.get(outcome);
+    return answer === undefined || answer === "written" ? outcome : withoutPay(outcome);
+  });
+}
+
+function entryOf(outcome: UnsignedOutcome): [UnsignedOutcome, Post][] {
+  const { receipt, job } = outcome;
+  if (!receipt || receipt.charge === "0") return [];
+  const parties = { escrow: `escrow:${toHex(job)}`, operator: `operator:${toHex(receipt.operator)}` } as const;
+  const key = receipt.number.toString(16).padStart(16, "0");
+  return [[outcome, { kind: "post", key, ...parties, reward: BigInt(receipt.reward), fee: BigInt(receipt.fee) }]];
+}
+
+/** Only tasks from before there was a ledger can come to this: all others were covered when they were queued. */
+function withoutPay(outcome: UnsignedOutcome): UnsignedOutcome {
+  const { receipt } = outcome;
+  return { ...outcome, receipt: receipt && { ...receipt, payment: "unfunded", charge: "0", reward: "0", fee: "0" } };
 }

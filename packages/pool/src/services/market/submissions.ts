@@ -10,10 +10,14 @@ import {
   type TaskManifest,
   toHex,
 } from "@aegis-pool/core";
+import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
 import type { GroupCommit } from "../group-commit.js";
 import { type Insertion, insertTask } from "../../store/task-writes.js";
+import { insufficientFunds } from "../ledger.js";
+import { tasksOf } from "../../store/task-reads.js";
 import type { Board } from "./board.js";
+import { type Escrows, worstCharge } from "./escrows.js";
 import type { Jobs } from "./jobs.js";
 import type { LiveJob } from "./live.js";
 
@@ -30,8 +34,10 @@ const maxLiveTasks = 1_000_000;
 /** Takes new tasks: each is signed by its job's key, for this pool, and all it names is there. */
 export class Submissions {
   readonly #board: Board;
+  readonly #escrows: Escrows;
   readonly #jobs: Jobs;
   readonly #commit: GroupCommit;
+  readonly #database: pg.Pool;
   readonly #blobs: BlobStore;
   readonly #pool: Uint8Array;
   readonly #primitives: Primitives;
@@ -41,16 +47,20 @@ export class Submissions {
 
   constructor(parts: {
     board: Board;
+    escrows: Escrows;
     jobs: Jobs;
     commit: GroupCommit;
+    database: pg.Pool;
     blobs: BlobStore;
     pool: Uint8Array;
     primitives: Primitives;
     now: () => number;
   }) {
     this.#board = parts.board;
+    this.#escrows = parts.escrows;
     this.#jobs = parts.jobs;
     this.#commit = parts.commit;
+    this.#database = parts.database;
     this.#blobs = parts.blobs;
     this.#pool = parts.pool;
     this.#primitives = parts.primitives;
@@ -75,12 +85,31 @@ export class Submissions {
   }
 
   async #queue(jobKey: Uint8Array, manifests: readonly TaskManifest[], tasks: readonly SubmittedTask[]) {
-    this.#requireRoom(this.#board.job(jobKey), tasks.length);
+    const job = this.#board.job(jobKey);
+    this.#requireRoom(job, tasks.length);
+    const covered = await this.#cover(job, manifests);
     const answers = await Promise.all(manifests.map((manifest, index) => this.#insert(manifest, tasks[index])));
+    const late = manifests.filter((manifest, at) => covered.has(manifest) && answers[at] !== "written");
+    this.#escrows.uncommit(job, costOfAll(late));
     this.onWaiting();
     const numbers = (answer: Insertion) =>
       manifests.filter((_, at) => answers[at] === answer).map(({ number }) => number);
     return { queued: numbers("written").length, taken: numbers("taken") };
+  }
+
+  /**
+   * Sets aside what those of `manifests` that are new may cost at most; @returns them.
+   * @throws {AegisError} `insufficient-funds`
+   */
+  async #cover(job: LiveJob, manifests: readonly TaskManifest[]): Promise<ReadonlySet<TaskManifest>> {
+    let fresh = manifests.filter(({ number }) => this.#board.tasks.get(number)?.job !== job);
+    if (this.#escrows.commit(job, costOfAll(fresh))) return new Set(fresh);
+    // a repeated submission, some of whose tasks are over, asks for nothing new
+    const numbers = fresh.map(({ number }) => number);
+    const known = await tasksOf(this.#database, job.key, numbers);
+    fresh = fresh.filter(({ number }) => !known.has(number));
+    if (this.#escrows.commit(job, costOfAll(fresh))) return new Set(fresh);
+    throw insufficientFunds("job's escrow", this.#escrows.free(job), costOfAll(fresh));
   }
 
   #requireRoom(job: LiveJob, added: number): void {
@@ -125,6 +154,13 @@ export class Submissions {
     this.#lastAge = Math.max(this.#lastAge + 1, this.#now() * 1_000);
     return this.#lastAge;
   }
+}
+
+function costOfAll(manifests: readonly TaskManifest[]): bigint {
+  return manifests.reduce(
+    (sum, { maxWork, maxPrice }) => sum + worstCharge({ maxWork, maxPrice: BigInt(maxPrice) }),
+    0n,
+  );
 }
 
 const badManifest = () =>

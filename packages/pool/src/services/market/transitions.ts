@@ -2,6 +2,7 @@ import { maxLosses, type MoveRefusal, type TaskEvent, type TaskState } from "@ae
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import { moveTaskRow, type Outcome } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
+import type { Escrows } from "./escrows.js";
 import type { Holdings } from "./holdings.js";
 import type { LiveTask } from "./live.js";
 import type { UnsignedOutcome } from "./signed-outcomes.js";
@@ -27,6 +28,7 @@ export class Transitions {
   readonly #board: Board;
   readonly #commit: GroupCommit;
   readonly #holdings: Holdings;
+  readonly #escrows: Escrows;
   readonly #outcomes: WriteKind<UnsignedOutcome, Outcome>;
   effects: TransitionEffects = {
     onWaiting: () => undefined,
@@ -38,11 +40,13 @@ export class Transitions {
     board: Board;
     commit: GroupCommit;
     holdings: Holdings;
+    escrows: Escrows;
     outcomes: WriteKind<UnsignedOutcome, Outcome>;
   }) {
     this.#board = parts.board;
     this.#commit = parts.commit;
     this.#holdings = parts.holdings;
+    this.#escrows = parts.escrows;
     this.#outcomes = parts.outcomes;
   }
 
@@ -74,10 +78,11 @@ export class Transitions {
     return undefined;
   }
 
-  /** Ends a task for good, with its outcome and its receipt in the same commit. */
+  /** Ends a task for good, with its outcome, its receipt and its payment in the same commit. */
   finish(task: LiveTask, event: "complete" | "fail" | "exhaust", outcome: TaskOutcome) {
     const refusal = this.#board.move(task, event, task.position.fence);
     if (refusal) return refusal;
+    this.#escrows.settled(task, BigInt(outcome.receipt?.charge ?? 0));
     this.releaseAgent(task);
     void this.#record(task, outcome);
     return undefined;

@@ -1,8 +1,8 @@
-import { type Book, engineClasses, levelsOf, type LentClass } from "@aegis-pool/core";
+import { type OrderBook, engineClasses, levelsOf, type LentClass } from "@aegis-pool/core";
 import type { MarketParts } from "./leases.js";
 
 /** The public order book of one class of devices: sums only, so that nobody's task or machine is seen in it. */
-export function bookOf({ board, prices }: MarketParts, lent: LentClass): Book {
+export function orderBookOf({ board, prices }: MarketParts, lent: LentClass): OrderBook {
   const offers = [...board.matching.agents()].filter(({ terms, room }) => terms.offer.class === lent && room > 0);
   const bids = [...board.matching.waiting()].filter(([{ engine }]) => engineClasses[engine] === lent);
   const { [lent]: last } = prices;

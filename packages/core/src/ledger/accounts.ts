@@ -1,0 +1,26 @@
+import { nanoAisPerAis } from "../units/money.js";
+
+/** Accounts of which each belongs to a key: an Ed25519 key of a person, or for escrow that of a job. */
+export const keyedAccounts = ["requester", "operator", "bond", "escrow"] as const;
+/** Accounts of which a pool has one. */
+export const poolAccounts = ["fees", "burned", "emission", "test-money"] as const;
+
+export type AccountKind = (typeof keyedAccounts)[number] | (typeof poolAccounts)[number];
+
+/** An account's name: its kind, and the key that it belongs to in hexadecimal. */
+export type AccountOf<K extends (typeof keyedAccounts)[number]> = `${K}:${string}`;
+export type Account = AccountOf<(typeof keyedAccounts)[number]> | (typeof poolAccounts)[number];
+
+/** What can ever be issued, in nAIS: 20 of 100 million AIS as emission; the rest is all that a pool lends out to play with. */
+export const issueLimits = {
+  emission: 20_000_000n * nanoAisPerAis,
+  "test-money": 80_000_000n * nanoAisPerAis,
+} as const;
+
+/** One amount in a ledger, in nAIS: what PostgreSQL's bigint holds. */
+export const largestAmount = 2n ** 63n - 1n;
+
+/** The lowest balance that an account may have, in nAIS: money is issued by going below zero, and in no other way. */
+export function floorOf(account: Account): bigint {
+  return account === "emission" || account === "test-money" ? -issueLimits[account] : 0n;
+}

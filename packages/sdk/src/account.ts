@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { accountRequest, type Signed, signStatement, type Signer, testFunding, toCbor, toHex } from "@aegis-pool/core";
+import type { PoolClient } from "./pool-client/pool-client.js";
+
+/** Requesters pay from theirs, operators are paid to theirs; one key may have both. */
+export type AccountKind = "requester" | "operator";
+
+/** One line of a statement. */
+export interface StatementLine {
+  readonly id: number;
+  /** ms since 1970. */
+  readonly at: number;
+  /** "fund", "reserve", "reward", "fee" or "release". */
+  readonly kind: string;
+  /** In hexadecimal; of a reward the task's number. */
+  readonly key: string;
+  /** The account on the other side, as "escrow:<key of the job>". */
+  readonly other: string;
+  /** nAIS; below zero where the account gave it. */
+  readonly amount: bigint;
+}
+
+/** The accounts of one key at one pool. */
+export class Account {
+  readonly #client: PoolClient;
+  readonly #signer: Signer;
+
+  /** @param signer holds the Ed25519 key that the account belongs to */
+  constructor(client: PoolClient, signer: Signer) {
+    this.#client = client;
+    this.#signer = signer;
+  }
+
+  /** The key in hexadecimal. */
+  get id(): string {
+    return toHex(this.#signer.publicKey);
+  }
+
+  /**
+   * Fills the requester's account with money to play with, `amount` nAIS.
+   * @param once 16 bytes that name this request: sent again it changes nothing
+   * @returns the balance afterwards
+   * @throws {AegisError} `test-money-off`, `bad-argument`, `transfer-refused`
+   */
+  async fund(amount: bigint, once: Uint8Array = randomBytes(16)): Promise<bigint> {
+    const asked = { account: this.#signer.publicKey, pool: this.#client.key, amount: String(amount), key: once };
+    const signed = signStatement(testFunding, { ...asked, signedAt: Date.now() }, this.#signer);
+    const answer = (await this.#client.postJson("/v1/accounts/fund", { funding: base64(signed) })) as Balance;
+    return BigInt(answer.balance);
+  }
+
+  /** What it holds, in nAIS. */
+  async balance(kind: AccountKind = "requester"): Promise<bigint> {
+    return BigInt(((await this.#get(`/v1/accounts/${kind}/${this.id}`)) as Balance).balance);
+  }
+
+  /** Every line, the oldest first, page by page. */
+  async *statement(kind: AccountKind = "requester"): AsyncGenerator<StatementLine> {
+    for (let after = 0; ;) {
+      const path = `/v1/accounts/${kind}/${this.id}/statement?after=${after}`;
+      const { lines } = (await this.#get(path)) as { lines: (Omit<StatementLine, "amount"> & { amount: string })[] };
+      for (const line of lines) yield { ...line, amount: BigInt(line.amount) };
+      const last = lines.at(-1);
+      if (!last) return;
+      after = last.id;
+    }
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const statement = { account: this.#signer.publicKey, pool: this.#client.key, method: "GET", path };
+    const signed = signStatement(accountRequest, { ...statement, signedAt: Date.now() }, this.#signer);
+    return this.#client.getJson(path, { authorization: `Aegis ${base64(signed)}` });
+  }
+}
+
+interface Balance {
+  readonly balance: string;
+}
+
+const base64 = (signed: Signed) => Buffer.from(toCbor(signed)).toString("base64url");
