@@ -40,7 +40,7 @@ export class Crowd {
     return {
       agent: `agent-${index}`,
       operator: `operator-${index >> 2}`,
-      floorPrice: 2_000 + Math.floor(this.#random() * 1_500_000) / 1_000,
+      floorPrice: 2_000 + Math.floor(this.#random() * 1_500),
       offer: {
         class: "cpu",
         engines,
@@ -59,7 +59,7 @@ export class Crowd {
       job,
       engine: engines[Math.floor(this.#random() * engines.length)] ?? "js",
       memoryBytes: Math.floor(2 ** (24 + 6 * this.#random())),
-      maxPrice: 3_500 + Math.floor(this.#random() * 2_000_000) / 1_000,
+      maxPrice: 3_500 + Math.floor(this.#random() * 2_000),
       operators: undefined,
       excludedOperators: new Set(),
       refused: new Set(),

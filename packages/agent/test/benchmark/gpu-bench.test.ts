@@ -81,9 +81,10 @@ await describeOnSoftwareGpu("a graphics card that is lent in part", (engines) =>
   const msAt = async (dutyPercent: number): Promise<number> => {
     const bench = await GpuBench.open(engines, { memoryBytes, dutyPercent });
     await bench.traffic("write", 1); // compiles the kernel
-    const { ms } = await bench.traffic("write", 4);
+    const times: number[] = [];
+    for (let round = 0; round < 3; round++) times.push((await bench.traffic("write", 4)).ms);
     await bench.close();
-    return ms;
+    return Math.min(...times); // whatever else this machine does only adds to it
   };
 
   it("rests for as long as its share says", async () => {

@@ -1,6 +1,7 @@
 import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
 import { groupKeysOf } from "./group-keys.js";
-import { OrderedTree } from "./ordered-tree.js";
+import { atLeastMebibytes, atMostMebibytes } from "./memory.js";
+import { type Measures, OrderedTree } from "./ordered-tree.js";
 
 /** An agent as the market keeps it. */
 export class MarketAgent {
@@ -11,6 +12,8 @@ export class MarketAgent {
   readonly kind: string;
   /** Under which keys the index of groups has those that it may take. */
   readonly groupKeys: readonly string[];
+  /** What its tasks may need at most: memory, and the negated floor. */
+  readonly bounds: Measures;
   /** How many more leases it would take. Kept while it is in the index. */
   room = 0;
 
@@ -19,6 +22,7 @@ export class MarketAgent {
     this.arrival = arrival;
     this.kind = [terms.offer.class, ...terms.offer.engines.toSorted()].join(" ");
     this.groupKeys = groupKeysOf(terms);
+    this.bounds = [atMostMebibytes(terms.offer), -terms.floorPrice];
   }
 }
 
@@ -32,7 +36,7 @@ export function compareAgents(a: MarketAgent, b: MarketAgent): number {
 }
 
 /** No task that needs more memory, and none with a lower top price, may go there. */
-const offers = ({ terms }: MarketAgent) => [-terms.offer.memoryBytes, terms.floorPrice] as const;
+const offers = ({ terms }: MarketAgent) => [-atMostMebibytes(terms.offer), terms.floorPrice] as const;
 
 /** Agents of one kind. */
 interface Alike {
@@ -84,7 +88,7 @@ export class AgentIndex {
     let best: MarketAgent | undefined;
     for (const { engines, agents } of this.#byKind.values()) {
       if (!engines.includes(group.engine)) continue;
-      const found = agents.first([-group.memoryBytes, group.maxPrice], accepts);
+      const found = agents.first([-atLeastMebibytes(group), group.maxPrice], accepts);
       if (found && (!best || compareAgents(found, best) < 0)) best = found;
     }
     return best;

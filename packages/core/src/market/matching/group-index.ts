@@ -1,6 +1,7 @@
 import type { MarketAgent } from "./agent-index.js";
 import { refusingFilter, type TaskGroup } from "./filters.js";
 import { keysOfGroup } from "./group-keys.js";
+import { atLeastMebibytes } from "./memory.js";
 import { OrderedTree } from "./ordered-tree.js";
 import { WaitingTasks } from "./waiting-tasks.js";
 
@@ -12,8 +13,10 @@ export class WaitingGroup {
   /** Under which keys it is found. */
   readonly keys: readonly string[];
   readonly tasks = new WaitingTasks();
-  /** When its oldest task was submitted: the lower, the older. Kept while the group is in an index. */
+  /** When its oldest task was submitted: the lower, the older. While the group is in an index, only that changes it. */
   age = 0;
+  /** Its age when it was last put in its place by age, or less: what was older than it then still is. */
+  filedAge = 0;
 
   constructor(group: TaskGroup, arrival: number) {
     this.group = group;
@@ -31,8 +34,12 @@ function compareAges(a: WaitingGroup, b: WaitingGroup): number {
   return a.age - b.age || a.arrival - b.arrival;
 }
 
+function compareFiledAges(a: WaitingGroup, b: WaitingGroup): number {
+  return a.filedAge - b.filedAge || a.arrival - b.arrival;
+}
+
 /** No agent with less memory, and none with a higher floor, may take its tasks. */
-const needs = ({ group }: WaitingGroup) => [group.memoryBytes, -group.maxPrice] as const;
+const needs = ({ group }: WaitingGroup) => [atLeastMebibytes(group), -group.maxPrice] as const;
 
 interface Orders {
   readonly byPrice: OrderedTree<WaitingGroup>;
@@ -45,15 +52,24 @@ export class GroupIndex {
 
   /** Adds a group that is not in the index. */
   add(group: WaitingGroup): void {
+    group.filedAge = group.age;
     for (const key of group.keys) {
       let orders = this.#orders.get(key);
       if (!orders) {
-        orders = { byPrice: new OrderedTree(compareGroups, needs), byAge: new OrderedTree(compareAges, needs) };
+        orders = { byPrice: new OrderedTree(compareGroups, needs), byAge: new OrderedTree(compareFiledAges, needs) };
         this.#orders.set(key, orders);
       }
       orders.byPrice.add(group);
       orders.byAge.add(group);
     }
+  }
+
+  /** Another task is the group's oldest. */
+  setAge(group: WaitingGroup, age: number): void {
+    for (const key of group.keys) this.#orders.get(key)?.byPrice.remove(group);
+    group.age = age;
+    for (const key of group.keys) this.#orders.get(key)?.byPrice.add(group);
+    if (age < group.filedAge) this.#file(group);
   }
 
   remove(group: WaitingGroup): void {
@@ -71,22 +87,34 @@ export class GroupIndex {
     return this.#first(agent, "byPrice", compareGroups, exceptJob);
   }
 
-  /** The group that has waited longest of those that the agent may take. */
+  /**
+   * The group that has waited longest of those that the agent may take. Groups only become younger by what is served, so one is
+   * put in its new place by age only when it comes to the front: that is asked for once in ten assignments.
+   */
   oldest(agent: MarketAgent): WaitingGroup | undefined {
-    return this.#first(agent, "byAge", compareAges);
+    for (;;) {
+      const found = this.#first(agent, "byAge", compareFiledAges);
+      if (!found || found.filedAge === found.age) return found;
+      this.#file(found);
+    }
+  }
+
+  #file(group: WaitingGroup): void {
+    for (const key of group.keys) this.#orders.get(key)?.byAge.remove(group);
+    group.filedAge = group.age;
+    for (const key of group.keys) this.#orders.get(key)?.byAge.add(group);
   }
 
   #first(
-    { terms, groupKeys }: MarketAgent,
+    { terms, groupKeys, bounds }: MarketAgent,
     order: keyof Orders,
     compare: (a: WaitingGroup, b: WaitingGroup) => number,
     exceptJob?: string,
   ): WaitingGroup | undefined {
-    const most = [terms.offer.memoryBytes, -terms.floorPrice] as const;
     const accepts = ({ group }: WaitingGroup) => group.job !== exceptJob && refusingFilter(group, terms) === undefined;
     let best: WaitingGroup | undefined;
     for (const key of groupKeys) {
-      const found = this.#orders.get(key)?.[order].first(most, accepts);
+      const found = this.#orders.get(key)?.[order].first(bounds, accepts);
       if (found && (!best || compare(found, best) < 0)) best = found;
     }
     return best;

@@ -46,6 +46,7 @@ export class Matching {
   /** About these something has changed since the last decision. */
   readonly #changedGroups = new Set<WaitingGroup>();
   readonly #changedAgents = new Set<MarketAgent>();
+  readonly #turns = new Turns();
   readonly #places = new RecentPlaces();
   /** Assignments so far. */
   readonly #served = new Map<EngineName, number>();
@@ -119,41 +120,38 @@ export class Matching {
 
   /** Assigns tasks until none waits that an agent with room may take; they are then no longer here. */
   decide(): Assignment[] {
-    const plan = this.#free.isEmpty ? [] : this.#serve(this.#turns());
+    const plan = this.#free.isEmpty ? [] : this.#serve();
     this.#changedGroups.clear();
     this.#changedAgents.clear();
     return plan.map((leased) => this.#priced(leased));
   }
 
-  /** The groups that have changed, and those that changed agents would take. */
-  #turns(): Turns {
-    const turns = new Turns(this.#changedGroups);
-    for (const agent of this.#changedAgents) this.#nominate(turns, agent);
-    return turns;
-  }
-
-  #serve(turns: Turns): Leased[] {
+  /** Looks at the groups that have changed, and at those that changed agents would take. */
+  #serve(): Leased[] {
     const plan: Leased[] = [];
-    for (let group = turns.next(); group; group = turns.next()) {
+    for (const group of this.#changedGroups) this.#turns.add(group);
+    for (const agent of this.#changedAgents) this.#nominate(agent);
+    for (let group = this.#turns.next(); group; group = this.#turns.next()) {
       const agent = this.#bestAgent(group);
       if (!agent) continue;
       const served = this.#isOldestsTurn(group.group) ? (this.#waiting.oldest(agent) ?? group) : group;
-      turns.remove(served);
+      this.#turns.remove(served);
       plan.push(this.#assign(served, agent));
-      for (const each of new Set([group, served])) this.#goOn(turns, each);
+      this.#goOn(group);
+      if (served !== group) this.#goOn(served);
     }
     return plan;
   }
 
   /** A group with more tasks has another turn; agents that wanted the tasks of one without want others. */
-  #goOn(turns: Turns, group: WaitingGroup): void {
-    if (group.tasks.size > 0) turns.add(group);
-    else for (const agent of turns.takeNominators(group)) this.#nominate(turns, agent);
+  #goOn(group: WaitingGroup): void {
+    if (group.tasks.size > 0) this.#turns.add(group);
+    else for (const agent of this.#turns.takeNominators(group)) this.#nominate(agent);
   }
 
-  #nominate(turns: Turns, agent: MarketAgent): void {
+  #nominate(agent: MarketAgent): void {
     const group = agent.room > 0 ? this.#waiting.best(agent) : undefined;
-    if (group) turns.nominate(group, agent);
+    if (group) this.#turns.nominate(group, agent);
   }
 
   /** Of the agents at the lowest floor one that has the group's shared input, where there is one. */
@@ -213,6 +211,7 @@ export class Matching {
     const [first, age = 0] = waiting.tasks.first ?? [];
     if (first === before) return;
     const isOpen = this.#openJobs.has(waiting.group.job);
+    if (isOpen && before !== undefined && first !== undefined) return this.#waiting.setAge(waiting, age);
     if (isOpen && before !== undefined) this.#waiting.remove(waiting);
     waiting.age = age;
     if (first === undefined) this.#forget(waiting);

@@ -2,16 +2,15 @@ import type { MarketAgent } from "./agent-index.js";
 import { compareGroups, type WaitingGroup } from "./group-index.js";
 import { OrderedTree } from "./ordered-tree.js";
 
-/** The groups that one decision has to look at, the first in the market's order first. */
+const anything = [0, 0] as const;
+const always = () => true;
+
+/** The groups that one decision has to look at, the first in the market's order first; empty when it is over. */
 export class Turns {
-  readonly #order = new OrderedTree<WaitingGroup>(compareGroups, () => [0, 0]);
+  readonly #order = new OrderedTree<WaitingGroup>(compareGroups, () => anything);
   readonly #waiting = new Set<WaitingGroup>();
   /** Agents that have room, under the group that each would take first. */
   readonly #nominators = new Map<WaitingGroup, MarketAgent[]>();
-
-  constructor(groups: Iterable<WaitingGroup>) {
-    for (const group of groups) this.add(group);
-  }
 
   /** The group has a turn. */
   add(group: WaitingGroup): void {
@@ -30,8 +29,9 @@ export class Turns {
 
   /** Takes out the group that comes first. */
   next(): WaitingGroup | undefined {
-    const group = this.#order.first([0, 0], () => true);
+    const group = this.#order.first(anything, always);
     if (group) this.remove(group);
+    else this.#nominators.clear();
     return group;
   }
 
