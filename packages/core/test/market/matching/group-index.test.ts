@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { MarketAgent } from "../../../src/market/matching/agent-index.js";
+import { GroupIndex, WaitingGroup } from "../../../src/market/matching/group-index.js";
+import { group, terms } from "./fixtures.js";
+
+const groups = 5;
+const anySteps = fc.array(
+  fc.record({
+    step: fc.constantFrom("age", "remove", "look"),
+    index: fc.nat({ max: groups - 1 }),
+    age: fc.nat({ max: 20 }),
+  }),
+  { maxLength: 60 },
+);
+
+it("finds the group that has waited longest, however the ages of groups have risen and fallen since", () => {
+  const agent = new MarketAgent(terms(), 1);
+  fc.assert(
+    fc.property(anySteps, (steps) => {
+      const index = new GroupIndex();
+      const all = Array.from({ length: groups }, (_, id) => new WaitingGroup(group({ id: `group-${id}` }), id));
+      const filed = new Set<WaitingGroup>();
+      for (const { step, index: at, age } of [...steps, { step: "look", index: 0, age: 0 }]) {
+        const each = all[at];
+        if (!each) continue;
+        if (step === "look") expect(index.oldest(agent)?.arrival).toBe(oldestOf(filed)?.arrival);
+        else if (step === "remove") {
+          if (filed.delete(each)) index.remove(each);
+        } else if (filed.has(each)) index.setAge(each, age);
+        else {
+          each.age = age;
+          index.add(each);
+          filed.add(each);
+        }
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+function oldestOf(filed: Iterable<WaitingGroup>): WaitingGroup | undefined {
+  return [...filed].toSorted((a, b) => a.age - b.age || a.arrival - b.arrival)[0];
+}
