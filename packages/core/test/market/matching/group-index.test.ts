@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { MarketAgent } from "../../../src/market/matching/agent-index.js";
 import { GroupIndex, WaitingGroup } from "../../../src/market/matching/group-index.js";
+import { known } from "../../fixtures.js";
 import { group, terms } from "./fixtures.js";
 
 const groups = 5;
@@ -15,29 +16,39 @@ const anySteps = fc.array(
 );
 
 it("finds the group that has waited longest, however the ages of groups have risen and fallen since", () => {
-  const agent = new MarketAgent(terms(), 1);
   fc.assert(
     fc.property(anySteps, (steps) => {
-      const index = new GroupIndex();
-      const all = Array.from({ length: groups }, (_, id) => new WaitingGroup(group({ id: `group-${id}` }), id));
-      const filed = new Set<WaitingGroup>();
-      for (const { step, index: at, age } of [...steps, { step: "look", index: 0, age: 0 }]) {
-        const each = all[at];
-        if (!each) continue;
-        if (step === "look") expect(index.oldest(agent)?.arrival).toBe(oldestOf(filed)?.arrival);
-        else if (step === "remove") {
-          if (filed.delete(each)) index.remove(each);
-        } else if (filed.has(each)) index.setAge(each, age);
-        else {
-          each.age = age;
-          index.add(each);
-          filed.add(each);
-        }
-      }
+      const seen = looks([...steps, { step: "look", index: 0, age: 0 }]);
+      expect(seen.found).toEqual(seen.oldest);
     }),
     { numRuns: 2_000 },
   );
 });
+
+/** What an index of groups says at each look, and what a look at all of them says. */
+function looks(steps: readonly { step: string; index: number; age: number }[]) {
+  const agent = new MarketAgent(terms(), 1);
+  const index = new GroupIndex();
+  const all = Array.from({ length: groups }, (_, id) => new WaitingGroup(group({ id: `group-${id}` }), id));
+  const filed = new Set<WaitingGroup>();
+  const found: unknown[] = [];
+  const oldest: unknown[] = [];
+  for (const { step, index: at, age } of steps) {
+    const each = known(all[at]);
+    if (step === "look") {
+      found.push(index.oldest(agent)?.arrival);
+      oldest.push(oldestOf(filed)?.arrival);
+    } else if (step === "remove") {
+      if (filed.delete(each)) index.remove(each);
+    } else if (filed.has(each)) index.setAge(each, age);
+    else {
+      each.age = age;
+      index.add(each);
+      filed.add(each);
+    }
+  }
+  return { found, oldest };
+}
 
 function oldestOf(filed: Iterable<WaitingGroup>): WaitingGroup | undefined {
   return [...filed].toSorted((a, b) => a.age - b.age || a.arrival - b.arrival)[0];
