@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
+import { lifecycle } from "./benchmarks/lifecycle.js";
 import { matching } from "./benchmarks/matching.js";
 import { prediction } from "./benchmarks/prediction.js";
 import { ratingOverhead } from "./benchmarks/rating-overhead.js";
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   startLatency,
   taskRate,
   ledger,
+  lifecycle,
   matching,
   sealedBlob,
   engineOverhead,

@@ -9,6 +9,7 @@ export { openCores } from "./devices/cores.js";
 export type { LentDevice } from "./devices/device.js";
 export * from "./engines/index.js";
 export { type LentEngines, openLentEngines, readShare } from "./lent-engines.js";
+export { type AgentKeys, certify } from "./identity/enrolment.js";
 export { type AgentStatus, askAgent, type ControlCommand } from "./owner/index.js";
 export { ChallengeBudget } from "./rating/challenge-budget.js";
 export { SpeedProver } from "./rating/speed-prover.js";

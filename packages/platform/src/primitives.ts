@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, verify } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, hash, randomBytes, verify } from "node:crypto";
 import { concatBytes, type Primitives } from "@aegis-pool/core";
 import { isLowS } from "./low-s.js";
 import { ed25519PublicKey, secp256k1PublicKey } from "./public-keys.js";
@@ -6,14 +6,12 @@ import { verifiedBefore } from "./verified-before.js";
 
 const tagBytes = 16;
 const hashBytes = 32;
+/** Beyond this, copying parts together takes longer than feeding them one by one. */
+const shortBytes = 1_024;
 
 /** Core's primitives by Node.js' own OpenSSL. */
 export const primitives: Primitives = {
-  sha256(...parts) {
-    const hash = createHash("sha256");
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  },
+  sha256,
   hkdf,
   aesGcmSeal(key, nonce, plaintext, additionalData) {
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
@@ -51,6 +49,17 @@ export const primitives: Primitives = {
     decode: (bytes) => strictUtf8.decode(bytes),
   },
 };
+
+/** At once where the parts are short, as nearly all are: half the time of an object that is fed them one by one. */
+function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return hash("sha256", only, "buffer");
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length <= shortBytes) return hash("sha256", Buffer.concat(parts, length), "buffer");
+  const whole = createHash("sha256");
+  for (const part of parts) whole.update(part);
+  return whole.digest();
+}
 
 /** RFC 5869, sections 2.2 and 2.3. Two HMACs take 5 µs where Node.js' `hkdfSync` takes 12, and a task takes ten. */
 function hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {

@@ -1,12 +1,9 @@
-import { join } from "node:path";
 import type { LedgerAnswer, LedgerOperation } from "@aegis-pool/core";
 import type pg from "pg";
 import { GroupCommit } from "./services/group-commit.js";
-import { openDatabase } from "./store/database.js";
-import { startEmbeddedPostgres } from "./store/embedded/index.js";
 import { type Totals, totals } from "./store/ledger/reads.js";
 import { moveMoney } from "./store/ledger/writes.js";
-import { applyMigrations } from "./store/migrations.js";
+import { openOwnDatabase } from "./store/own-database.js";
 
 /** A pool's books without a pool, for who measures or tests them. */
 export interface Books {
@@ -19,9 +16,8 @@ export interface Books {
 
 /** Opens the books in `directory`, in a database of their own as a pool has it. */
 export async function openBooks(directory: string): Promise<Books> {
-  const server = await startEmbeddedPostgres({ directory: join(directory, "postgres"), log: () => undefined });
-  const database = openDatabase(server.connection);
-  await applyMigrations(database);
+  const own = await openOwnDatabase(directory);
+  const { database } = own;
   const kind = moveMoney(() => Date.now());
   const commit = new GroupCommit(database, () => undefined);
   return {
@@ -30,8 +26,7 @@ export async function openBooks(directory: string): Promise<Books> {
     database,
     close: async () => {
       await commit.drained();
-      await database.end();
-      await server.stop();
+      await own.close();
     },
   };
 }

@@ -4,8 +4,11 @@ import type pg from "pg";
 export interface WriteKind<Operation, Answer> {
   /** Kinds of one batch are written in ascending order, so that a write may rely on those that come before it. */
   readonly order: number;
-  /** It takes several statements. Others take one: a batch of one kind is then a transaction without saying so. */
-  readonly several?: true;
+  /**
+   * It moves money, and takes several statements: it has transactions of its own, beside those of the others, so that the
+   * pool has something to do while one of the two waits for the disk.
+   */
+  readonly money?: true;
   write(client: pg.PoolClient, operations: readonly Operation[]): Promise<readonly Answer[]>;
 }
 
@@ -21,21 +24,48 @@ interface Pending {
 
 /**
  * Writes many operations per transaction: what arrives while one commit is under way shares the next. An operation is
- * answered after its commit, so what was acknowledged is durable. One transaction at a time keeps the order of writes.
+ * answered after its commit, so what was acknowledged is durable. One transaction at a time moves money and one does all
+ * else: each keeps the order of its writes, and whoever needs an order between the two waits for the first one's answer.
  */
 export class GroupCommit {
+  readonly #money: Lane;
+  readonly #rest: Lane;
+
+  /** @param onLost called when a commit fails: the pool's memory and the database may disagree, so it must stop */
+  constructor(database: pg.Pool, onLost: (error: unknown) => void) {
+    this.#money = new Lane(database, onLost);
+    this.#rest = new Lane(database, onLost);
+  }
+
+  /** The answer to `operation`, once it is durable. */
+  submit<Operation, Answer>(kind: WriteKind<Operation, Answer>, operation: Operation): Promise<Answer> {
+    return (kind.money ? this.#money : this.#rest).submit(kind, operation);
+  }
+
+  /** Operations that wait for a commit. */
+  get waiting(): number {
+    return this.#money.waiting + this.#rest.waiting;
+  }
+
+  /** Resolves when nothing is left to write. */
+  async drained(): Promise<void> {
+    await this.#rest.drained();
+    await this.#money.drained();
+  }
+}
+
+/** Transactions one after another. */
+class Lane {
   readonly #database: pg.Pool;
   readonly #onLost: (error: unknown) => void;
   #pending: Pending[] = [];
   #flushing: Promise<void> | undefined;
 
-  /** @param onLost called when a commit fails: the pool's memory and the database may disagree, so it must stop */
   constructor(database: pg.Pool, onLost: (error: unknown) => void) {
     this.#database = database;
     this.#onLost = onLost;
   }
 
-  /** The answer to `operation`, once it is durable. */
   submit<Operation, Answer>(kind: WriteKind<Operation, Answer>, operation: Operation): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       this.#pending.push({ kind, operation, resolve, reject });
@@ -43,12 +73,10 @@ export class GroupCommit {
     });
   }
 
-  /** Operations that wait for a commit. */
   get waiting(): number {
     return this.#pending.length;
   }
 
-  /** Resolves when nothing is left to write. */
   async drained(): Promise<void> {
     await this.#flushing;
   }
@@ -73,7 +101,7 @@ export class GroupCommit {
     const answers: unknown[] = Array.from({ length: batch.length });
     const kinds = [...new Set(batch.map(({ kind }) => kind))].sort((a, b) => a.order - b.order);
     // a lone task waits for two such batches before it starts: two round trips less for each
-    const several = kinds.length > 1 || kinds.some((kind) => kind.several);
+    const several = kinds.length > 1 || kinds.some((kind) => kind.money);
     const client = await this.#database.connect();
     try {
       if (several) await client.query("BEGIN");

@@ -24,6 +24,11 @@ export class Holdings {
     return [...(this.#byAgent.get(agent) ?? [])];
   }
 
+  /** The numbers the agent holds, without a copy: not to be changed while walking. */
+  each(agent: string): Iterable<number> {
+    return this.#byAgent.get(agent) ?? [];
+  }
+
   /** All numbers that anybody holds, as they are now. */
   all(): readonly number[] {
     return [...this.#byAgent.values()].flatMap((held) => [...held]);

@@ -210,11 +210,21 @@ export class Leases {
   #expect(session: AgentSession, { job, group }: LiveTask, lease: LiveLease): void {
     const { engine, timeLimitMs } = group.requirements;
     const { agent } = lease;
-    const held = this.#tasksOf(session).filter((task) => task.job === job && task.lease?.fresh !== undefined).length;
+    const held = this.#accepted(session, job);
     const fresh = this.#sandboxes.take({ agent, job: job.id, slots: session.offer.slots, held }, this.#now());
     const ms = this.#times.predict({ kind: job.id, agent, engine, speed: speedOf(session), fresh });
     lease.fresh = fresh;
     lease.expectedMs = ms === undefined ? undefined : Math.min(Math.max(1, Math.round(ms)), timeLimitMs);
+  }
+
+  /** How many tasks of the job the agent has accepted; as many as it has slots say no more. */
+  #accepted({ id, offer }: AgentSession, job: LiveJob): number {
+    let accepted = 0;
+    for (const number of this.#holdings.each(id)) {
+      const task = this.#board.tasks.get(number);
+      if (task?.job === job && task.lease?.fresh !== undefined && ++accepted === offer.slots) break;
+    }
+    return accepted;
   }
 
   #tasksOf(session: AgentSession): LiveTask[] {

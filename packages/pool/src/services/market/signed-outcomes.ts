@@ -33,7 +33,7 @@ export interface OutcomeParts {
 export function signedOutcomes({ signer, primitives, money }: OutcomeParts): WriteKind<UnsignedOutcome, Outcome> {
   return {
     order: recordOutcome.order,
-    several: true,
+    money: true,
     async write(client, unsigned) {
       const paid = await pay(client, unsigned, money);
       const statements = paid.flatMap(({ receipt }) => receipt ?? []);

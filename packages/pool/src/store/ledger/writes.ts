@@ -26,7 +26,7 @@ export function moveMoney(now: () => number): WriteKind<LedgerOperation, LedgerA
   const ids = new AccountIds();
   return {
     order: 3,
-    several: true,
+    money: true,
     write: (client, operations) => applyOperations(client, operations, { ids, at: now() }),
   };
 }

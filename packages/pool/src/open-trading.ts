@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import type { Signer } from "@aegis-pool/core";
+import { createEd25519Signer, primitives } from "@aegis-pool/platform";
+import type pg from "pg";
+import { systemClock } from "./services/clock.js";
+import { GroupCommit } from "./services/group-commit.js";
+import { Identities } from "./services/identities.js";
+import { Ledger } from "./services/ledger.js";
+import { type Market, openMarket } from "./services/market/index.js";
+import { TransparencyLog } from "./services/transparency-log.js";
+import { type BlobStore, openDirectoryBlobStore } from "./store/blobs/index.js";
+import { openOwnDatabase } from "./store/own-database.js";
+
+/** A pool's market, books and agents without a network, for who measures or tests them: everything is called directly. */
+export interface Trading {
+  readonly market: Market;
+  readonly ledger: Ledger;
+  readonly identities: Identities;
+  readonly blobs: BlobStore;
+  readonly database: pg.Pool;
+  readonly signer: Signer;
+  close(): Promise<void>;
+}
+
+const gibibyte = 1024 ** 3;
+const blobLimits = {
+  maxBlobBytes: gibibyte,
+  maxTotalBytes: gibibyte,
+  maxUnfinishedUploads: 1,
+  unfinishedExpiryMs: 3_600_000,
+};
+
+/** Opens a market in `directory`, in a database of its own as a pool has it. @param onLost called when a commit fails */
+export async function openTrading(directory: string, onLost: (error: unknown) => void): Promise<Trading> {
+  const own = await openOwnDatabase(directory);
+  const { database } = own;
+  const clock = systemClock;
+  const signer = createEd25519Signer();
+  const commit = new GroupCommit(database, onLost);
+  const blobs = await openDirectoryBlobStore(join(directory, "blobs"), blobLimits);
+  const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
+  const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
+  const ledger = new Ledger({ database, commit, clock, testMoney: true });
+  const market = await openMarket({ database, commit, blobs, signer, primitives, clock, ledger });
+  const close = async () => {
+    market.stop();
+    await commit.drained();
+    await blobs.close();
+    await own.close();
+  };
+  return { market, ledger, identities, blobs, database, signer, close };
+}
