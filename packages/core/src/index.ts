@@ -10,6 +10,7 @@ export * from "./market/matching/price.js";
 export * from "./market/observed-speeds.js";
 export * from "./market/order-book.js";
 export * from "./market/run-times.js";
+export * from "./market/short-jobs.js";
 export * from "./market/task-states.js";
 export * from "./market/why.js";
 export * from "./privacy/key-release.js";

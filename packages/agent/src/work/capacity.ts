@@ -1,7 +1,5 @@
-import { protocolLimits } from "@aegis-pool/core";
+import { aheadMs, protocolLimits } from "@aegis-pool/core";
 
-/** Work that may wait in front of each slot, in ms: enough to hide the exchange of keys, too little to hold back others. */
-const aheadMs = 150;
 /** Weight of the newest run in the running mean. */
 const newest = 0.2;
 

@@ -21,9 +21,9 @@ import { sharedPool } from "../../../../test/fixtures/test-pool.js";
 const pool = sharedPool();
 
 /** One task in the hands of one agent that has its keys; nobody else gets it. */
-async function running(values: readonly string[] = ["one"]) {
+async function running(values: readonly string[] = ["one"], slots = values.length) {
   const keys = agentKeys();
-  const { agent, link } = await ScriptedAgent.ready(pool(), { keys, leases: values.length });
+  const { agent, link } = await ScriptedAgent.ready(pool(), { keys, leases: slots });
   const requester = await ScriptedRequester.create(pool().client, { operators: [agent.operator] });
   await requester.submit(values);
   const releaser = await requester.connect();
@@ -113,11 +113,10 @@ describe("a result", () => {
   });
 
   it("larger than the task allows is refused", async () => {
-    const { agent, link, requester, releaser } = await running();
+    const { agent, link, requester, releaser } = await running(["one"], 2);
     await requester.submit(["small"], {
       requirements: { ...requester.context.terms.requirements, outputBytes: 10 },
     });
-    link.send({ type: "capacity", leases: 2 });
     const task = await agent.take();
     await requester.releaseNext(releaser);
     const keys = present(await agent.keysOf(task));

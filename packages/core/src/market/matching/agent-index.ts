@@ -1,5 +1,5 @@
 import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
-import { groupKeysOf } from "./group-keys.js";
+import { groupKeysOf, shortKeysOf } from "./group-keys.js";
 import { atLeastMebibytes, atMostMebibytes } from "./memory.js";
 import { type Measures, OrderedTree } from "./ordered-tree.js";
 
@@ -10,18 +10,22 @@ export class MarketAgent {
   readonly arrival: number;
   /** Its class and engines: agents alike in both are searched together. */
   readonly kind: string;
-  /** Under which keys the index of groups has those that it may take. */
+  /** Under which keys the index of groups has those that it may take, and those of short tasks among them. */
   readonly groupKeys: readonly string[];
+  readonly shortKeys: readonly string[];
   /** What its tasks may need at most: memory, and the negated floor. */
   readonly bounds: Measures;
-  /** How many more leases it would take. Kept while it is in the index. */
+  /** How many more tasks it would begin at once: its free slots. Kept, as the next is, while it is in an index. */
   room = 0;
+  /** How many more short tasks it would hold until a slot is free. */
+  ahead = 0;
 
   constructor(terms: AgentTerms, arrival: number) {
     this.terms = terms;
     this.arrival = arrival;
     this.kind = [terms.offer.class, ...terms.offer.engines.toSorted()].join(" ");
     this.groupKeys = groupKeysOf(terms);
+    this.shortKeys = shortKeysOf(this.groupKeys);
     this.bounds = [atMostMebibytes(terms.offer), -terms.floorPrice];
   }
 }
@@ -31,6 +35,7 @@ export function compareAgents(a: MarketAgent, b: MarketAgent): number {
   return (
     a.terms.floorPrice - b.terms.floorPrice ||
     b.room / b.terms.offer.slots - a.room / a.terms.offer.slots ||
+    b.ahead / b.terms.offer.slots - a.ahead / a.terms.offer.slots ||
     a.arrival - b.arrival
   );
 }
@@ -44,7 +49,7 @@ interface Alike {
   readonly agents: OrderedTree<MarketAgent>;
 }
 
-/** Agents with room, so that the best one for a group is found without a look at the others. */
+/** Agents that would take more, so that the best one for a group is found without a look at the others. */
 export class AgentIndex {
   /** Few, since few engines exist. */
   readonly #byKind = new Map<string, Alike>();

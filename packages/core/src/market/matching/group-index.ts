@@ -1,6 +1,6 @@
 import type { MarketAgent } from "./agent-index.js";
 import { refusingFilter, type TaskGroup } from "./filters.js";
-import { keysOfGroup } from "./group-keys.js";
+import { keysOfGroup, shortKeysOf } from "./group-keys.js";
 import { atLeastMebibytes } from "./memory.js";
 import { OrderedTree } from "./ordered-tree.js";
 import { WaitingTasks } from "./waiting-tasks.js";
@@ -11,17 +11,31 @@ export class WaitingGroup {
   /** The order in which groups came, which decides between equals. */
   readonly arrival: number;
   /** Under which keys it is found. */
-  readonly keys: readonly string[];
+  keys: readonly string[];
   readonly tasks = new WaitingTasks();
   /** When its oldest task was submitted: the lower, the older. While the group is in an index, only that changes it. */
   age = 0;
   /** Its age when it was last put in its place by age, or less: what was older than it then still is. */
   filedAge = 0;
 
+  #isShort = false;
+
   constructor(group: TaskGroup, arrival: number) {
     this.group = group;
     this.arrival = arrival;
     this.keys = keysOfGroup(group);
+  }
+
+  /** Whether its tasks are short. */
+  get isShort(): boolean {
+    return this.#isShort;
+  }
+
+  /** Not to be changed while the group is in an index. */
+  set isShort(isShort: boolean) {
+    this.#isShort = isShort;
+    const keys = keysOfGroup(this.group);
+    this.keys = isShort ? [...keys, ...shortKeysOf(keys)] : keys;
   }
 }
 
@@ -46,6 +60,8 @@ interface Orders {
   readonly byAge: OrderedTree<WaitingGroup>;
 }
 
+const compareBy = { byPrice: compareGroups, byAge: compareFiledAges } as const;
+
 /** Groups that wait, so that the best one for an agent is found without a look at the others. */
 export class GroupIndex {
   readonly #orders = new Map<string, Orders>();
@@ -56,7 +72,7 @@ export class GroupIndex {
     for (const key of group.keys) {
       let orders = this.#orders.get(key);
       if (!orders) {
-        orders = { byPrice: new OrderedTree(compareGroups, needs), byAge: new OrderedTree(compareFiledAges, needs) };
+        orders = { byPrice: new OrderedTree(compareBy.byPrice, needs), byAge: new OrderedTree(compareBy.byAge, needs) };
         this.#orders.set(key, orders);
       }
       orders.byPrice.add(group);
@@ -82,18 +98,23 @@ export class GroupIndex {
     }
   }
 
-  /** The group that comes first of those that the agent may take, not counting those of `exceptJob`. */
-  best(agent: MarketAgent, exceptJob?: string): WaitingGroup | undefined {
-    return this.#first(agent, "byPrice", compareGroups, exceptJob);
+  /** The group that comes first of those that the agent may take now. */
+  best(agent: MarketAgent): WaitingGroup | undefined {
+    return this.#first(agent, keysNow(agent), "byPrice");
+  }
+
+  /** The group of another job that the agent would take first if it had a free slot. */
+  bestOfOthers(agent: MarketAgent, job: string): WaitingGroup | undefined {
+    return this.#first(agent, agent.groupKeys, "byPrice", job);
   }
 
   /**
-   * The group that has waited longest of those that the agent may take. Groups only become younger by what is served, so one is
-   * put in its new place by age only when it comes to the front: that is asked for once in ten assignments.
+   * The group that has waited longest of those that the agent may take now. Groups only become younger by what is served, so
+   * one is put in its new place by age only when it comes to the front: that is asked for once in ten assignments.
    */
   oldest(agent: MarketAgent): WaitingGroup | undefined {
     for (;;) {
-      const found = this.#first(agent, "byAge", compareFiledAges);
+      const found = this.#first(agent, keysNow(agent), "byAge");
       if (!found || found.filedAge === found.age) return found;
       this.#file(found);
     }
@@ -106,17 +127,22 @@ export class GroupIndex {
   }
 
   #first(
-    { terms, groupKeys, bounds }: MarketAgent,
+    { terms, bounds }: MarketAgent,
+    keys: readonly string[],
     order: keyof Orders,
-    compare: (a: WaitingGroup, b: WaitingGroup) => number,
     exceptJob?: string,
   ): WaitingGroup | undefined {
     const accepts = ({ group }: WaitingGroup) => group.job !== exceptJob && refusingFilter(group, terms) === undefined;
     let best: WaitingGroup | undefined;
-    for (const key of groupKeys) {
+    for (const key of keys) {
       const found = this.#orders.get(key)?.[order].first(bounds, accepts);
-      if (found && (!best || compare(found, best) < 0)) best = found;
+      if (found && (!best || compareBy[order](found, best) < 0)) best = found;
     }
     return best;
   }
+}
+
+/** Where all its slots are taken, it takes short tasks only. */
+function keysNow({ room, groupKeys, shortKeys }: MarketAgent): readonly string[] {
+  return room > 0 ? groupKeys : shortKeys;
 }

@@ -13,4 +13,9 @@ export function groupKeysOf({ offer, operator }: AgentTerms): string[] {
   return offer.engines.flatMap((engine) => [engine, pinned(engine, operator)]);
 }
 
+/** The same keys, under each of which only groups of short tasks are. */
+export function shortKeysOf(keys: readonly string[]): string[] {
+  return keys.map((key) => `${key} short`);
+}
+
 const pinned = (engine: string, operator: string) => `${engine} ${operator}`;

@@ -35,12 +35,13 @@ const oldestEvery = 10;
 export class Matching {
   readonly #agents = new Map<string, MarketAgent>();
   readonly #groups = new Map<string, WaitingGroup>();
-  /** Jobs whose tasks may be assigned now. */
-  readonly #openJobs = new Set<string>();
+  /** Jobs whose tasks may be assigned now, and whether these are short. */
+  readonly #openJobs = new Map<string, boolean>();
   /** Groups of each job. */
   readonly #groupsOf = new Map<string, Set<WaitingGroup>>();
-  /** Those with room. */
+  /** Those with a free slot, and those that have none but would hold more short tasks. */
   readonly #free = new AgentIndex();
+  readonly #ahead = new AgentIndex();
   /** Those of open jobs. */
   readonly #waiting = new GroupIndex();
   /** About these something has changed since the last decision. */
@@ -63,21 +64,31 @@ export class Matching {
     this.#agents.delete(agent);
   }
 
-  /** An agent takes this many more leases from now on; nothing happens where it is not here. */
-  setRoom(agent: string, room: number): void {
+  /**
+   * From now on an agent begins `room` more tasks at once, and holds `ahead` more in advance if they are short; nothing
+   * happens where it is not here.
+   */
+  setRoom(agent: string, room: number, ahead = 0): void {
     const known = this.#agents.get(agent);
-    if (!known || known.room === room) return;
-    this.#changeRoom(known, room);
-    if (room > 0) this.#changedAgents.add(known);
+    if (!known || (known.room === room && known.ahead === ahead)) return;
+    this.#changeRoom(known, room, ahead);
+    if (takesAny(known)) this.#changedAgents.add(known);
   }
 
-  /** The job's tasks may be assigned from now on: its requester is there to release their keys. */
-  openJob(job: string): void {
+  /** The job's tasks, which are short or not, may be assigned from now on: its requester is there to release their keys. */
+  openJob(job: string, isShort = false): void {
     if (this.#openJobs.has(job)) return;
-    this.#openJobs.add(job);
+    this.#openJobs.set(job, isShort);
+    for (const group of this.#groupsOf.get(job) ?? []) this.#enter(group, isShort);
+  }
+
+  /** An open job's tasks turn out to be short, or not to be so. */
+  setShort(job: string, isShort: boolean): void {
+    if (!this.#openJobs.has(job)) return;
+    this.#openJobs.set(job, isShort);
     for (const group of this.#groupsOf.get(job) ?? []) {
-      this.#waiting.add(group);
-      this.#changedGroups.add(group);
+      this.#waiting.remove(group);
+      this.#enter(group, isShort);
     }
   }
 
@@ -120,7 +131,7 @@ export class Matching {
 
   /** Assigns tasks until none waits that an agent with room may take; they are then no longer here. */
   decide(): Assignment[] {
-    const plan = this.#free.isEmpty ? [] : this.#serve();
+    const plan = this.#free.isEmpty && this.#ahead.isEmpty ? [] : this.#serve();
     this.#changedGroups.clear();
     this.#changedAgents.clear();
     return plan.map((leased) => this.#priced(leased));
@@ -150,18 +161,21 @@ export class Matching {
   }
 
   #nominate(agent: MarketAgent): void {
-    const group = agent.room > 0 ? this.#waiting.best(agent) : undefined;
+    const group = takesAny(agent) ? this.#waiting.best(agent) : undefined;
     if (group) this.#turns.nominate(group, agent);
   }
 
-  /** Of the agents at the lowest floor one that has the group's shared input, where there is one. */
-  #bestAgent({ group }: WaitingGroup): MarketAgent | undefined {
-    const best = this.#free.best(group);
+  /**
+   * Of those with a free slot, or else, for a short task, of those that would hold it in advance: of the agents at the
+   * lowest floor one that has the group's shared input, where there is one.
+   */
+  #bestAgent({ group, isShort }: WaitingGroup): MarketAgent | undefined {
+    const best = this.#free.best(group) ?? (isShort ? this.#ahead.best(group) : undefined);
     if (!best || group.shared === undefined) return best;
     let near: MarketAgent | undefined;
     for (const id of this.#places.of(group.shared)) {
       const agent = this.#agents.get(id);
-      if (!agent || agent.room === 0 || agent.terms.floorPrice > best.terms.floorPrice) continue;
+      if (!agent || !takesLike(agent, best) || agent.terms.floorPrice > best.terms.floorPrice) continue;
       if (refusingFilter(group, agent.terms) === undefined && (!near || compareAgents(agent, near) < 0)) near = agent;
     }
     return near ?? best;
@@ -177,26 +191,43 @@ export class Matching {
     const { group, tasks } = waiting;
     const [number = 0] = tasks.first ?? [];
     this.#change(waiting, () => tasks.remove(number));
-    this.#changeRoom(agent, agent.room - 1);
+    this.#occupy(agent, waiting.isShort);
     if (group.shared !== undefined) this.#places.note(group.shared, agent.terms.agent);
     return { number, group, agent };
   }
 
   /** Priced when all is decided: only what still waits then has lost to this task. */
   #priced({ number, group, agent }: Leased): Assignment {
-    const next = this.#waiting.best(agent, group.job);
+    const next = this.#waiting.bestOfOthers(agent, group.job);
     const price = leasePrice(group.maxPrice, agent.terms.floorPrice, next?.group.maxPrice);
     return { number, agent: agent.terms.agent, price };
   }
 
-  #changeRoom(agent: MarketAgent, room: number): void {
+  /** A task takes a slot, or waits for one; nothing waits behind a long one. */
+  #occupy(agent: MarketAgent, isShort: boolean): void {
+    const ahead = agent.room > 0 ? agent.ahead : agent.ahead - 1;
+    this.#changeRoom(agent, Math.max(0, agent.room - 1), isShort ? ahead : 0);
+  }
+
+  #changeRoom(agent: MarketAgent, room: number, ahead: number): void {
     if (agent.room > 0) this.#free.remove(agent);
+    else if (agent.ahead > 0) this.#ahead.remove(agent);
     agent.room = room;
+    agent.ahead = ahead;
     if (room > 0) this.#free.add(agent);
+    else if (ahead > 0) this.#ahead.add(agent);
+  }
+
+  /** The group of an open job waits from now on. */
+  #enter(group: WaitingGroup, isShort: boolean): void {
+    group.isShort = isShort;
+    this.#waiting.add(group);
+    this.#changedGroups.add(group);
   }
 
   #open(group: TaskGroup): WaitingGroup {
     const waiting = new WaitingGroup(group, ++this.#arrivals);
+    waiting.isShort = this.#openJobs.get(group.job) ?? false;
     this.#groups.set(group.id, waiting);
     const ofJob = this.#groupsOf.get(group.job);
     if (ofJob) ofJob.add(waiting);
@@ -233,4 +264,13 @@ interface Leased {
   readonly number: number;
   readonly group: TaskGroup;
   readonly agent: MarketAgent;
+}
+
+function takesAny({ room, ahead }: MarketAgent): boolean {
+  return room > 0 || ahead > 0;
+}
+
+/** Whether the agent would take a task as soon as `other` would: into a free slot, or else in advance. */
+function takesLike(agent: MarketAgent, other: MarketAgent): boolean {
+  return other.room > 0 ? agent.room > 0 : agent.ahead > 0;
 }

@@ -8,14 +8,14 @@ import { group, terms } from "./fixtures.js";
 const groups = 5;
 const anySteps = fc.array(
   fc.record({
-    step: fc.constantFrom("age", "remove", "look"),
+    step: fc.constantFrom("age", "remove", "short", "look"),
     index: fc.nat({ max: groups - 1 }),
     age: fc.nat({ max: 20 }),
   }),
   { maxLength: 60 },
 );
 
-it("finds the group that has waited longest, however the ages of groups have risen and fallen since", () => {
+it("finds the group that has waited longest of those that the agent may take now, whatever has changed since", () => {
   fc.assert(
     fc.property(anySteps, (steps) => {
       const seen = looks([...steps, { step: "look", index: 0, age: 0 }]);
@@ -36,10 +36,15 @@ function looks(steps: readonly { step: string; index: number; age: number }[]) {
   for (const { step, index: at, age } of steps) {
     const each = known(all[at]);
     if (step === "look") {
+      agent.room = age % 2;
       found.push(index.oldest(agent)?.arrival);
-      oldest.push(oldestOf(filed)?.arrival);
+      oldest.push(oldestOf([...filed].filter(({ isShort }) => agent.room > 0 || isShort))?.arrival);
     } else if (step === "remove") {
       if (filed.delete(each)) index.remove(each);
+    } else if (step === "short") {
+      if (filed.has(each)) index.remove(each);
+      each.isShort = age % 2 === 0;
+      if (filed.has(each)) index.add(each);
     } else if (filed.has(each)) index.setAge(each, age);
     else {
       each.age = age;
@@ -50,6 +55,6 @@ function looks(steps: readonly { step: string; index: number; age: number }[]) {
   return { found, oldest };
 }
 
-function oldestOf(filed: Iterable<WaitingGroup>): WaitingGroup | undefined {
-  return [...filed].toSorted((a, b) => a.age - b.age || a.arrival - b.arrival)[0];
+function oldestOf(filed: readonly WaitingGroup[]): WaitingGroup | undefined {
+  return filed.toSorted((a, b) => a.age - b.age || a.arrival - b.arrival)[0];
 }

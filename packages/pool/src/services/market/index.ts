@@ -4,6 +4,7 @@ import {
   type Primitives,
   readStatement,
   RunTimes,
+  ShortJobs,
   type Signer,
   taskManifest,
   toHex,
@@ -62,7 +63,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const outcomes = signedOutcomes({ signer, primitives, money: ledger.money });
   const transitions = new Transitions({ board, commit, holdings, escrows, outcomes });
   const prices = { cpu: new LastPrices(), webgpu: new LastPrices() };
-  const known = { board, sessions, holdings, escrows, transitions, times: new RunTimes() };
+  const known = { board, sessions, holdings, escrows, transitions, times: new RunTimes(), shortJobs: new ShortJobs() };
   const parts = { ...known, sandboxes: new Sandboxes(), backOffs: new BackOffs(), prices, now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { toHex } from "@aegis-pool/core";
+import { type ShortJobs, toHex } from "@aegis-pool/core";
 import { jobTally, type JobTally } from "../../store/task-reads.js";
 import type { Board } from "./board.js";
 import type { Escrows } from "./escrows.js";
@@ -13,6 +13,7 @@ export class Jobs {
   readonly #board: Board;
   readonly #escrows: Escrows;
   readonly #transitions: Transitions;
+  readonly #shortJobs: ShortJobs;
   readonly #sessions: ReadonlyMap<string, AgentSession>;
   readonly #database: pg.Pool;
   readonly #now: () => number;
@@ -21,6 +22,7 @@ export class Jobs {
     this.#board = market.board;
     this.#escrows = market.escrows;
     this.#transitions = market.transitions;
+    this.#shortJobs = market.shortJobs;
     this.#sessions = market.sessions;
     this.#database = database;
     this.#now = market.now;
@@ -49,7 +51,7 @@ export class Jobs {
     if (job.releaser !== releaser) job.releaser?.close("replaced by a newer connection");
     job.releaser = releaser;
     job.refused.clear();
-    if (job.pausedUntil <= this.#now()) this.#board.matching.openJob(job.id);
+    if (job.pausedUntil <= this.#now()) this.#board.matching.openJob(job.id, this.#shortJobs.has(job.id));
     for (const task of job.tasks.values()) this.#tellMatch(task, releaser);
     this.#transitions.effects.onWaiting();
   }

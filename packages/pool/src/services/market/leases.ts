@@ -6,6 +6,7 @@ import {
   type LentClass,
   type MoveRefusal,
   type RunTimes,
+  type ShortJobs,
   type ToAgent,
   type ToPool,
 } from "@aegis-pool/core";
@@ -42,6 +43,7 @@ export interface MarketParts {
   readonly escrows: Escrows;
   /** How long tasks take. */
   readonly times: RunTimes;
+  readonly shortJobs: ShortJobs;
   /** Which programs agents have loaded. */
   readonly sandboxes: Sandboxes;
   /** Which agents have failed, and are left alone for a while. */
@@ -59,6 +61,7 @@ export class Leases {
   readonly #holdings: Holdings;
   readonly #transitions: Transitions;
   readonly #times: RunTimes;
+  readonly #shortJobs: ShortJobs;
   readonly #sandboxes: Sandboxes;
   readonly #backOffs: BackOffs;
   readonly #now: () => number;
@@ -71,6 +74,7 @@ export class Leases {
     this.#holdings = market.holdings;
     this.#transitions = market.transitions;
     this.#times = market.times;
+    this.#shortJobs = market.shortJobs;
     this.#sandboxes = market.sandboxes;
     this.#backOffs = market.backOffs;
     this.#now = market.now;
@@ -193,7 +197,7 @@ export class Leases {
     for (const job of this.#paused) {
       if (job.pausedUntil > now) continue;
       this.#paused.delete(job);
-      if (job.releaser) this.#board.matching.openJob(job.id);
+      if (job.releaser) this.#board.matching.openJob(job.id, this.#shortJobs.has(job.id));
       this.#transitions.effects.onWaiting();
     }
   }

@@ -28,7 +28,7 @@ export class Matcher {
   /** How much the agent would take may have changed. */
   consider(agent: string): void {
     const session = this.#market.sessions.get(agent);
-    if (session) this.#market.board.matching.setRoom(agent, this.#roomOf(session));
+    if (session) this.#setRoom(session);
     this.schedule();
   }
 
@@ -36,9 +36,25 @@ export class Matcher {
     for (const assignment of this.#market.board.matching.decide()) void this.#lease(assignment);
   }
 
-  #roomOf({ id, wanted, slotSpeed, challenged }: AgentSession): number {
-    if (slotSpeed === 0 || challenged || this.#market.backOffs.until(id) > this.#market.now()) return 0;
-    return Math.max(0, wanted - this.#market.holdings.count(id));
+  /** Free slots first; beyond them what the agent wants in advance, unless it would wait there behind something long. */
+  #setRoom(session: AgentSession): void {
+    const { id, offer } = session;
+    const held = this.#market.holdings.count(id);
+    const more = this.#takesWork(session) ? Math.max(0, session.wanted - held) : 0;
+    const room = Math.min(more, Math.max(0, offer.slots - held));
+    this.#market.board.matching.setRoom(id, room, this.#holdsLong(id) ? 0 : more - room);
+  }
+
+  #takesWork({ id, slotSpeed, challenged }: AgentSession): boolean {
+    return slotSpeed > 0 && !challenged && this.#market.backOffs.until(id) <= this.#market.now();
+  }
+
+  #holdsLong(agent: string): boolean {
+    for (const number of this.#market.holdings.each(agent)) {
+      const task = this.#market.board.tasks.get(number);
+      if (task && !this.#market.shortJobs.has(task.job.id)) return true;
+    }
+    return false;
   }
 
   async #lease({ number, agent, price }: Assignment): Promise<void> {

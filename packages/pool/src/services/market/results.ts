@@ -16,7 +16,7 @@ import {
 import type { BlobStore } from "../../store/blobs/index.js";
 import { speedOf } from "./forecast.js";
 import type { Leases, MarketParts } from "./leases.js";
-import type { AgentSession, LiveLease, LiveTask } from "./live.js";
+import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 
 /** Why a result is not taken. */
 export type ResultRefusal =
@@ -64,6 +64,7 @@ export class Results {
     this.#market.backOffs.succeeded(session.id);
     const completed = run.outcome === "completed";
     if (completed) this.#learn(session, task, task.lease);
+    this.#noteLength(task.job, run.ranMs);
     const receipt = this.#receipt(session, task.lease, task, run, message.run);
     return (
       this.#market.transitions.finish(task, completed ? "complete" : "fail", {
@@ -76,6 +77,12 @@ export class Results {
         log: message.log,
       }) && "stale-lease"
     );
+  }
+
+  /** By the agent's own word, which moves nothing but what is held in advance; of all agents the middle one's counts. */
+  #noteLength({ id }: LiveJob, ranMs: number): void {
+    const { shortJobs, board } = this.#market;
+    if (shortJobs.observe(id, ranMs)) board.matching.setShort(id, shortJobs.has(id));
   }
 
   /** By the pool's own clock: what an agent says of its time is not what a requester waits for. */
