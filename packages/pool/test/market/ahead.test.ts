@@ -66,6 +66,8 @@ describe("an agent that would hold more than it has slots", () => {
     const long = await job();
     await long.requester.submit(["long"]);
     const running = await eager.agent.take();
+    eager.link.send({ type: "capacity", leases: 4 }); // its room is looked at again
+    await long.requester.client.describe();
     await short.requester.submit(["quick"]);
     const other = await comes();
     const quick = await other.agent.take(); // it waited for whoever is idle
