@@ -104,6 +104,34 @@ describe("aegis account", () => {
   });
 });
 
+describe("aegis earnings", () => {
+  test("lists what this machine's agent has earned, writes it as CSV, and says why a task was paid", async () => {
+    await run("run", "js", "square.mjs", "--input", "8");
+    const { code, stdout } = await run("earnings", "--json");
+    const { tasks } = JSON.parse(stdout) as { tasks: { task: number; rewardNais: string; payment: string }[] };
+    expect([code, tasks.at(-1)?.payment]).toEqual([0, "paid"]);
+    const account = JSON.parse((await run("account", "show", "--operator", "--json")).stdout) as { balance: string };
+    const earned = tasks.reduce((sum, { rewardNais }) => sum + BigInt(rewardNais), 0n);
+    expect(String(earned)).toBe(account.balance);
+    expect((await run("earnings")).stdout).toContain(`${tasks.length} tasks, `);
+    await run("earnings", "--csv", "earnings.csv");
+    const lines = (await readFile(join(home, "earnings.csv"), "utf8")).trimEnd().split("\r\n");
+    expect(lines).toHaveLength(tasks.length + 1);
+    expect(lines[0]).toMatch(/^time,task,agent,outcome,/);
+    const why = await run("earnings", "why", String(tasks.at(-1)?.task));
+    expect(why.stdout).toMatch(/SCU-seconds at \d+ nAIS each, rounded up, are .* were paid to you\./);
+  });
+
+  test("knows nothing of tasks of others, nor of what is no number or no date", async () => {
+    const other = await run("earnings", "why", "12345");
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("has ever had task 12345")]);
+    expect((await run("earnings", "why", "twelve")).code).toBe(2);
+    expect((await run("earnings", "--since", "some day")).code).toBe(2);
+    const nobody = await run("earnings", "--operator-key", join(home, "nobody.key"));
+    expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("nobody.key")]);
+  });
+});
+
 describe("aegis run", () => {
   test("prints each result on stdout and keeps everything else off it", async () => {
     const { code, stdout } = await run("run", "js", "square.mjs", "--input", "3", "4");

@@ -16,6 +16,11 @@ export function agentFolder(): string {
   return join(aegisHome(), "agent");
 }
 
+/** The key of the operator that enrolled this machine's agents. */
+export function operatorKeyFile(): string {
+  return join(agentFolder(), "operator.key");
+}
+
 /** Where the agent that lends the graphics card keeps its own, within the folder of the one that lends the cores. */
 export function graphicsCardFolder(agentsFolder: string): string {
   return join(agentsFolder, "gpu-0");

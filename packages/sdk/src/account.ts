@@ -1,5 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { accountRequest, type Signed, signStatement, type Signer, testFunding, toCbor, toHex } from "@aegis-pool/core";
+import {
+  accountRequest,
+  equalBytes,
+  type Signed,
+  signStatement,
+  type Signer,
+  testFunding,
+  toCbor,
+  toHex,
+} from "@aegis-pool/core";
+import { type Earning, type LeaseEnd, type OwnTask, readEarning, type WrittenEarning } from "./earnings.js";
 import type { PoolClient } from "./pool-client/pool-client.js";
 
 /** Requesters pay from theirs, operators are paid to theirs; one key may have both. */
@@ -64,6 +74,36 @@ export class Account {
       if (!last) return;
       after = last.id;
     }
+  }
+
+  /** Every task that the operator's agents have run, the oldest first, each verified against the pool's key. */
+  async *earnings(): AsyncGenerator<Earning> {
+    for (let after = 0; ;) {
+      const path = `/v1/accounts/operator/${this.id}/earnings?after=${after}`;
+      const { tasks } = (await this.#get(path)) as { tasks: WrittenEarning[] };
+      for (const task of tasks) yield this.#ownEarning(task);
+      const last = tasks.at(-1);
+      if (!last) return;
+      after = last.line;
+    }
+  }
+
+  /**
+   * What the operator's agents had to do with one task, and so why it was paid or not.
+   * @throws {AegisError} `not-found` where none of them ever had it
+   */
+  async ownTask(number: number): Promise<OwnTask> {
+    const path = `/v1/accounts/operator/${this.id}/earnings/${number}`;
+    const answer = (await this.#get(path)) as { earning?: WrittenEarning; ended: LeaseEnd[]; holder?: string };
+    const { earning, ended, holder } = answer;
+    return { earning: earning && this.#ownEarning(earning), ended, holder };
+  }
+
+  /** A receipt of another operator's agent proves nothing here. */
+  #ownEarning(written: WrittenEarning): Earning {
+    const earning = readEarning(written, this.#client.key);
+    if (!earning.verified || equalBytes(earning.verified.operator, this.#signer.publicKey)) return earning;
+    return { ...earning, verified: undefined, problem: "The receipt is another operator's." };
   }
 
   async #get(path: string): Promise<unknown> {

@@ -1,4 +1,5 @@
 export { Account, type AccountKind, type StatementLine } from "./account.js";
+export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
 export { Job } from "./job/job.js";

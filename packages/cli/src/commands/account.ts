@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { AegisError, formatAis } from "@aegis-pool/core";
 import { createEd25519Signer, openKeyFile } from "@aegis-pool/platform";
 import { Account, type AccountKind, PoolClient, type StatementLine } from "@aegis-pool/sdk";
 import type { Command } from "commander";
-import { accountKeyFile, agentFolder } from "../home.js";
+import { accountKeyFile, operatorKeyFile } from "../home.js";
 import { createOutput } from "../terminal/output.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
 
@@ -87,7 +86,7 @@ function textLine({ at, kind, amount, other }: StatementLine, balance: bigint): 
 
 async function openAccount(flags: AccountFlags): Promise<{ account: Account; kind: AccountKind }> {
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
-  const usual = flags.operator ? join(agentFolder(), "operator.key") : accountKeyFile();
+  const usual = flags.operator ? operatorKeyFile() : accountKeyFile();
   const signer = await openKeyFile(flags.keyFile ?? usual, createEd25519Signer);
   return { account: new Account(client, signer), kind: flags.operator ? "operator" : "requester" };
 }

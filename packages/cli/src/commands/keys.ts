@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AegisError, agentRevocation, fromHex, signStatement, toCbor, toHex } from "@aegis-pool/core";
-import { readIfPresent, signerFromPem, type StoredSigner } from "@aegis-pool/platform";
 import { PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
-import { agentFolder } from "../home.js";
+import { agentFolder, operatorKeyFile } from "../home.js";
+import { readKeyFile } from "../key-file.js";
 import { createOutput } from "../terminal/output.js";
 import { table } from "../terminal/table.js";
 import { addPoolOptions, type PoolFlags } from "./shared-options.js";
@@ -41,7 +41,7 @@ async function list(flags: ListFlags): Promise<void> {
   const folder = flags.state ?? agentFolder();
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".key"));
   const found = await Promise.all(
-    names.map(async (name) => ({ name, path: join(folder, name), signer: await readKey(join(folder, name)) })),
+    names.map(async (name) => ({ name, path: join(folder, name), signer: await readKeyFile(join(folder, name)) })),
   );
   const rows = found.map(({ name, path, signer }) => ({ name, publicKey: toHex(signer.publicKey), path }));
   const columns = [{ title: "key" }, { title: "public half" }, { title: "file" }];
@@ -58,22 +58,12 @@ async function list(flags: ListFlags): Promise<void> {
 async function revoke(agent: string, flags: RevokeFlags): Promise<void> {
   const key = fromHex(agent);
   if (key?.length !== 32) throw badKey(agent);
-  const operator = await readKey(flags.operatorKey ?? join(agentFolder(), "operator.key"));
+  const operator = await readKeyFile(flags.operatorKey ?? operatorKeyFile());
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
   const statement = { operator: operator.publicKey, agent: key, pool: client.key, revokedAt: Date.now() };
   const signed = signStatement(agentRevocation, statement, operator);
   await client.revoke(Buffer.from(toCbor(signed)).toString("base64url"));
   createOutput(flags.json === true).result({ agent, revoked: true }, `Agent ${agent} is revoked and cut off.`);
-}
-
-async function readKey(path: string): Promise<StoredSigner> {
-  const signer = signerFromPem((await readIfPresent(path)) ?? "");
-  if (signer) return signer;
-  throw new AegisError({
-    code: "key-unreadable",
-    message: `${path} holds no private key.`,
-    next: "Name the operator's key file with --operator-key.",
-  });
 }
 
 function badKey(received: string): AegisError {

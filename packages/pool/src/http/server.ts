@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
 import type { PoolServices } from "../services/index.js";
 import { accountRoutes } from "./accounts.js";
+import { earningRoutes } from "./earnings.js";
 import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
 import { blobRoutes } from "./blobs.js";
@@ -65,6 +66,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     blobRoutes,
     jobRoutes,
     accountRoutes,
+    earningRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }

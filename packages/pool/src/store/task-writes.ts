@@ -1,4 +1,4 @@
-import type { TaskState } from "@aegis-pool/core";
+import type { TaskEvent, TaskState } from "@aegis-pool/core";
 import type pg from "pg";
 import type { WriteKind } from "../services/group-commit.js";
 
@@ -121,25 +121,34 @@ export interface TaskMove {
   readonly to: TaskState;
   /** When the key was handed over, ms since 1970, for a move to running. */
   readonly releasedAt: number | undefined;
+  /** Where the move ends an agent's lease without a result: whose, and by which event. */
+  readonly ended: { readonly agent: Uint8Array; readonly event: TaskEvent } | undefined;
 }
 
-/** Moves tasks; answers false where a task is not where it is said to be. */
+/** Moves tasks, and keeps why leases ended without a result; answers false where a task is not where it is said to be. */
 export const moveTaskRow: WriteKind<TaskMove, boolean> = {
   order: 2,
   async write(client, moves) {
     const { rows } = await client.query<{ number: number }>({
       name: "move-tasks",
-      text: `UPDATE tasks SET state = move.destination, released_at = coalesce(move.released_at, tasks.released_at)
-             FROM unnest($1::bigint[], $2::integer[], $3::task_state[], $4::task_state[], $5::bigint[])
-               AS move (number, fence, origin, destination, released_at)
-             WHERE tasks.number = move.number AND tasks.fence = move.fence AND tasks.state = move.origin
-             RETURNING tasks.number`,
+      text: `WITH moved AS (
+               UPDATE tasks SET state = move.destination, released_at = coalesce(move.released_at, tasks.released_at)
+               FROM unnest($1::bigint[], $2::integer[], $3::task_state[], $4::task_state[], $5::bigint[], $6::bytea[], $7::text[])
+                 AS move (number, fence, origin, destination, released_at, agent, event)
+               WHERE tasks.number = move.number AND tasks.fence = move.fence AND tasks.state = move.origin
+               RETURNING tasks.number, move.fence, move.agent, move.event),
+             ended AS (
+               INSERT INTO ended_leases (number, fence, agent, event, at)
+               SELECT number, fence, agent, event, extract(epoch FROM now()) * 1000 FROM moved WHERE event IS NOT NULL)
+             SELECT number FROM moved`,
       values: [
         moves.map((move) => move.number),
         moves.map((move) => move.fence),
         moves.map((move) => move.from),
         moves.map((move) => move.to),
         moves.map((move) => move.releasedAt ?? null),
+        moves.map((move) => move.ended?.agent ?? null),
+        moves.map((move) => move.ended?.event ?? null),
       ],
     });
     const moved = new Set(rows.map((row) => row.number));

@@ -1,6 +1,6 @@
-import { maxLosses, type MoveRefusal, type TaskEvent, type TaskState } from "@aegis-pool/core";
+import { fromHex, maxLosses, type MoveRefusal, type TaskEvent } from "@aegis-pool/core";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
-import { moveTaskRow, type Outcome } from "../../store/task-writes.js";
+import { moveTaskRow, type Outcome, type TaskMove } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
 import type { Escrows } from "./escrows.js";
 import type { Holdings } from "./holdings.js";
@@ -59,11 +59,12 @@ export class Transitions {
 
   /** Records in memory and on disk that `event` moved `task`; the caller goes on without waiting for the disk. */
   move(task: LiveTask, event: TaskEvent, fence: number, releasedAt?: number): MoveRefusal | undefined {
-    const from = task.position.state;
+    const { lease, position } = task;
+    const ended = lease && event !== "release" ? { agent: fromHex(lease.agent) ?? noKey, event } : undefined;
     const release = this.#board.hold(task.job); // a cancelled job's counts are read from the database once it is gone from here
     const refusal = this.#board.move(task, event, fence);
     if (refusal) release();
-    else void this.#writeMove(task, from, releasedAt).then(release);
+    else void this.#writeMove(task, { from: position.state, releasedAt, ended }).then(release);
     return refusal;
   }
 
@@ -125,12 +126,14 @@ export class Transitions {
     this.effects.onWaiting();
   }
 
-  async #writeMove(task: LiveTask, from: TaskState, releasedAt: number | undefined): Promise<void> {
+  async #writeMove(task: LiveTask, rest: Pick<TaskMove, "from" | "releasedAt" | "ended">): Promise<void> {
     const { number, position } = task;
-    const move = { number, fence: position.fence, from, to: position.state, releasedAt };
+    const move = { number, fence: position.fence, to: position.state, ...rest };
     await this.write(task, moveTaskRow, move).catch(() => undefined); // a failed commit stops the pool
   }
 }
+
+const noKey = new Uint8Array(0);
 
 const exhausted = {
   state: "failed",

@@ -1,0 +1,79 @@
+import { AegisError } from "@aegis-pool/core";
+import { Type } from "typebox";
+import type { PoolServices } from "../services/index.js";
+import { type EarningRow, earningsOf, ownTask } from "../store/earnings.js";
+import { HexKey } from "./base64.js";
+import { requireAccountKey } from "./job-access.js";
+import type { PoolHttp } from "./server.js";
+
+/** Tasks in one answer: each comes with certificate, run and receipt, some kilobytes together. */
+const tasksPerPage = 200;
+
+const Text = Type.String({ description: "base64url of CBOR" });
+const Earning = Type.Object({
+  line: Type.Integer({ description: "Rises; give the last one as `after` for the next page" }),
+  certificate: Text,
+  run: Text,
+  receipt: Text,
+});
+const Page = Type.Object({
+  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: tasksPerPage })),
+});
+const Ended = Type.Object({
+  agent: HexKey,
+  fence: Type.Integer({ description: "The lease" }),
+  event: Type.String({ description: "decline, silence, withhold, handBack, expire or cancel" }),
+  at: Type.Integer({ description: "ms since 1970" }),
+});
+const Own = Type.Object({
+  earning: Type.Optional(Earning),
+  ended: Type.Array(Ended),
+  holder: Type.Optional(HexKey),
+});
+
+/** What an operator's agents have run and what each task brought; only who holds the operator's key sees it. */
+export function earningRoutes(app: PoolHttp, services: PoolServices): void {
+  const ofOperator = Type.Object({ key: HexKey });
+  const list = {
+    params: ofOperator,
+    querystring: Page,
+    response: { 200: Type.Object({ tasks: Type.Array(Earning) }) },
+  };
+  app.get("/v1/accounts/operator/:key/earnings", { schema: list }, async ({ params, query, raw }) => {
+    const operator = requireAccountKey(raw, params.key, services);
+    const { after = 0, limit = tasksPerPage } = query;
+    const rows = await earningsOf(services.database, operator, after, limit);
+    return { tasks: rows.map((row) => written(row)) };
+  });
+  const ofTask = Type.Object({
+    key: HexKey,
+    number: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  });
+  const one = { params: ofTask, response: { 200: Own } };
+  app.get("/v1/accounts/operator/:key/earnings/:number", { schema: one }, async ({ params, raw }) => {
+    const operator = requireAccountKey(raw, params.key, services);
+    const own = await ownTask(services.database, operator, params.number);
+    if (!own) throw neverLeased(params.number);
+    const { earning, ended, holder } = own;
+    return {
+      ...(earning && { earning: written(earning) }),
+      ended: ended.map((lease) => ({ ...lease, agent: lease.agent.toString("hex") })),
+      ...(holder && { holder: holder.toString("hex") }),
+    };
+  });
+}
+
+function written({ line, certificate, run, receipt }: EarningRow) {
+  return { line, certificate: base64(certificate), run: base64(run), receipt: base64(receipt) };
+}
+
+const base64 = (bytes: Buffer) => bytes.toString("base64url");
+
+/** The same for a task of others as for one that does not exist. */
+const neverLeased = (number: number) =>
+  new AegisError({
+    code: "not-found",
+    message: `No agent of this operator has ever had task ${number}.`,
+    next: "`aegis earnings` lists the tasks that its agents have run.",
+  });
