@@ -3,6 +3,7 @@ import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
 import { matching } from "./benchmarks/matching.js";
+import { packing } from "./benchmarks/packing.js";
 import { prediction } from "./benchmarks/prediction.js";
 import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   taskRate,
   ledger,
   matching,
+  packing,
   sealedBlob,
   engineOverhead,
   kernelCpu,
