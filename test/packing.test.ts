@@ -19,6 +19,7 @@ const server = (cards: number, cpuMilli = 48_000, memoryMib = 64_000): Capacity 
   gpusMilli: Array.from({ length: cards }, () => 1000),
   model: "T4",
 });
+const line = (name: string, end: number) => ({ name, color: "red", values: [...Array<number>(130).fill(12), end] });
 const last = (nodes: Capacity[], come: Demand[], policy: PackingPolicy) => replay(nodes, come, policy).curve.at(-1);
 
 const cluster = fc.array(
@@ -124,7 +125,6 @@ describe.skipIf(missing !== undefined)(`openb (${missing ?? "there"})`, () => {
 
 describe("the picture", () => {
   it("draws each line within the axes and writes what it ends at beside it, no two on one another", () => {
-    const line = (name: string, end: number) => ({ name, color: "red", values: [...Array<number>(130).fill(12), end] });
     const svg = chartOf([{ title: "a mix", lines: [line("one", 4.1), line("other", 4.2)], points: [], bound: 4 }]);
     const places = [...svg.matchAll(/y="([\d.]+)">(?:one|other|bound) (4\.\d+)/g)].map(([, y, value]) => [
       value,
