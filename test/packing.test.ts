@@ -76,8 +76,8 @@ describe("the lower bound", () => {
 
   it("does not hold demands for placed that cores or memory may have kept out", () => {
     const come = Array.from({ length: 10 }, () => share(810));
-    const frugal = Array.from({ length: 10 }, () => share(1000, 1000));
-    expect(lowerBound([...come, ...frugal], 10)).toBe(0);
+    for (const frugal of [share(1000, 1000), share(1000, 2000, 500)])
+      expect(lowerBound([...come, ...Array.from({ length: 10 }, () => frugal)], 10)).toBe(0);
   });
 
   it("is below what any policy leaves unallocated", () => {
