@@ -83,6 +83,7 @@ function live(packing: PackingMachines, steps: readonly (Demand | number)[], loo
   return placed;
 }
 
+const sliver = (cpuMilli: number) => ({ cpuMilli, memoryMib: 1, gpus: 1, gpuMilli: 1 });
 const sum = (all: readonly (readonly number[])[]) => all.flat().reduce((total, own) => total + own, 0);
 
 describe("machines to pack", () => {
@@ -192,11 +193,10 @@ describe("machines to pack", () => {
     const room = { memoryMib: 4096, gpusMilli: [1000], model: "T4" };
     packing.add("small", { ...room, cpuMilli: 100 });
     packing.add("large", { ...room, cpuMilli: 1_000_000 });
-    const wanted = (cpuMilli: number) => ({ cpuMilli, memoryMib: 1, gpus: 1, gpuMilli: 1 });
     for (let cpuMilli = 1; cpuMilli <= 256; cpuMilli++) {
-      expect(packing.place(wanted(cpuMilli), (machine) => machine === "large")).toMatchObject({ machine: "large" });
+      expect(packing.place(sliver(cpuMilli), (machine) => machine === "large")).toMatchObject({ machine: "large" });
     }
-    expect(packing.place(wanted(257), (machine) => machine === "small")).toBe("no-room");
+    expect(packing.place(sliver(257), (machine) => machine === "small")).toBe("no-room");
   });
 
   it("are none twice, and none that is not here can be removed", () => {
