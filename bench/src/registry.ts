@@ -4,6 +4,7 @@ import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
 import { lifecycle } from "./benchmarks/lifecycle.js";
 import { matching } from "./benchmarks/matching.js";
+import { packing } from "./benchmarks/packing.js";
 import { prediction } from "./benchmarks/prediction.js";
 import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   ledger,
   lifecycle,
   matching,
+  packing,
   sealedBlob,
   engineOverhead,
   kernelCpu,
