@@ -17,7 +17,7 @@ export class Crowd {
     this.agents = Array.from({ length: size }, (_, index) => this.#terms(index));
     for (const terms of this.agents) this.matching.addAgent(terms);
     for (let task = 0; task < size; task++) this.addTask();
-    this.matching.decide();
+    this.matching.decide(0);
   }
 
   /** Another task of the last job, or the first of another. */
@@ -31,9 +31,9 @@ export class Crowd {
   step(): number {
     const { agent } = this.agents[Math.floor(this.#random() * this.agents.length)] ?? { agent: "" };
     this.matching.setRoom(agent, 1);
-    const first = this.matching.decide().length;
+    const first = this.matching.decide(0).length;
     this.addTask();
-    return first + this.matching.decide().length;
+    return first + this.matching.decide(0).length;
   }
 
   #terms(index: number): AgentTerms {
@@ -60,6 +60,7 @@ export class Crowd {
       engine: engines[Math.floor(this.#random() * engines.length)] ?? "js",
       memoryBytes: Math.floor(2 ** (24 + 6 * this.#random())),
       maxPrice: 3_500 + Math.floor(this.#random() * 2_000),
+      gangSize: 1,
       operators: undefined,
       excludedOperators: new Set(),
       refused: new Set(),

@@ -5,6 +5,7 @@ import {
   fromHex,
   parseAis,
   parseBytes,
+  protocolLimits,
   type Requirements,
   type TaskValue,
 } from "@aegis-pool/core";
@@ -27,6 +28,11 @@ export interface JobOptions {
   readonly budget?: bigint | string | undefined;
   /** Give up what is not done after this many ms, at most 24 days. Default: none. */
   readonly deadlineMs?: number | undefined;
+  /**
+   * So many tasks begin together, each on a machine of its own, or none of them: inputs in their order are parted into
+   * gangs of this size. 2 to 256; their number must be a multiple of it. Default: each task begins by itself.
+   */
+  readonly gang?: number | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -45,6 +51,8 @@ export interface JobTerms {
   /** nAIS; undefined: none. */
   readonly budget: bigint | undefined;
   readonly deadlineMs: number | undefined;
+  /** Tasks that begin together; 1: each begins by itself. */
+  readonly gang: number;
 }
 
 const mebibyte = 1024 ** 2;
@@ -80,12 +88,18 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
   }
   const { deadlineMs } = options;
   if (deadlineMs !== undefined) whole("deadlineMs", deadlineMs, 1, longestTimerMs);
-  return { ...terms, budget: budgetOf(options.budget), deadlineMs };
+  const gang = whole("gang", options.gang ?? 1, 1, protocolLimits.tasksPerGang);
+  return { ...terms, budget: budgetOf(options.budget), deadlineMs, gang };
 }
 
 /** The most that one task can cost under `terms`, in nAIS. */
 export function worstCharge({ maxWork, maxPrice }: JobTerms): bigint {
   return costOf(maxWork, maxPrice);
+}
+
+/** @throws {AegisError} `bad-argument` where `inputs` tasks are not whole gangs */
+export function requireWholeGangs({ gang }: JobTerms, inputs: number): void {
+  if (inputs % gang !== 0) throw badOption("gang", String(gang), `a divisor of the number of inputs, which is ${inputs}`);
 }
 
 function memoryBytes(memory: number | string | undefined): number {

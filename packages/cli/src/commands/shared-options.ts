@@ -1,4 +1,4 @@
-import { AegisError, parseAis } from "@aegis-pool/core";
+import { AegisError, parseAis, protocolLimits } from "@aegis-pool/core";
 import { type JobOptions, openAccountKey, Pool } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../durations.js";
@@ -28,6 +28,7 @@ export interface JobFlags extends PoolFlags {
   readonly maxPrice?: string;
   readonly budget?: string;
   readonly deadline?: string;
+  readonly gang?: string;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
@@ -39,6 +40,7 @@ export function addJobOptions(command: Command): Command {
     .option("--max-price <amount>", 'top price per SCU-second, such as "4000 nAIS" (the default)')
     .option("--budget <amount>", 'never spend more than this, such as "0.5 AIS"')
     .option("--deadline <duration>", "give up what is not done by then, such as 10min")
+    .option("--gang <size>", "so many tasks begin together, each on a machine of its own, or none of them")
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -51,6 +53,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     maxPrice: flags.maxPrice === undefined ? undefined : parseAmount(flags.maxPrice),
     budget: flags.budget === undefined ? undefined : parseAmount(flags.budget),
     deadlineMs: flags.deadline === undefined ? undefined : parseDuration(flags.deadline),
+    gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };

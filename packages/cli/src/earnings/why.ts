@@ -27,6 +27,7 @@ function explainEnd({ agent, fence, event, at }: LeaseEnd): string {
 
 const reasons: Partial<Record<TaskEvent, string>> = {
   decline: "the agent did not take the offer",
+  dissolve: "another agent of the same gang was lost before all had begun",
   handBack: "the agent gave it back, or its connection was lost before it had begun",
   expire: "nothing was heard of it in time",
   silence: "the requester did not release the task's key in time, which is no fault of the agent",

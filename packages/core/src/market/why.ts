@@ -1,7 +1,7 @@
 import { type AgentTerms, type FilterName, refusingFilter, type TaskGroup } from "./matching/filters.js";
 
-/** Why a pair is not matched: the filter that refuses it, or that the agent has no room now. */
-export type WhyNot = FilterName | "busy";
+/** Why a pair is not matched: the filter that refuses it, that the agent has no room now, or that too few have for a gang. */
+export type WhyNot = FilterName | "busy" | "kept" | "gang";
 
 /** How many pairs each reason keeps apart, and how many nothing does. */
 export type WhyCounts = { readonly [reason in WhyNot]?: number } & { readonly fits: number };
@@ -10,11 +10,17 @@ export type WhyCounts = { readonly [reason in WhyNot]?: number } & { readonly fi
 export interface AgentNow {
   readonly terms: AgentTerms;
   readonly room: number;
+  /** One more slot is free, and kept for a gang. */
+  readonly isKept: boolean;
 }
 
 /** Why this agent does not take a task of this group now; undefined where it may: then a decision is under way. */
-export function whyNot(group: TaskGroup, { terms, room }: AgentNow): WhyNot | undefined {
-  return refusingFilter(group, terms) ?? (room > 0 ? undefined : "busy");
+export function whyNot(group: TaskGroup, { terms, room, isKept }: AgentNow): WhyNot | undefined {
+  const refusing = refusingFilter(group, terms);
+  if (refusing) return refusing;
+  if (group.gangSize > 1 && (room > 0 || isKept)) return "gang";
+  if (room > 0) return undefined;
+  return isKept ? "kept" : "busy";
 }
 
 /** The reasons of all `pairs`, counted. */
@@ -34,6 +40,8 @@ const words: Readonly<Record<WhyNot, string>> = {
   operator: "the requester does not allow the operator",
   requester: "the requester has refused the agent",
   busy: "the agent is busy, pausing, or proving its speed",
+  kept: "its slot is kept for a gang that has waited longer",
+  gang: "fewer agents are free at once than the gang needs, or not all of its tasks are here",
 };
 
 /** The reason in words, of one agent and one kind of task. */

@@ -9,6 +9,8 @@ export const protocolLimits = {
   /** Tasks in one submission request; a job may hold more, sent in several. */
   tasksPerSubmission: 1_000,
   tasksPerJob: 1_000_000,
+  /** Tasks that begin together. */
+  tasksPerGang: 256,
   /** Offers an agent can hold at once, leased but unfinished. */
   leasesPerAgent: 4_096,
   /** A session key's life. */

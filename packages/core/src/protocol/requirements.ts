@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { equalBytes } from "../shared/bytes.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
 import type { LentClass } from "../units/rating/slot-speed.js";
+import { protocolLimits } from "./limits.js";
 
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
 export const engineNames = ["js", "wasm", "onnx", "webgpu"] as const;
@@ -32,6 +33,14 @@ export const Requirements = Exactly({
   timeLimitMs: Whole(1, 7 * 24 * 3_600_000),
   /** Largest output, in bytes of plaintext. */
   outputBytes: Whole(1, 1024 ** 3),
+  /** The task is one of a gang: `size` tasks of its job, alike in all else, that begin together, each on an agent of its own. */
+  gang: Type.Optional(
+    Exactly({
+      /** Which of the job's gangs. */
+      number: Whole(1, 2 ** 32 - 1),
+      size: Whole(2, protocolLimits.tasksPerGang),
+    }),
+  ),
   /** Only these operators, by Ed25519 key; absent: any. */
   operators: Type.Optional(Type.Array(Bytes(32), { minItems: 1, maxItems: 64 })),
   /** None of these operators, by Ed25519 key. */

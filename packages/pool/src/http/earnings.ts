@@ -23,7 +23,7 @@ const Page = Type.Object({
 const Ended = Type.Object({
   agent: HexKey,
   fence: Type.Integer({ description: "The lease" }),
-  event: Type.String({ description: "decline, silence, withhold, handBack, expire or cancel" }),
+  event: Type.String({ description: "decline, silence, withhold, dissolve, handBack, expire or cancel" }),
   at: Type.Integer({ description: "ms since 1970" }),
 });
 const Own = Type.Object({

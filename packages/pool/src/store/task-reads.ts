@@ -1,4 +1,4 @@
-import type { TaskState } from "@aegis-pool/core";
+import { type TaskState, toHex } from "@aegis-pool/core";
 import type pg from "pg";
 import type { Outcome } from "./task-writes.js";
 
@@ -23,6 +23,19 @@ export async function liveTasks(database: pg.Pool): Promise<LiveRow[]> {
      WHERE state IN ('queued', 'matched', 'running') ORDER BY age`,
   );
   return rows;
+}
+
+/** The gangs of unfinished tasks of which one has run, each by its {@link gangKey}: what is left of them begins by itself. */
+export async function begunGangs(database: pg.Pool): Promise<ReadonlySet<string>> {
+  const { rows } = await database.query<{ job: Buffer; gang: number }>(
+    `SELECT DISTINCT job, gang FROM tasks AS waiting JOIN tasks AS begun USING (job, gang)
+     WHERE waiting.state IN ('queued', 'matched', 'running') AND begun.state IN ('running', 'completed', 'failed', 'settled')`,
+  );
+  return new Set(rows.map(({ job, gang }) => gangKey(job, gang)));
+}
+
+export function gangKey(job: Uint8Array, gang: number | undefined): string {
+  return `${toHex(job)} ${gang}`;
 }
 
 /** How many of a job's tasks ended in which way, and the sequence number of the last to end. */

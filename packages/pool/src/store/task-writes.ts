@@ -10,6 +10,8 @@ export interface NewTask {
   readonly manifest: Uint8Array;
   readonly manifestSignature: Uint8Array;
   readonly input: Uint8Array | undefined;
+  /** Its gang's number in the job; undefined: it is of none. */
+  readonly gang: number | undefined;
 }
 
 /** What became of a new task: it was written; it was there before, the very same; or another has its number. */
@@ -21,10 +23,10 @@ export const insertTask: WriteKind<NewTask, Insertion> = {
   async write(client, tasks) {
     const { rows } = await client.query<{ number: number }>({
       name: "insert-tasks",
-      text: `INSERT INTO tasks (number, job, age, state, fence, manifest, manifest_signature, input)
-             SELECT number, job, age, 'queued', 0, manifest, manifest_signature, input
-             FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[])
-               AS new (number, job, age, manifest, manifest_signature, input)
+      text: `INSERT INTO tasks (number, job, age, state, fence, manifest, manifest_signature, input, gang)
+             SELECT number, job, age, 'queued', 0, manifest, manifest_signature, input, gang
+             FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bigint[])
+               AS new (number, job, age, manifest, manifest_signature, input, gang)
              ON CONFLICT DO NOTHING RETURNING number`,
       values: [
         tasks.map((task) => task.number),
@@ -33,6 +35,7 @@ export const insertTask: WriteKind<NewTask, Insertion> = {
         tasks.map((task) => task.manifest),
         tasks.map((task) => task.manifestSignature),
         tasks.map((task) => task.input ?? null),
+        tasks.map((task) => task.gang ?? null),
       ],
     });
     const written = new Set(rows.map((row) => row.number));

@@ -1,6 +1,6 @@
 import { AegisError, contentKey, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type JobOptions, jobTerms, worstCharge } from "../options.js";
+import { type JobOptions, jobTerms, requireWholeGangs, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
@@ -128,8 +128,12 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     };
   }
 
-  /** Adds tasks; their results come with the indices that follow those given before. */
+  /**
+   * Adds tasks; their results come with the indices that follow those given before.
+   * @throws {AegisError} `bad-argument` where they are not whole gangs
+   */
   add(inputs: readonly TaskValue[]): void {
+    requireWholeGangs(this.#context.terms, inputs.length);
     const first = this.#total;
     this.#total += inputs.length;
     this.#submitter.add(inputs.map((value, position) => ({ index: first + position, value })));

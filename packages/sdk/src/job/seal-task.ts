@@ -44,17 +44,20 @@ export interface SealedTask {
  */
 const manifestsPerSignature = 16;
 
-/** Seals inputs, each under a number drawn at random, so that numbers tell nobody which tasks belong together. */
-export function sealTasks(values: readonly TaskValue[], job: JobContext): SealedTask[] {
+/**
+ * Seals inputs, each under a number drawn at random, so that numbers tell nobody which tasks belong together.
+ * @param first the index of the first in the job, which says of which gang each is
+ */
+export function sealTasks(values: readonly TaskValue[], job: JobContext, first = 0): SealedTask[] {
   const sealed: SealedTask[] = [];
   for (let start = 0; start < values.length; start += manifestsPerSignature) {
-    sealed.push(...sealGroup(values.slice(start, start + manifestsPerSignature), job));
+    sealed.push(...sealGroup(values.slice(start, start + manifestsPerSignature), job, first + start));
   }
   return sealed;
 }
 
-function sealGroup(values: readonly TaskValue[], job: JobContext): SealedTask[] {
-  const inputs = values.map((value) => sealInput(value, job));
+function sealGroup(values: readonly TaskValue[], job: JobContext, first: number): SealedTask[] {
+  const inputs = values.map((value, position) => sealInput(value, job, first + position));
   const statements = inputs.map(({ statement }) => statement);
   const manifests = signStatements(taskManifest, statements, job.secret.signer, primitives);
   return inputs.map(({ statement: { number }, input }, index) => {
@@ -66,17 +69,18 @@ function sealGroup(values: readonly TaskValue[], job: JobContext): SealedTask[] 
 }
 
 /** The sealed input under a new number, and the manifest that names it. */
-function sealInput(value: TaskValue, job: JobContext): { statement: TaskManifest; input: Uint8Array } {
+function sealInput(value: TaskValue, job: JobContext, index: number): { statement: TaskManifest; input: Uint8Array } {
   const number = randomInt(1, 2 ** 48 - 1);
   const keys = taskKeys(job.secret, number, job.shared !== undefined);
   const context = { owner: keys.content, purpose: "input" } as const;
   const input = sealBytes(encodeValue(value, primitives.text), context, primitives);
-  const { requirements, maxPrice, maxWork } = job.terms;
+  const { requirements, maxPrice, maxWork, gang: size } = job.terms;
+  const gang = size > 1 && { gang: { number: Math.floor(index / size) + 1, size } };
   const statement = {
     number,
     job: job.secret.signer.publicKey,
     pool: job.pool,
-    requirements,
+    requirements: { ...requirements, ...gang },
     program: job.program,
     ...(job.shared && { shared: job.shared }),
     input: primitives.sha256(input),

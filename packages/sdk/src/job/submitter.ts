@@ -5,8 +5,8 @@ import { patiently } from "../pool-client/patiently.js";
 import type { JobEscrow } from "./job-escrow.js";
 import { type JobContext, type SealedTask, sealTasks } from "./seal-task.js";
 
-/** Tasks per request: each request waits for the one before. */
-const tasksPerRequest = 250;
+/** Tasks per request, and one whole gang at least: each request waits for the one before. */
+const tasksPerRequest = 256;
 
 type IndexedTask = SealedTask & { readonly index: number };
 
@@ -91,14 +91,14 @@ export class Submitter {
 
   /** The next inputs that budget and account can pay for at their worst; none where that has to wait for what runs. */
   async #nextBatch(): Promise<readonly WaitingInput[]> {
-    const size = Math.min(tasksPerRequest, this.#affordable(), this.#waiting.length);
+    const size = this.#wholeGangs(Math.min(tasksPerRequest, this.#affordable(), this.#waiting.length));
     if (size === 0) return [];
     // as many are unsettled from here on, whatever becomes of them: the account is asked meanwhile
     this.#unsettled += size;
     try {
       const covered = await this.#escrow.cover(size);
       this.#unsettled -= size - covered;
-      const batch = this.#waiting.splice(0, covered); // fewer where the job was stopped meanwhile
+      const batch = this.#waiting.splice(0, this.#wholeGangs(covered)); // fewer where the job was stopped meanwhile
       this.#dropped(covered - batch.length);
       return batch;
     } catch (error) {
@@ -106,6 +106,11 @@ export class Submitter {
       if (this.#unsettled === 0) this.#refuseWaiting(error);
       return [];
     }
+  }
+
+  /** Part of a gang would wait for the rest for ever. */
+  #wholeGangs(tasks: number): number {
+    return tasks - (tasks % this.#context.terms.gang);
   }
 
   /** Covered tasks that the pool does not have. */
@@ -132,6 +137,7 @@ export class Submitter {
       const tasks = sealTasks(
         batch.map(({ value }) => value),
         this.#context,
+        batch[0]?.index,
       );
       const sealed = tasks.map((task, at) => ({ ...task, index: batch[at]?.index ?? 0 }));
       await this.#events.onSealed(sealed);
@@ -165,7 +171,7 @@ export class Submitter {
 function budgetExceeded(spent: bigint): AegisError {
   return new AegisError({
     code: "budget-exceeded",
-    message: `The budget does not pay for one more task at its worst; ${spent} nAIS are spent.`,
+    message: `The budget does not pay for one more task, or gang of tasks, at its worst; ${spent} nAIS are spent.`,
     next: "Raise the budget, or lower the time limit, the top price or maxWork, which bound what a task can cost.",
   });
 }

@@ -15,10 +15,12 @@ export class MarketAgent {
   readonly shortKeys: readonly string[];
   /** What its tasks may need at most: memory, and the negated floor. */
   readonly bounds: Measures;
-  /** How many more tasks it would begin at once: its free slots. Kept, as the next is, while it is in an index. */
+  /** How many more tasks it would begin at once: its free slots. Unchanged, as the next is, while it is in an index. */
   room = 0;
   /** How many more short tasks it would hold until a slot is free. */
   ahead = 0;
+  /** One more slot is free, and kept for a gang. */
+  isKept = false;
 
   constructor(terms: AgentTerms, arrival: number) {
     this.terms = terms;

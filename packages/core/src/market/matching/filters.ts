@@ -9,6 +9,8 @@ export interface TaskGroup {
   readonly job: string;
   readonly engine: EngineName;
   readonly memoryBytes: number;
+  /** How many of its tasks begin together, each on an agent of its own; 1: each begins by itself. */
+  readonly gangSize: number;
   /** Top price, nAIS per SCU-second. */
   readonly maxPrice: number;
   /** Only these operators, by key in hexadecimal; undefined: any. */
@@ -26,11 +28,12 @@ export function taskGroup(
   requirements: Requirements,
   rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared">,
 ): TaskGroup {
-  const { engine, memoryBytes, operators, excludedOperators } = requirements;
+  const { engine, memoryBytes, gang, operators, excludedOperators } = requirements;
   return {
     ...rest,
     engine,
     memoryBytes,
+    gangSize: gang?.size ?? 1,
     operators: operators && new Set(operators.map(toHex)),
     excludedOperators: new Set(excludedOperators?.map(toHex)),
   };

@@ -26,6 +26,11 @@ export class WaitingGroup {
     this.keys = keysOfGroup(group);
   }
 
+  /** Whether as many tasks wait as begin together. */
+  get isReady(): boolean {
+    return this.tasks.size >= this.group.gangSize;
+  }
+
   /** Whether its tasks are short. */
   get isShort(): boolean {
     return this.#isShort;

@@ -14,7 +14,7 @@ export class Turns {
 
   /** The group has a turn. */
   add(group: WaitingGroup): void {
-    if (group.tasks.size === 0 || this.#waiting.has(group)) return;
+    if (!group.isReady || this.#waiting.has(group)) return;
     this.#waiting.add(group);
     this.#order.add(group);
   }

@@ -63,7 +63,7 @@ export function decide({ groups, agents }: Scene): Assignment[] {
     matching.openJob(each.job);
     for (const number of numbers) matching.wait(each, { number, age: number, returned: false });
   }
-  return matching.decide();
+  return matching.decide(0);
 }
 
 /** Small domains on purpose: groups and agents that nearly fit one another, with ties. */
@@ -93,6 +93,14 @@ export const anyGroup = fc
         group({ id, ...rest, refused: new Set(refused) }, required),
   );
 
+/** The same as a gang. */
+const anyGang = fc
+  .tuple(anyGroup, fc.integer({ min: 2, max: 3 }))
+  .map(
+    ([make, gangSize]) =>
+      (id: string) => ({ ...make(id), gangSize }),
+  );
+
 /** Anything that an agent may offer. */
 export const anyTerms = fc
   .record({
@@ -107,19 +115,24 @@ export const anyTerms = fc
   })
   .map((rest) => (agent: string) => ({ agent, ...rest }));
 
-/** A whole market. */
-export const anyScene: fc.Arbitrary<Scene> = fc
-  .record({
-    groups: fc.array(fc.record({ make: anyGroup, size: fc.nat({ max: 6 }) }), { maxLength: 6 }),
-    agents: fc.array(fc.record({ make: anyTerms, room: fc.nat({ max: 5 }) }), { maxLength: 5 }),
-  })
-  .map(({ groups, agents }) => {
-    let number = 0;
-    return {
-      groups: groups.map(({ make, size }, index) => ({
-        group: make(`group-${index}`),
-        numbers: Array.from({ length: size }, () => ++number),
-      })),
-      agents: agents.map(({ make, room }, index) => ({ terms: make(`agent-${index}`), room })),
-    };
-  });
+/** A whole market of tasks that begin each by itself, and one with gangs among them. */
+export const anyScene = sceneOf(anyGroup);
+export const anySceneWithGangs = sceneOf(fc.oneof(anyGroup, anyGang));
+
+function sceneOf(make: typeof anyGroup): fc.Arbitrary<Scene> {
+  return fc
+    .record({
+      groups: fc.array(fc.record({ make, size: fc.nat({ max: 6 }) }), { maxLength: 6 }),
+      agents: fc.array(fc.record({ make: anyTerms, room: fc.nat({ max: 5 }) }), { maxLength: 5 }),
+    })
+    .map(({ groups, agents }) => {
+      let number = 0;
+      return {
+        groups: groups.map(({ make: makeGroup, size }, index) => ({
+          group: makeGroup(`group-${index}`),
+          numbers: Array.from({ length: size }, () => ++number),
+        })),
+        agents: agents.map(({ make: makeTerms, room }, index) => ({ terms: makeTerms(`agent-${index}`), room })),
+      };
+    });
+}

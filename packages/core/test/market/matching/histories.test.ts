@@ -1,18 +1,21 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { refusingFilter, type TaskGroup } from "../../../src/market/matching/filters.js";
-import { Matching } from "../../../src/market/matching/matching.js";
+import { type Assignment, Matching } from "../../../src/market/matching/matching.js";
 import { known } from "../../fixtures.js";
-import { anyScene, type Scene } from "./fixtures.js";
+import { anySceneWithGangs, type Scene } from "./fixtures.js";
 
-const stepNames = ["room", "gone", "wait", "leave", "open", "close", "short", "decide"] as const;
+const stepNames = ["room", "gone", "wait", "leave", "open", "close", "short", "pass", "decide"] as const;
 const anySteps = fc.array(fc.tuple(fc.constantFrom(...stepNames), fc.nat(), fc.nat({ max: 3 }), fc.nat({ max: 2 })), {
   maxLength: 80,
 });
 
+/** As many gangs as one decision looks at, at most. */
+const gangsTried = 4;
+
 /** A market to which things happen, beside what must then be true of it. */
 class History {
-  /** What was leased twice, or beyond its room, or of a closed job, or in advance though another was idle; and pairs that were left. */
+  /** What has happened that must not. */
   readonly wrong: unknown[] = [];
 
   readonly #scene: Scene;
@@ -23,6 +26,7 @@ class History {
   readonly #waiting = new Map<number, TaskGroup>();
   readonly #open = new Set<string>();
   #numbers = 0;
+  #now = 0;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -44,9 +48,10 @@ class History {
     this.#aheads.delete(agent);
   }
 
+  /** A gang's tasks come one by one, and no more than it has. */
   wait(index: number): void {
     const group = at(this.#scene.groups, index)?.group;
-    if (!group) return;
+    if (!group || (group.gangSize > 1 && this.#tasksOf(group) === group.gangSize)) return;
     const number = ++this.#numbers;
     this.#matching.wait(group, { number, age: number, returned: false });
     this.#waiting.set(number, group);
@@ -78,29 +83,82 @@ class History {
     this.#open.delete(job);
   }
 
+  pass(seconds: number): void {
+    this.#now += (seconds % 100) * 1_000;
+  }
+
   decide(): void {
-    for (const { number, agent } of this.#matching.decide()) {
+    const decided = this.#matching.decide(this.#now);
+    this.#checkGangs(decided);
+    for (const { number, agent } of decided) {
       const group = this.#waiting.get(number);
-      if (!group || !this.#open.has(group.job) || !this.#takes(agent, group)) this.wrong.push({ number, group, agent });
+      if (!group || !this.#open.has(group.job) || !this.#hasRoom(agent, group)) this.wrong.push({ number, group, agent });
       else this.#lease(agent, group);
       this.#waiting.delete(number);
     }
-    for (const group of new Set(this.#waiting.values())) {
-      const missed = this.#open.has(group.job) && this.#agentsFor(group).find((agent) => this.#takes(agent, group));
-      if (missed) this.wrong.push({ group, missed });
+    this.#checkKept();
+    for (const group of new Set(this.#waiting.values())) if (this.#open.has(group.job)) this.#checkLeft(group);
+  }
+
+  /** All of a gang or none of it, each on an agent of its own. */
+  #checkGangs(decided: readonly Assignment[]): void {
+    const agentsOf = new Map<TaskGroup, string[]>();
+    for (const { number, agent } of decided) {
+      const group = known(this.#waiting.get(number));
+      if (group.gangSize > 1) agentsOf.set(group, [...(agentsOf.get(group) ?? []), agent]);
+    }
+    for (const [{ gangSize }, agents] of agentsOf) {
+      if (agents.length !== gangSize || new Set(agents).size !== gangSize) this.wrong.push({ gangSize, begunOn: agents });
+    }
+  }
+
+  /** What is neither free nor taken is kept, and only while a gang waits whole. */
+  #checkKept(): void {
+    const groups = [...new Set(this.#waiting.values())];
+    const waitsWhole = groups.some((group) => this.#open.has(group.job) && this.#tasksOf(group) >= group.gangSize);
+    for (const { terms, room, isKept } of this.#matching.agents()) {
+      if (room + (isKept ? 1 : 0) !== this.#rooms.get(terms.agent)) this.wrong.push({ lost: terms.agent });
+      if (isKept && !waitsWhole) this.wrong.push({ keptForNobody: terms.agent });
+    }
+  }
+
+  #checkLeft(group: TaskGroup): void {
+    const free = this.#agentsFor(group).filter((agent) => this.#takes(agent, group));
+    const gangs = [...new Set(this.#waiting.values())].filter(({ gangSize }) => gangSize > 1);
+    const isWhole = this.#tasksOf(group) >= group.gangSize && gangs.length <= gangsTried;
+    if (group.gangSize === 1 ? free.length > 0 : isWhole && free.length >= group.gangSize) {
+      this.wrong.push({ group, missed: free });
     }
   }
 
   #lease(agent: string, group: TaskGroup): void {
     const [room, ahead] = [this.#rooms.get(agent) ?? 0, this.#aheads.get(agent) ?? 0];
-    const idle = this.#agentsFor(group).find((other) => (this.#rooms.get(other) ?? 0) > 0);
+    const idle = this.#agentsFor(group).find((other) => (this.#rooms.get(other) ?? 0) > (this.#keeps(other) ? 1 : 0));
     if (room === 0 && idle !== undefined) this.wrong.push({ group, waitsAt: agent, thoughIdle: idle });
     this.#rooms.set(agent, Math.max(0, room - 1));
     this.#aheads.set(agent, this.#short.has(group.job) ? ahead - (room === 0 ? 1 : 0) : 0);
   }
 
-  #takes(agent: string, { job }: TaskGroup): boolean {
-    return (this.#rooms.get(agent) ?? 0) > 0 || (this.#short.has(job) && (this.#aheads.get(agent) ?? 0) > 0);
+  #hasRoom(agent: string, group: TaskGroup): boolean {
+    return (this.#rooms.get(agent) ?? 0) > 0 || this.#takesAhead(agent, group);
+  }
+
+  /** As far as nothing is kept there. */
+  #takes(agent: string, group: TaskGroup): boolean {
+    const kept = this.#keeps(agent) ? 1 : 0;
+    return (this.#rooms.get(agent) ?? 0) > kept || (kept === 0 && this.#takesAhead(agent, group));
+  }
+
+  #takesAhead(agent: string, { job, gangSize }: TaskGroup): boolean {
+    return gangSize === 1 && this.#short.has(job) && (this.#aheads.get(agent) ?? 0) > 0;
+  }
+
+  #keeps(agent: string): boolean {
+    return [...this.#matching.agents()].some(({ terms, isKept }) => isKept && terms.agent === agent);
+  }
+
+  #tasksOf(group: TaskGroup): number {
+    return [...this.#waiting.values()].filter((other) => other === group).length;
   }
 
   #agentsFor(group: TaskGroup): string[] {
@@ -113,9 +171,9 @@ function at<T>(values: readonly T[], index: number): T | undefined {
   return values[index % values.length];
 }
 
-it("whatever happens in whatever order, no task and no slot is leased twice, none waits behind a long task or while another agent is idle, and no pair is left", () => {
+it("whatever happens in whatever order, no task and no slot is leased twice, no gang begins in part, none waits behind a long task or while another agent is idle, and no pair is left", () => {
   fc.assert(
-    fc.property(anyScene, anySteps, (scene, steps) => {
+    fc.property(anySceneWithGangs, anySteps, (scene, steps) => {
       const history = new History(scene);
       for (const [step, index, count, ahead] of steps) history[step](index, count, ahead);
       history.decide();

@@ -92,10 +92,10 @@ describe("a decision", () => {
     for (const number of [1, 2, 3]) {
       matching.wait(group({ id: `group-${number}` }), { number, age: number, returned: false });
     }
-    expect(matching.decide()).toEqual([]);
+    expect(matching.decide(0)).toEqual([]);
     matching.addAgent(terms());
     matching.setRoom("a", 2);
-    expect(matching.decide().map(({ number }) => number)).toEqual([1, 2]);
+    expect(matching.decide(0).map(({ number }) => number)).toEqual([1, 2]);
   });
 
   it("does not look at ten thousand groups that fit nowhere one by one", () => {
@@ -109,11 +109,11 @@ describe("a decision", () => {
       );
     }
     matching.wait(group({ id: "fits" }), { number: 20_000, age: 20_000, returned: false });
-    expect(matching.decide()).toEqual([]);
+    expect(matching.decide(0)).toEqual([]);
     matching.addAgent(terms());
     matching.setRoom("a", 1);
     looks = 0;
-    expect(matching.decide()).toEqual([{ number: 20_000, agent: "a", price: 3_087 }]);
+    expect(matching.decide(0)).toEqual([{ number: 20_000, agent: "a", price: 3_087 }]);
     expect(looks).toBe(0);
   });
 });
@@ -135,10 +135,10 @@ function nearAndFar() {
   for (const agent of ["near", "far"]) matching.addAgent(terms({ agent }));
   matching.setRoom("near", 1);
   matching.wait(shared(1).group, shared(1).task);
-  expect(matching.decide()).toMatchObject([{ agent: "near" }]);
+  expect(matching.decide(0)).toMatchObject([{ agent: "near" }]);
   matching.setRoom("far", 2);
   matching.setRoom("near", 1);
-  matching.decide();
+  matching.decide(0);
   return matching;
 }
 
@@ -146,7 +146,7 @@ describe("a task with an input that its job shares", () => {
   it("goes to an agent that has it, though another has more room", () => {
     const matching = nearAndFar();
     matching.wait(shared(2).group, shared(2).task);
-    expect(matching.decide()).toMatchObject([{ number: 2, agent: "near" }]);
+    expect(matching.decide(0)).toMatchObject([{ number: 2, agent: "near" }]);
   });
 
   it("goes elsewhere where that agent asks for more, is full, or may not", () => {
@@ -154,14 +154,14 @@ describe("a task with an input that its job shares", () => {
     matching.addAgent(terms({ agent: "near", floorPrice: 3_088 }));
     matching.setRoom("near", 1);
     matching.wait(shared(2).group, shared(2).task);
-    expect(matching.decide()).toMatchObject([{ agent: "far" }]);
+    expect(matching.decide(0)).toMatchObject([{ agent: "far" }]);
     const full = nearAndFar();
     full.setRoom("near", 0);
     full.wait(shared(2).group, shared(2).task);
-    expect(full.decide()).toMatchObject([{ agent: "far" }]);
+    expect(full.decide(0)).toMatchObject([{ agent: "far" }]);
     const refusing = nearAndFar();
     refusing.wait(group({ shared: "data", refused: new Set(["near"]) }), { number: 2, age: 2, returned: false });
-    expect(refusing.decide()).toMatchObject([{ agent: "far" }]);
+    expect(refusing.decide(0)).toMatchObject([{ agent: "far" }]);
   });
 });
 
@@ -177,7 +177,7 @@ describe("nothing starves", () => {
         matching.wait(group({ id: "rich", maxPrice: 5_000 }), { number, age: number, returned: false });
       }
       matching.setRoom("a", 1);
-      served.push(...matching.decide().map(({ number }) => number));
+      served.push(...matching.decide(0).map(({ number }) => number));
     }
     expect(served).toHaveLength(10);
     expect(served.at(-1)).toBe(1);
@@ -212,7 +212,7 @@ describe("nothing starves", () => {
         for (let assigned = 0; assigned < before.length * 10; assigned++) {
           arrive(10_000, 64);
           matching.setRoom("a", 1);
-          for (const each of matching.decide()) waiting.delete(each.number);
+          for (const each of matching.decide(0)) waiting.delete(each.number);
         }
         expect([...waiting].filter((each) => each <= before.length)).toEqual([]);
       }),

@@ -2,6 +2,7 @@ import {
   Matching,
   moveTask,
   taskGroup,
+  type TaskGroup,
   toCbor,
   toHex,
   type MoveRefusal,
@@ -9,7 +10,7 @@ import {
   type TaskManifest,
   type TaskState,
 } from "@aegis-pool/core";
-import type { Counts, LiveGroup, LiveJob, LiveTask } from "./live.js";
+import type { Counts, LiveGang, LiveGroup, LiveJob, LiveTask } from "./live.js";
 
 /** A task as it comes onto the board. */
 export interface Arrival {
@@ -18,6 +19,8 @@ export interface Arrival {
   readonly age: number;
   readonly state: TaskState;
   readonly fence: number;
+  /** Of a task of a gang: one of them has run before. */
+  readonly gangHasBegun?: boolean;
 }
 
 /** All work that is not over, in memory. It decides nothing and writes nothing. */
@@ -50,7 +53,7 @@ export class Board {
   }
 
   /** Adds a task; one that is queued waits at once. */
-  add({ manifest, manifestHash, age, state, fence }: Arrival): LiveTask {
+  add({ manifest, manifestHash, age, state, fence, gangHasBegun = false }: Arrival): LiveTask {
     const job = this.job(manifest.job);
     const task: LiveTask = {
       number: manifest.number,
@@ -68,6 +71,8 @@ export class Board {
     this.tasks.set(task.number, task);
     job.tasks.set(task.number, task);
     task.group.tasks++;
+    task.group.gang?.members.add(task);
+    if (task.group.gang && gangHasBegun) task.group.gang.hasBegun = true;
     count(job.counts, state, 1);
     if (state === "queued") this.enqueue(task);
     return task;
@@ -76,7 +81,7 @@ export class Board {
   /** Lets a queued task be matched (again). */
   enqueue(task: LiveTask): void {
     const { number, age, position, group } = task;
-    this.matching.wait(group.terms, { number, age, returned: position.fence > 0 });
+    this.matching.wait(termsNow(group), { number, age, returned: position.fence > 0 });
   }
 
   /** Moves a task, or says why not. A task that is over leaves the board. */
@@ -85,7 +90,7 @@ export class Board {
     if (typeof position === "string") return position;
     count(task.job.counts, task.position.state, -1);
     count(task.job.counts, position.state, 1);
-    this.matching.leave(task.group.terms.id, task.number);
+    this.matching.leave(termsNow(task.group).id, task.number);
     task.position = position;
     if (position.state === "completed" || position.state === "failed" || position.state === "cancelled") {
       this.#drop(task);
@@ -112,18 +117,30 @@ export class Board {
     if (job.tasks.size === 0 && !job.releaser && job.holds === 0) this.jobs.delete(job.id);
   }
 
-  #drop({ number, group, job }: LiveTask): void {
+  #drop(task: LiveTask): void {
+    const { number, group, job } = task;
     this.tasks.delete(number);
     job.tasks.delete(number);
+    group.gang?.members.delete(task);
     group.tasks--;
     if (group.tasks === 0) job.groups.delete(group.shape);
     this.forget(job);
   }
 }
 
+/** How the market reads a task of the group that waits now. */
+function termsNow({ terms, gang }: LiveGroup): TaskGroup {
+  return gang?.hasBegun ? gang.alone : terms;
+}
+
+/** Under what key a task's group is found in its job. */
+export function shapeOf({ requirements, maxPrice, shared }: TaskManifest): string {
+  return toHex(toCbor([requirements, maxPrice, shared ?? null]));
+}
+
 function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
   const { requirements, maxPrice, shared } = manifest;
-  const shape = toHex(toCbor([requirements, maxPrice, shared ?? null]));
+  const shape = shapeOf(manifest);
   const known = job.groups.get(shape);
   if (known) return known;
   const terms = taskGroup(requirements, {
@@ -133,9 +150,15 @@ function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
     refused: job.refused,
     shared: shared && toHex(shared),
   });
-  const group: LiveGroup = { shape, requirements, terms, tasks: 0 };
+  const group: LiveGroup = { shape, requirements, terms, gang: gangOf(terms), tasks: 0 };
   job.groups.set(shape, group);
   return group;
+}
+
+function gangOf(terms: TaskGroup): LiveGang | undefined {
+  if (terms.gangSize === 1) return undefined;
+  const alone = { ...terms, id: `${terms.id} alone`, gangSize: 1 };
+  return { size: terms.gangSize, members: new Set(), hasBegun: false, alone };
 }
 
 function count(counts: Counts, state: TaskState, by: number): void {

@@ -11,12 +11,13 @@ import {
 } from "@aegis-pool/core";
 import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
-import { jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
+import { begunGangs, gangKey, jobTally, type LiveRow, liveTasks } from "../../store/task-reads.js";
 import type { Clock } from "../clock.js";
 import type { GroupCommit } from "../group-commit.js";
 import type { Ledger } from "../ledger.js";
 import { Board } from "./board.js";
 import { Escrows } from "./escrows.js";
+import { LiveGangs } from "./gangs.js";
 import { Holdings } from "./holdings.js";
 import { JobFunds } from "./job-funds.js";
 import { Jobs } from "./jobs.js";
@@ -83,6 +84,8 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   await restore({ ...parts, jobs, leases }, ground);
   parts.transitions.effects.onWaiting = () => matcher.schedule();
   parts.transitions.effects.onRoom = (agent) => matcher.consider(agent);
+  const gangs = new LiveGangs(parts);
+  parts.transitions.effects.onLost = (task) => gangs.lost(task);
   submissions.onWaiting = () => matcher.schedule();
   const sweeping = setInterval(() => leases.sweep(), sweepMs);
   const funds = new JobFunds({ board, escrows, jobs, ledger });
@@ -91,6 +94,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
 
 /** Puts unfinished work back on the board: what ran waits for its agent, what had only been matched is queued again. */
 async function restore(market: MarketParts & { jobs: Jobs; leases: Leases }, ground: MarketGround): Promise<void> {
+  const begun = await begunGangs(ground.database);
   for (const row of await liveTasks(ground.database)) {
     const manifest = readStatement(taskManifest, { body: row.manifest, signature: new Uint8Array(0) });
     if (!manifest) throw new TypeError(`task ${row.number} in the database cannot be read`);
@@ -99,7 +103,8 @@ async function restore(market: MarketParts & { jobs: Jobs; leases: Leases }, gro
     }
     const { age, state, fence } = row;
     const manifestHash = ground.primitives.sha256(row.manifest);
-    const task = market.board.add({ manifest, manifestHash, age, state, fence });
+    const gangHasBegun = begun.has(gangKey(row.job, manifest.requirements.gang?.number));
+    const task = market.board.add({ manifest, manifestHash, age, state, fence, gangHasBegun });
     market.escrows.restore(task);
     if (state === "matched") market.transitions.requeue(task, "handBack", fence);
     if (state === "running") market.leases.restore(task, leaseOf(row));

@@ -1,6 +1,5 @@
 import {
   type BackOffs,
-  protocolLimits,
   type LastPrices,
   type Lease,
   type LentClass,
@@ -13,10 +12,11 @@ import {
 import type { Board } from "./board.js";
 import { speedOf } from "./forecast.js";
 import type { Escrows } from "./escrows.js";
+import { awaitsGang, LiveGangs } from "./gangs.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 import { termsOf } from "./agent-terms.js";
-import { matchedMessage, runDeadline } from "./run-deadline.js";
+import { runDeadline } from "./run-deadline.js";
 import type { Sandboxes } from "./sandboxes.js";
 import type { Transitions } from "./transitions.js";
 
@@ -64,6 +64,7 @@ export class Leases {
   readonly #shortJobs: ShortJobs;
   readonly #sandboxes: Sandboxes;
   readonly #backOffs: BackOffs;
+  readonly #gangs: LiveGangs;
   readonly #now: () => number;
   /** Jobs whose releaser was silent, until their pause is over. */
   readonly #paused = new Set<LiveJob>();
@@ -77,6 +78,7 @@ export class Leases {
     this.#shortJobs = market.shortJobs;
     this.#sandboxes = market.sandboxes;
     this.#backOffs = market.backOffs;
+    this.#gangs = new LiveGangs(market);
     this.#now = market.now;
   }
 
@@ -90,12 +92,10 @@ export class Leases {
   accept(session: AgentSession, lease: Lease): MoveRefusal | undefined {
     const task = this.held(session, lease);
     if (!task?.lease?.unsent) return "stale-lease";
-    const { releaser } = task.job;
     session.send(task.lease.unsent);
     this.#expect(session, task, task.lease);
     task.lease.unsent = undefined;
-    task.lease.deadline = this.#now() + protocolLimits.keySilenceMs;
-    releaser?.send(matchedMessage(lease, releaser.aliasOf(session), task.lease));
+    this.#gangs.accepted(task);
     return undefined;
   }
 
@@ -110,11 +110,12 @@ export class Leases {
   /** The requester's key reaches the agent, and the clock of the lease starts. */
   release(job: LiveJob, message: Extract<ToAgent, { type: "key" }>): MoveRefusal | undefined {
     const task = this.#board.tasks.get(message.number);
-    if (task?.job !== job || !task.lease || task.lease.unsent) return "stale-lease";
+    if (task?.job !== job || !task.lease || task.lease.unsent || awaitsGang(task, task.lease)) return "stale-lease";
     const now = this.#now();
     const refusal = this.#transitions.move(task, "release", message.fence, now);
     if (refusal) return refusal;
     job.pauseMs = 0;
+    if (task.group.gang) task.group.gang.hasBegun = true;
     task.lease.releasedAt = now;
     task.lease.deadline = runDeadline(task.lease, task.group.requirements.timeLimitMs, now);
     this.#sessions.get(task.lease.agent)?.send(message);
@@ -163,7 +164,9 @@ export class Leases {
     this.#sessions.delete(session.id);
     this.#board.matching.removeAgent(session.id);
     this.#sandboxes.forget(session.id);
-    for (const task of this.#tasksOf(session)) {
+    const held = this.#tasksOf(session);
+    if (held[0]) this.#backOffs.failed(session.id, held[0].job.id, this.#now()); // who leaves properly holds nothing by now
+    for (const task of held) {
       if (task.position.state === "matched") this.#transitions.requeue(task, "handBack", task.position.fence);
       else if (task.lease) task.lease.deadline = this.#now() + reconnectMs;
     }
@@ -186,6 +189,7 @@ export class Leases {
     const now = this.#now();
     this.#endPauses(now);
     for (const agent of this.#backOffs.takeEnded(now)) this.#transitions.effects.onRoom(agent);
+    if (this.#board.matching.awaitsTime) this.#transitions.effects.onWaiting();
     for (const number of this.#holdings.all()) {
       const task = this.#board.tasks.get(number);
       if (task?.lease && task.lease.deadline <= now) this.#expire(task, now);

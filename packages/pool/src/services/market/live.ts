@@ -57,8 +57,21 @@ export interface LiveGroup {
   readonly requirements: Requirements;
   /** The same, as the market reads it. */
   readonly terms: TaskGroup;
+  /** Those that begin together; undefined where each begins by itself. */
+  readonly gang: LiveGang | undefined;
   /** Tasks of the group that are not over; the group goes with the last. */
   tasks: number;
+}
+
+/** Tasks of one job that begin together, each on an agent of its own. */
+export interface LiveGang {
+  readonly size: number;
+  /** Those that are not over. */
+  readonly members: Set<LiveTask>;
+  /** A member's key has been released: whatever is lost from then on begins again by itself. */
+  hasBegun: boolean;
+  /** As the market reads members that begin by themselves. */
+  readonly alone: TaskGroup;
 }
 
 /** A job with tasks that are not over, or with a releaser connected. */

@@ -33,7 +33,7 @@ export class Matcher {
   }
 
   #match(): void {
-    for (const assignment of this.#market.board.matching.decide()) void this.#lease(assignment);
+    for (const assignment of this.#market.board.matching.decide(this.#market.now())) void this.#lease(assignment);
   }
 
   /** Free slots first; beyond them what the agent wants in advance, unless it would wait there behind something long. */

@@ -16,7 +16,7 @@ import type { GroupCommit } from "../group-commit.js";
 import { type Insertion, insertTask } from "../../store/task-writes.js";
 import { insufficientFunds } from "../ledger.js";
 import { tasksOf } from "../../store/task-reads.js";
-import type { Board } from "./board.js";
+import { type Board, shapeOf } from "./board.js";
 import { type Escrows, worstCharge } from "./escrows.js";
 import type { Jobs } from "./jobs.js";
 import type { LiveJob } from "./live.js";
@@ -99,10 +99,11 @@ export class Submissions {
 
   /**
    * Sets aside what those of `manifests` that are new may cost at most; @returns them.
-   * @throws {AegisError} `insufficient-funds`
+   * @throws {AegisError} `insufficient-funds`, `bad-argument` where a gang would have more tasks than it says
    */
   async #cover(job: LiveJob, manifests: readonly TaskManifest[]): Promise<ReadonlySet<TaskManifest>> {
     let fresh = manifests.filter(({ number }) => this.#board.tasks.get(number)?.job !== job);
+    requireGangs(job, fresh);
     if (this.#escrows.commit(job, costOfAll(fresh))) return new Set(fresh);
     // a repeated submission, some of whose tasks are over, asks for nothing new
     const numbers = fresh.map(({ number }) => number);
@@ -142,7 +143,8 @@ export class Submissions {
     if (!task) return "known";
     const age = this.#nextAge();
     const { body, signature } = task.manifest;
-    const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature };
+    const gang = manifest.requirements.gang?.number;
+    const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature, gang };
     const written = await this.#commit.submit(insertTask, { ...row, input: task.input });
     const manifestHash = this.#primitives.sha256(body);
     if (written === "written") this.#board.add({ manifest, manifestHash, age, state: "queued", fence: 0 });
@@ -153,6 +155,18 @@ export class Submissions {
   #nextAge(): number {
     this.#lastAge = Math.max(this.#lastAge + 1, this.#now() * 1_000);
     return this.#lastAge;
+  }
+}
+
+function requireGangs(job: LiveJob, fresh: readonly TaskManifest[]): void {
+  const sizes = new Map<string, number>();
+  for (const manifest of fresh) {
+    const { gang } = manifest.requirements;
+    if (!gang) continue;
+    const shape = shapeOf(manifest);
+    const size = (sizes.get(shape) ?? job.groups.get(shape)?.gang?.members.size ?? 0) + 1;
+    if (size > gang.size) throw gangFull(gang.number, gang.size);
+    sizes.set(shape, size);
   }
 }
 
@@ -182,6 +196,13 @@ const blobMissing = (hash: string) =>
     code: "blob-missing",
     message: `The blob ${hash} is not here, or not whole.`,
     next: "Upload programs and large inputs before the tasks that name them.",
+  });
+
+const gangFull = (number: number, size: number) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `Gang ${number} of this job has ${size} tasks, as its requirements say, and was given more.`,
+    next: "Give each gang a number of its own, and as many tasks as its size.",
   });
 
 const tooMany = (what: string, now: number, most: number) =>

@@ -13,6 +13,8 @@ export interface TransitionEffects {
   onWaiting(): void;
   /** The agent holds less than before. */
   onRoom(agent: string): void;
+  /** A lease has ended, and its task waits again. */
+  onLost(task: LiveTask): void;
   /** An outcome is durable. */
   onOutcome(task: LiveTask, outcome: Outcome): void;
 }
@@ -33,6 +35,7 @@ export class Transitions {
   effects: TransitionEffects = {
     onWaiting: () => undefined,
     onRoom: () => undefined,
+    onLost: () => undefined,
     onOutcome: () => undefined,
   };
 
@@ -76,6 +79,7 @@ export class Transitions {
     if (ran) task.losses++;
     this.releaseAgent(task);
     void task.lastWrite.then(() => this.#wait(task));
+    this.effects.onLost(task);
     return undefined;
   }
 
