@@ -99,7 +99,8 @@ export function worstCharge({ maxWork, maxPrice }: JobTerms): bigint {
 
 /** @throws {AegisError} `bad-argument` where `inputs` tasks are not whole gangs */
 export function requireWholeGangs({ gang }: JobTerms, inputs: number): void {
-  if (inputs % gang !== 0) throw badOption("gang", String(gang), `a divisor of the number of inputs, which is ${inputs}`);
+  if (inputs % gang !== 0)
+    throw badOption("gang", String(gang), `a divisor of the number of inputs, which is ${inputs}`);
 }
 
 function memoryBytes(memory: number | string | undefined): number {

@@ -16,6 +16,7 @@ const aboutALease: readonly TaskEvent[] = [
   "decline",
   "silence",
   "withhold",
+  "dissolve",
   "handBack",
   "expire",
   "complete",

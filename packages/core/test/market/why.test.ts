@@ -1,23 +1,29 @@
 import { expect, it } from "vitest";
-import { countWhy, describeWhyNot, whyNot } from "../../src/market/why.js";
+import { type AgentNow, countWhy, describeWhyNot, whyNot } from "../../src/market/why.js";
 import { group, terms } from "./matching/fixtures.js";
 
+const agent = (now: Partial<AgentNow> = {}): AgentNow => ({ terms: terms(), room: 0, isKept: false, ...now });
+const gang = group({}, { gang: { number: 1, size: 2 } });
+
 it("a pair is kept apart by the first filter that refuses it, by no room, or by nothing", () => {
-  expect(whyNot(group({ maxPrice: 1 }), { terms: terms(), room: 0 })).toBe("price");
-  expect(whyNot(group(), { terms: terms(), room: 0 })).toBe("busy");
-  expect(whyNot(group(), { terms: terms(), room: 1 })).toBeUndefined();
+  expect(whyNot(group({ maxPrice: 1 }), agent())).toBe("price");
+  expect(whyNot(group(), agent())).toBe("busy");
+  expect(whyNot(group(), agent({ isKept: true }))).toBe("kept");
+  expect(whyNot(group(), agent({ room: 1 }))).toBeUndefined();
+});
+
+it("a gang is kept from an agent by the others that it needs, which are not free", () => {
+  expect(whyNot(gang, agent())).toBe("busy");
+  expect(whyNot(gang, agent({ room: 1 }))).toBe("gang");
+  expect(whyNot(gang, agent({ isKept: true }))).toBe("gang");
 });
 
 it("reasons are counted over pairs, and each has words", () => {
-  const agents = [
-    { terms: terms({}, { engines: ["wasm"] }), room: 1 },
-    { terms: terms({}, { engines: ["wasm"] }), room: 0 },
-    { terms: terms(), room: 0 },
-    { terms: terms(), room: 3 },
-  ];
-  const counts = countWhy(agents.map((agent) => [group(), agent] as const));
+  const wasm = terms({}, { engines: ["wasm"] });
+  const agents = [agent({ terms: wasm, room: 1 }), agent({ terms: wasm }), agent(), agent({ room: 3 })];
+  const counts = countWhy(agents.map((each) => [group(), each] as const));
   expect(counts).toEqual({ engine: 2, busy: 1, fits: 1 });
-  for (const reason of ["engine", "memory", "price", "operator", "requester", "busy"] as const) {
+  for (const reason of ["engine", "memory", "price", "operator", "requester", "busy", "kept", "gang"] as const) {
     expect(describeWhyNot(reason)).toMatch(/^\w/);
   }
 });

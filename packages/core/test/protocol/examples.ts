@@ -17,6 +17,7 @@ const requirements: Requirements = {
   memoryBytes: 268_435_456,
   timeLimitMs: 600_000,
   outputBytes: 1_048_576,
+  gang: { number: 3, size: 8 },
   operators: [filled(0x0a)],
   excludedOperators: [filled(0x0b), filled(0x0c)],
 };

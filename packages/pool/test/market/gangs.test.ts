@@ -16,7 +16,7 @@ afterEach(async () => {
 /** Agents of one operator, and a requester who wants gangs of two on these alone. */
 async function gangOfTwo({ agents = 2, leases = 1 } = {}) {
   pool = await startTestPool();
-  stop.push(pool.stop);
+  stop.push(() => pool.stop());
   const keys = agentKeys();
   const members: Member[] = [];
   for (let count = 0; count < agents; count++) {
@@ -29,6 +29,11 @@ async function gangOfTwo({ agents = 2, leases = 1 } = {}) {
 }
 
 const both = ([first, second]: readonly Member[]) => [present(first), present(second)] as const;
+
+/** Waits until this is what is said of the tasks that wait. */
+async function waits({ secret }: ScriptedRequester, why: object): Promise<void> {
+  await expect.poll(() => pool.client.whyWaiting(secret.signer)).toMatchObject(why);
+}
 
 /** Waits until the pool has read all that was sent before. */
 async function seen(link: AgentLink): Promise<void> {
@@ -76,8 +81,7 @@ describe("a gang", () => {
     expect(await first.link.next("revoke")).toMatchObject({ reason: "gang-dissolved" });
     const back = await second.agent.connect();
     back.send({ type: "capacity", leases: 1 });
-    await seen(back);
-    expect([back.unread("offer"), first.link.unread("offer")]).toEqual([0, 0]);
+    await waits(requester, [{ tasks: 2, agents: { gang: 1, busy: 1 } }]);
     pool.clock.advance(1_000);
     await Promise.all([first.agent.take(), second.agent.take()]);
   });
@@ -149,7 +153,7 @@ describe("a gang", () => {
 
 it("an agent that takes tasks and vanishes, again and again, is left alone for longer each time", async () => {
   pool = await startTestPool();
-  stop.push(pool.stop);
+  stop.push(() => pool.stop());
   const { agent, link } = await ScriptedAgent.ready(pool);
   let open = link;
   for (const pauseMs of [1_000, 2_000, 4_000]) {
@@ -161,10 +165,9 @@ it("an agent that takes tasks and vanishes, again and again, is left alone for l
     open = await agent.connect();
     open.send({ type: "capacity", leases: 1 });
     pool.clock.advance(pauseMs - 1);
-    await seen(open);
-    expect(open.unread("offer")).toBe(0);
+    await waits(requester, [{ tasks: 1, agents: { busy: 1 } }]);
     pool.clock.advance(1);
-    await agent.take(open);
+    expect(await agent.take(open)).toMatchObject({ fence: 2 });
     await pool.client.cancel(requester.secret.signer);
   }
 });

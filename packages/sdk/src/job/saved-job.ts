@@ -48,7 +48,14 @@ export function savedTerms({ requirements, maxPrice, maxWork }: SavedJob): JobTe
     ...(Array.isArray(excludedOperators) && { excludedOperators: excludedOperators.map(keyOf) }),
   };
   if (!Check(Requirements, restored)) return parseSavedJob("") as never;
-  return { requirements: restored, maxPrice: BigInt(maxPrice), maxWork, budget: undefined, deadlineMs: undefined, gang: 1 };
+  return {
+    requirements: restored,
+    maxPrice: BigInt(maxPrice),
+    maxWork,
+    budget: undefined,
+    deadlineMs: undefined,
+    gang: 1,
+  };
 }
 
 function keyOf(text: unknown): Uint8Array | undefined {

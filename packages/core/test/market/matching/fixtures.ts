@@ -94,12 +94,10 @@ export const anyGroup = fc
   );
 
 /** The same as a gang. */
-const anyGang = fc
-  .tuple(anyGroup, fc.integer({ min: 2, max: 3 }))
-  .map(
-    ([make, gangSize]) =>
-      (id: string) => ({ ...make(id), gangSize }),
-  );
+const anyGang = fc.tuple(anyGroup, fc.integer({ min: 2, max: 3 })).map(([make, gangSize]) => (id: string) => ({
+  ...make(id),
+  gangSize,
+}));
 
 /** Anything that an agent may offer. */
 export const anyTerms = fc

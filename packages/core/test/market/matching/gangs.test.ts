@@ -71,8 +71,18 @@ describe("a gang", () => {
       ["a", 1],
       ["b", 1],
     ] as const;
-    expect(new Market(agents).wait(gang(2), 2).wait(group({ maxPrice: 5_000 })).decide()).toEqual(["3 a"]);
-    expect(new Market(agents).wait(gang(2), 2).wait(group({ maxPrice: 3_000 })).decide()).toEqual(["1 a", "2 b"]);
+    expect(
+      new Market(agents)
+        .wait(gang(2), 2)
+        .wait(group({ maxPrice: 5_000 }))
+        .decide(),
+    ).toEqual(["3 a"]);
+    expect(
+      new Market(agents)
+        .wait(gang(2), 2)
+        .wait(group({ maxPrice: 3_000 }))
+        .decide(),
+    ).toEqual(["1 a", "2 b"]);
   });
 
   it("of a closed job waits, and what was kept for it is free at once", () => {
@@ -87,13 +97,13 @@ describe("a gang", () => {
   });
 });
 
-describe("agents that become free are kept for the gang that is next", () => {
-  const busy = () =>
-    new Market([
-      ["a", 0],
-      ["b", 0],
-    ]);
+const busy = () =>
+  new Market([
+    ["a", 0],
+    ["b", 0],
+  ]);
 
+describe("agents that become free are kept for the gang that is next", () => {
   it("so that it begins although single tasks that pay more never cease", () => {
     const market = busy();
     market.wait(gang(2), 2).wait(group({ maxPrice: 5_000 }), 9);
@@ -136,6 +146,19 @@ describe("agents that become free are kept for the gang that is next", () => {
     market.matching.setRoom("a", 1);
     expect(market.decide()).toEqual([]);
     expect(market.kept()).toEqual(["a"]);
+  });
+
+  it("unless one takes its slot back: the gang then waits for another", () => {
+    const market = busy();
+    market.wait(gang(2), 2);
+    market.decide();
+    market.matching.setRoom("a", 1);
+    market.decide();
+    market.matching.setRoom("a", 0);
+    market.matching.setRoom("b", 1);
+    expect(market.decide()).toEqual([]);
+    market.matching.setRoom("a", 1);
+    expect(market.decide()).toEqual(["1 b", "2 a"]);
   });
 
   it("one slot of each: another slot of the same agent serves anybody", () => {

@@ -92,7 +92,8 @@ class History {
     this.#checkGangs(decided);
     for (const { number, agent } of decided) {
       const group = this.#waiting.get(number);
-      if (!group || !this.#open.has(group.job) || !this.#hasRoom(agent, group)) this.wrong.push({ number, group, agent });
+      if (!group || !this.#open.has(group.job) || !this.#hasRoom(agent, group))
+        this.wrong.push({ number, group, agent });
       else this.#lease(agent, group);
       this.#waiting.delete(number);
     }
@@ -108,7 +109,8 @@ class History {
       if (group.gangSize > 1) agentsOf.set(group, [...(agentsOf.get(group) ?? []), agent]);
     }
     for (const [{ gangSize }, agents] of agentsOf) {
-      if (agents.length !== gangSize || new Set(agents).size !== gangSize) this.wrong.push({ gangSize, begunOn: agents });
+      if (agents.length !== gangSize || new Set(agents).size !== gangSize)
+        this.wrong.push({ gangSize, begunOn: agents });
     }
   }
 
