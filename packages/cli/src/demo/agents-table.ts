@@ -58,7 +58,7 @@ export class AgentsTable {
         { title: "speed*" },
         { title: "tasks", align: right },
         { title: "SCU-seconds", align: right },
-        { title: "would-be reward", align: right },
+        { title: "reward", align: right },
       ],
       rows,
     );

@@ -14,6 +14,7 @@ import { findingsText } from "../terminal/findings.js";
 import { bold, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { AgentsTable, type DemoAgent } from "./agents-table.js";
+import { gangText, type GangOutcome, runGang } from "./gang.js";
 import { type DemoProcess, startAegis, stopAegis } from "./children.js";
 import { demoMachines } from "./machines.js";
 
@@ -106,15 +107,19 @@ async function play(
   const reports = new AuditReports(contracts);
   const table = new AgentsTable(pool.client.key);
   const progress = createProgress("  ", output.json);
+  let gang: Promise<GangOutcome> | undefined;
   for await (const result of job) {
     reports.take(result);
     table.take(result);
     const { finished, total } = job.progress;
     progress.update(finished, total, describeProgress(job.progress));
-    if (!cancelled && finished >= Math.floor(total / 2)) kill(agents, output);
+    if (cancelled || finished < Math.floor(total / 2)) continue;
+    kill(agents, output);
+    gang ??= runGang(pool, agents, interrupted);
   }
   progress.end();
-  if (cancelled) throw interruption();
+  if (cancelled || !gang) throw interruption();
+  output.note(gangText(await gang));
   return conclude({ output, agents, pool }, { contracts, reports, table, spent: job.progress.spent });
 }
 
@@ -134,6 +139,16 @@ async function provenSpeeds(pool: Pool, agents: Stage["agents"]): Promise<Map<st
     return [key, rating?.reason === "proven" ? rating.slotSpeed * rating.slots : 0];
   });
   return new Map(await Promise.all(last));
+}
+
+/** What power costs at the end, which everybody may ask. */
+async function pricesText({ client }: Pool): Promise<string> {
+  const books = await client.orderBooks();
+  const { last, offers } = books.find((book) => book.class === "cpu") ?? { last: undefined, offers: [] };
+  if (!last) return "   Prices: nothing has been leased";
+  const floors = offers.map(({ price }) => price);
+  const asked = floors.length > 0 ? `; free slots ask ${Math.min(...floors)} at least` : "";
+  return `   Prices, in nAIS per SCU-second: the last ${last.count} leases cost ${last.median} at the median and nine in ten at most ${last.high}${asked}`;
 }
 
 /** What the pool's books say, which everybody may ask. */
@@ -158,6 +173,7 @@ async function conclude(
   output.note(`${bold("3. What was found")}\n${findingsText(sarif, 25)}`);
   output.note(`${bold("4. Who did it")}\n${table.text(agents, await provenSpeeds(pool, agents))}`);
   output.note("   * proven by computing what the pool then checked; rewards are on the operators' accounts");
+  output.note(await pricesText(pool));
   output.note(await booksText(pool));
   const killed = agents.find((agent) => agent.killed)?.name ?? "";
   const outcome = { contracts: contracts.length, audited: reports.audited, failed: reports.failed, killed, report };
