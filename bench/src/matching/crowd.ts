@@ -40,6 +40,7 @@ export class Crowd {
     return {
       agent: `agent-${index}`,
       operator: `operator-${index >> 2}`,
+      isBonded: false,
       floorPrice: 2_000 + Math.floor(this.#random() * 1_500),
       offer: {
         class: "cpu",
@@ -61,6 +62,7 @@ export class Crowd {
       memoryBytes: Math.floor(2 ** (24 + 6 * this.#random())),
       maxPrice: 3_500 + Math.floor(this.#random() * 2_000),
       gangSize: 1,
+      isForBonded: false,
       operators: undefined,
       excludedOperators: new Set(),
       refused: new Set(),

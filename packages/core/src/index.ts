@@ -3,6 +3,7 @@ export * from "./ledger/book.js";
 export * from "./ledger/operations.js";
 export * from "./market/back-off.js";
 export * from "./market/charge.js";
+export * from "./market/complex.js";
 export * from "./market/lending.js";
 export * from "./market/matching/filters.js";
 export * from "./market/matching/matching.js";

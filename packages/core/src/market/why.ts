@@ -38,6 +38,7 @@ const words: Readonly<Record<WhyNot, string>> = {
   memory: "more memory is needed than is lent",
   price: "the floor is above the top price",
   operator: "the requester does not allow the operator",
+  bond: "for its first 2 s the task is for bonded operators",
   requester: "the requester has refused the agent",
   busy: "the agent is busy, pausing, or proving its speed",
   kept: "its slot is kept for a gang that has waited longer",

@@ -23,7 +23,17 @@ it("reasons are counted over pairs, and each has words", () => {
   const agents = [agent({ terms: wasm, room: 1 }), agent({ terms: wasm }), agent(), agent({ room: 3 })];
   const counts = countWhy(agents.map((each) => [group(), each] as const));
   expect(counts).toEqual({ engine: 2, busy: 1, fits: 1 });
-  for (const reason of ["engine", "memory", "price", "operator", "requester", "busy", "kept", "gang"] as const) {
+  for (const reason of [
+    "engine",
+    "memory",
+    "price",
+    "operator",
+    "bond",
+    "requester",
+    "busy",
+    "kept",
+    "gang",
+  ] as const) {
     expect(describeWhyNot(reason)).toMatch(/^\w/);
   }
 });

@@ -8,7 +8,7 @@ export class MarketAgent {
   readonly terms: AgentTerms;
   /** The order in which agents came, which decides between equals. */
   readonly arrival: number;
-  /** Its class and engines: agents alike in both are searched together. */
+  /** Its class, engines and bond: agents alike in all are searched together. */
   readonly kind: string;
   /** Under which keys the index of groups has those that it may take, and those of short tasks among them. */
   readonly groupKeys: readonly string[];
@@ -25,7 +25,7 @@ export class MarketAgent {
   constructor(terms: AgentTerms, arrival: number) {
     this.terms = terms;
     this.arrival = arrival;
-    this.kind = [terms.offer.class, ...terms.offer.engines.toSorted()].join(" ");
+    this.kind = [terms.offer.class, terms.isBonded, ...terms.offer.engines.toSorted()].join(" ");
     this.groupKeys = groupKeysOf(terms);
     this.shortKeys = shortKeysOf(this.groupKeys);
     this.bounds = [atMostMebibytes(terms.offer), -terms.floorPrice];
@@ -48,6 +48,7 @@ const offers = ({ terms }: MarketAgent) => [-atMostMebibytes(terms.offer), terms
 /** Agents of one kind. */
 interface Alike {
   readonly engines: AgentTerms["offer"]["engines"];
+  readonly isBonded: boolean;
   readonly agents: OrderedTree<MarketAgent>;
 }
 
@@ -63,10 +64,10 @@ export class AgentIndex {
 
   /** Adds an agent that is not in the index. */
   add(agent: MarketAgent): void {
-    const { offer, operator } = agent.terms;
+    const { offer, operator, isBonded } = agent.terms;
     let alike = this.#byKind.get(agent.kind);
     if (!alike) {
-      alike = { engines: offer.engines, agents: new OrderedTree(compareAgents, offers) };
+      alike = { engines: offer.engines, isBonded, agents: new OrderedTree(compareAgents, offers) };
       this.#byKind.set(agent.kind, alike);
     }
     alike.agents.add(agent);
@@ -93,8 +94,8 @@ export class AgentIndex {
   #bestOfAll(group: TaskGroup): MarketAgent | undefined {
     const accepts = (agent: MarketAgent) => refusingFilter(group, agent.terms) === undefined;
     let best: MarketAgent | undefined;
-    for (const { engines, agents } of this.#byKind.values()) {
-      if (!engines.includes(group.engine)) continue;
+    for (const { engines, isBonded, agents } of this.#byKind.values()) {
+      if (!engines.includes(group.engine) || (group.isForBonded && !isBonded)) continue;
       const found = agents.first([-atLeastMebibytes(group), group.maxPrice], accepts);
       if (found && (!best || compareAgents(found, best) < 0)) best = found;
     }

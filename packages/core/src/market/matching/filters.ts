@@ -11,6 +11,8 @@ export interface TaskGroup {
   readonly memoryBytes: number;
   /** How many of its tasks begin together, each on an agent of its own; 1: each begins by itself. */
   readonly gangSize: number;
+  /** Whether only agents of bonded operators may take its tasks. */
+  readonly isForBonded: boolean;
   /** Top price, nAIS per SCU-second. */
   readonly maxPrice: number;
   /** Only these operators, by key in hexadecimal; undefined: any. */
@@ -34,6 +36,7 @@ export function taskGroup(
     engine,
     memoryBytes,
     gangSize: gang?.size ?? 1,
+    isForBonded: false,
     operators: operators && new Set(operators.map(toHex)),
     excludedOperators: new Set(excludedOperators?.map(toHex)),
   };
@@ -44,6 +47,8 @@ export interface AgentTerms {
   readonly agent: string;
   /** The operator's Ed25519 key in hexadecimal. */
   readonly operator: string;
+  /** Whether the operator has put up a bond for what it has proven. */
+  readonly isBonded: boolean;
   readonly offer: Pick<Offer, "engines" | "class" | "memoryBytes" | "slots">;
   /** Lowest price, nAIS per SCU-second. */
   readonly floorPrice: number;
@@ -58,6 +63,7 @@ export const filters = {
   price: (group, { floorPrice }) => floorPrice <= group.maxPrice,
   operator: (group, { operator }) =>
     (!group.operators || group.operators.has(operator)) && !group.excludedOperators.has(operator),
+  bond: (group, { isBonded }) => isBonded || !group.isForBonded,
   requester: (group, { agent }) => !group.refused.has(agent),
 } as const satisfies Record<string, Filter>;
 

@@ -33,6 +33,12 @@ describe("the filter that refuses", () => {
     expect(refusingFilter(group({}, both), terms({ operator }))).toBe("operator");
   });
 
+  it("keeps for bonded operators what is theirs first", () => {
+    const first = { ...group(), isForBonded: true };
+    expect(refusingFilter(first, terms())).toBe("bond");
+    expect(refusingFilter(first, terms({ isBonded: true }))).toBeUndefined();
+  });
+
   it("keeps from a requester the agents it has refused", () => {
     expect(refusingFilter(group({ refused: new Set(["a"]) }), terms({ agent: "a" }))).toBe("requester");
     expect(refusingFilter(group({ refused: new Set(["b"]) }), terms({ agent: "a" }))).toBeUndefined();

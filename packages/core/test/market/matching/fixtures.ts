@@ -35,7 +35,14 @@ export function terms(
   offer: Partial<AgentTerms["offer"]> = {},
 ): AgentTerms {
   const lent = { class: "cpu" as const, engines: ["js" as const], slots: 2, memoryBytes: 1024 * mebibyte };
-  return { agent: "a", operator: toHex(filled(0xa)), floorPrice: 3_087, offer: { ...lent, ...offer }, ...changes };
+  return {
+    agent: "a",
+    operator: toHex(filled(0xa)),
+    isBonded: false,
+    floorPrice: 3_087,
+    offer: { ...lent, ...offer },
+    ...changes,
+  };
 }
 
 /** A market at one moment: groups with their tasks' numbers, the first the oldest, and agents with their room. */
@@ -86,12 +93,12 @@ export const anyGroup = fc
     maxPrice: fc.constantFrom(2_000, 3_500, 5_000),
     shared: fc.constantFrom(undefined, undefined, "data"),
     refused: fc.uniqueArray(fc.constantFrom("agent-0", "agent-1"), { maxLength: 1 }),
+    isForBonded: fc.boolean(),
   })
-  .map(
-    ({ required, refused, ...rest }) =>
-      (id: string) =>
-        group({ id, ...rest, refused: new Set(refused) }, required),
-  );
+  .map(({ required, refused, isForBonded, ...rest }) => (id: string) => ({
+    ...group({ id, ...rest, refused: new Set(refused) }, required),
+    isForBonded,
+  }));
 
 /** The same as a gang. */
 const anyGang = fc.tuple(anyGroup, fc.integer({ min: 2, max: 3 })).map(([make, gangSize]) => (id: string) => ({
@@ -103,6 +110,7 @@ const anyGang = fc.tuple(anyGroup, fc.integer({ min: 2, max: 3 })).map(([make, g
 export const anyTerms = fc
   .record({
     operator: operator.map(toHex),
+    isBonded: fc.boolean(),
     floorPrice: fc.constantFrom(1_000, 3_087, 4_500),
     offer: fc.record({
       class: fc.constant("cpu" as const),

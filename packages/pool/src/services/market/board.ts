@@ -21,6 +21,8 @@ export interface Arrival {
   readonly fence: number;
   /** Of a task of a gang: one of them has run before. */
   readonly gangHasBegun?: boolean;
+  /** Bonded operators have the first refusal. */
+  readonly isForBonded?: boolean;
 }
 
 /** All work that is not over, in memory. It decides nothing and writes nothing. */
@@ -53,7 +55,7 @@ export class Board {
   }
 
   /** Adds a task; one that is queued waits at once. */
-  add({ manifest, manifestHash, age, state, fence, gangHasBegun = false }: Arrival): LiveTask {
+  add({ manifest, manifestHash, age, state, fence, ...how }: Arrival): LiveTask {
     const job = this.job(manifest.job);
     const task: LiveTask = {
       number: manifest.number,
@@ -64,6 +66,7 @@ export class Board {
       input: manifest.input,
       maxWork: manifest.maxWork,
       position: { state, fence },
+      waitsIn: undefined,
       lease: undefined,
       losses: 0,
       lastWrite: Promise.resolve(),
@@ -72,16 +75,18 @@ export class Board {
     job.tasks.set(task.number, task);
     task.group.tasks++;
     task.group.gang?.members.add(task);
-    if (task.group.gang && gangHasBegun) task.group.gang.hasBegun = true;
+    if (task.group.gang && how.gangHasBegun) task.group.gang.hasBegun = true;
     count(job.counts, state, 1);
-    if (state === "queued") this.enqueue(task);
+    if (state === "queued") this.enqueue(task, how.isForBonded ? task.group.forBonded : undefined);
     return task;
   }
 
-  /** Lets a queued task be matched (again). */
-  enqueue(task: LiveTask): void {
-    const { number, age, position, group } = task;
-    this.matching.wait(termsNow(group), { number, age, returned: position.fence > 0 });
+  /** Lets a queued task be matched (again), as one of `group`; where it waited among others, it does so no longer. */
+  enqueue(task: LiveTask, group = termsNow(task.group)): void {
+    const { number, age, position } = task;
+    this.#leave(task);
+    task.waitsIn = group;
+    this.matching.wait(group, { number, age, returned: position.fence > 0 });
   }
 
   /** Moves a task, or says why not. A task that is over leaves the board. */
@@ -90,7 +95,7 @@ export class Board {
     if (typeof position === "string") return position;
     count(task.job.counts, task.position.state, -1);
     count(task.job.counts, position.state, 1);
-    this.matching.leave(termsNow(task.group).id, task.number);
+    this.#leave(task);
     task.position = position;
     if (position.state === "completed" || position.state === "failed" || position.state === "cancelled") {
       this.#drop(task);
@@ -115,6 +120,11 @@ export class Board {
   /** Drops a job that has neither tasks nor a releaser, unless it is held: the database remembers it. */
   forget(job: LiveJob): void {
     if (job.tasks.size === 0 && !job.releaser && job.holds === 0) this.jobs.delete(job.id);
+  }
+
+  #leave(task: LiveTask): void {
+    if (task.waitsIn) this.matching.leave(task.waitsIn.id, task.number);
+    task.waitsIn = undefined;
   }
 
   #drop(task: LiveTask): void {
@@ -150,7 +160,8 @@ function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
     refused: job.refused,
     shared: shared && toHex(shared),
   });
-  const group: LiveGroup = { shape, requirements, terms, gang: gangOf(terms), tasks: 0 };
+  const forBonded = { ...terms, id: `${terms.id} bonded`, isForBonded: true };
+  const group: LiveGroup = { shape, requirements, terms, forBonded, gang: gangOf(terms), tasks: 0 };
   job.groups.set(shape, group);
   return group;
 }

@@ -16,8 +16,10 @@ import type { Clock } from "../clock.js";
 import type { GroupCommit } from "../group-commit.js";
 import type { Ledger } from "../ledger.js";
 import { Board } from "./board.js";
+import { BondedOperators } from "./bonded-operators.js";
 import { Escrows } from "./escrows.js";
 import { LiveGangs } from "./gangs.js";
+import { FirstRefusals } from "./first-refusals.js";
 import { Holdings } from "./holdings.js";
 import { JobFunds } from "./job-funds.js";
 import { Jobs } from "./jobs.js";
@@ -65,7 +67,9 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const transitions = new Transitions({ board, commit, holdings, escrows, outcomes });
   const prices = { cpu: new LastPrices(), webgpu: new LastPrices() };
   const known = { board, sessions, holdings, escrows, transitions, times: new RunTimes(), shortJobs: new ShortJobs() };
-  const parts = { ...known, sandboxes: new Sandboxes(), backOffs: new BackOffs(), prices, now: clock };
+  const bonded = new BondedOperators(known);
+  const refusals = { bonded, firstRefusals: new FirstRefusals(board) };
+  const parts = { ...known, ...refusals, sandboxes: new Sandboxes(), backOffs: new BackOffs(), prices, now: clock };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);
@@ -79,6 +83,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
     blobs,
     pool: signer.publicKey,
     primitives,
+    ...refusals,
     now: clock,
   });
   await restore({ ...parts, jobs, leases }, ground);

@@ -10,6 +10,8 @@ import {
   type ToPool,
 } from "@aegis-pool/core";
 import type { Board } from "./board.js";
+import type { BondedOperators } from "./bonded-operators.js";
+import type { FirstRefusals } from "./first-refusals.js";
 import { speedOf } from "./forecast.js";
 import type { Escrows } from "./escrows.js";
 import { awaitsGang, LiveGangs } from "./gangs.js";
@@ -46,6 +48,8 @@ export interface MarketParts {
   readonly shortJobs: ShortJobs;
   /** Which programs agents have loaded. */
   readonly sandboxes: Sandboxes;
+  readonly bonded: BondedOperators;
+  readonly firstRefusals: FirstRefusals;
   /** Which agents have failed, and are left alone for a while. */
   readonly backOffs: BackOffs;
   /** What the last leases cost, by class of device. */
@@ -65,6 +69,8 @@ export class Leases {
   readonly #sandboxes: Sandboxes;
   readonly #backOffs: BackOffs;
   readonly #gangs: LiveGangs;
+  readonly #bonded: BondedOperators;
+  readonly #firstRefusals: FirstRefusals;
   readonly #now: () => number;
   /** Jobs whose releaser was silent, until their pause is over. */
   readonly #paused = new Set<LiveJob>();
@@ -79,6 +85,8 @@ export class Leases {
     this.#sandboxes = market.sandboxes;
     this.#backOffs = market.backOffs;
     this.#gangs = new LiveGangs(market);
+    this.#bonded = market.bonded;
+    this.#firstRefusals = market.firstRefusals;
     this.#now = market.now;
   }
 
@@ -138,7 +146,7 @@ export class Leases {
   connect(session: AgentSession, held: readonly Lease[]): Lease[] {
     this.#sessions.get(session.id)?.close("replaced by a newer connection");
     this.#sessions.set(session.id, session);
-    this.#board.matching.addAgent(termsOf(session));
+    this.#board.matching.addAgent(termsOf(session, this.#bonded));
     for (const job of this.#board.jobs.values()) job.refused.delete(session.id); // its new session may be trusted
     const claimed = new Set<number>();
     const lost: Lease[] = [];
@@ -189,7 +197,7 @@ export class Leases {
     const now = this.#now();
     this.#endPauses(now);
     for (const agent of this.#backOffs.takeEnded(now)) this.#transitions.effects.onRoom(agent);
-    if (this.#board.matching.awaitsTime) this.#transitions.effects.onWaiting();
+    if (this.#firstRefusals.end(now) || this.#board.matching.awaitsTime) this.#transitions.effects.onWaiting();
     for (const number of this.#holdings.all()) {
       const task = this.#board.tasks.get(number);
       if (task?.lease && task.lease.deadline <= now) this.#expire(task, now);

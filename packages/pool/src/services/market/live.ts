@@ -23,6 +23,8 @@ export interface LiveTask {
   readonly input: Uint8Array;
   readonly maxWork: number;
   position: TaskPosition;
+  /** Among which tasks the market sees it wait; undefined while it does not. */
+  waitsIn: TaskGroup | undefined;
   lease: LiveLease | undefined;
   /** Leases that were lost while the task ran. */
   losses: number;
@@ -57,6 +59,8 @@ export interface LiveGroup {
   readonly requirements: Requirements;
   /** The same, as the market reads it. */
   readonly terms: TaskGroup;
+  /** The same while only bonded operators' agents may take them. */
+  readonly forBonded: TaskGroup;
   /** Those that begin together; undefined where each begins by itself. */
   readonly gang: LiveGang | undefined;
   /** Tasks of the group that are not over; the group goes with the last. */

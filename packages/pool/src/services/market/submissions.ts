@@ -2,6 +2,7 @@ import {
   AegisError,
   equalBytes,
   fromHex,
+  isComplex,
   openStatement,
   type Primitives,
   protocolLimits,
@@ -16,7 +17,9 @@ import type { GroupCommit } from "../group-commit.js";
 import { type Insertion, insertTask } from "../../store/task-writes.js";
 import { insufficientFunds } from "../ledger.js";
 import { tasksOf } from "../../store/task-reads.js";
-import { type Board, shapeOf } from "./board.js";
+import { type Arrival, type Board, shapeOf } from "./board.js";
+import type { BondedOperators } from "./bonded-operators.js";
+import type { FirstRefusals } from "./first-refusals.js";
 import { type Escrows, worstCharge } from "./escrows.js";
 import type { Jobs } from "./jobs.js";
 import type { LiveJob } from "./live.js";
@@ -41,6 +44,8 @@ export class Submissions {
   readonly #blobs: BlobStore;
   readonly #pool: Uint8Array;
   readonly #primitives: Primitives;
+  readonly #bonded: BondedOperators;
+  readonly #firstRefusals: FirstRefusals;
   readonly #now: () => number;
   #lastAge = 0;
   onWaiting: () => void = () => undefined;
@@ -54,6 +59,8 @@ export class Submissions {
     blobs: BlobStore;
     pool: Uint8Array;
     primitives: Primitives;
+    bonded: BondedOperators;
+    firstRefusals: FirstRefusals;
     now: () => number;
   }) {
     this.#board = parts.board;
@@ -64,6 +71,8 @@ export class Submissions {
     this.#blobs = parts.blobs;
     this.#pool = parts.pool;
     this.#primitives = parts.primitives;
+    this.#bonded = parts.bonded;
+    this.#firstRefusals = parts.firstRefusals;
     this.#now = parts.now;
   }
 
@@ -147,8 +156,16 @@ export class Submissions {
     const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature, gang };
     const written = await this.#commit.submit(insertTask, { ...row, input: task.input });
     const manifestHash = this.#primitives.sha256(body);
-    if (written === "written") this.#board.add({ manifest, manifestHash, age, state: "queued", fence: 0 });
+    if (written === "written") this.#enqueue({ manifest, manifestHash, age, state: "queued", fence: 0 });
     return written;
+  }
+
+  /** Complex tasks are for bonded operators first, where any is here. */
+  #enqueue(arrival: Arrival): void {
+    const { requirements, maxWork } = arrival.manifest;
+    const isForBonded = isComplex(requirements, maxWork) && this.#bonded.areHere();
+    const task = this.#board.add({ ...arrival, isForBonded });
+    if (isForBonded) this.#firstRefusals.begin(task, this.#now());
   }
 
   /** Microseconds since 1970, each given once: order holds across restarts without a look at the database. */
