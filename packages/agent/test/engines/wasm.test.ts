@@ -80,12 +80,13 @@ await describeWithAndWithoutBubblewrap("the wasm engine", (open) => {
   });
 
   it("lets memory grow to the bound and no further", async () => {
-    const memoryBytes = 40 * page;
-    const within = await open("wasm", grow(38), { memoryBytes });
+    const memoryBytes = 256 * page; // 16 MiB, the least that a task may ask for: with less the engine's own ups and downs count
+    const within = await open("wasm", grow(254), { memoryBytes });
     expect(await within.run(tagged(null))).toMatchObject({ message: expect.stringContaining("code 2") });
-    const over = await open("wasm", grow(39), { memoryBytes });
+    const over = await open("wasm", grow(255), { memoryBytes });
     expect(await over.run(tagged(null))).toMatchObject({ message: expect.stringContaining("code -1") });
-    const starting = await open("wasm", command([], { memory: [0, 41] }), { memoryBytes });
+    // 257 pages from the start, in LEB128
+    const starting = await open("wasm", command([], { memory: [0, 0x81, 2] }), { memoryBytes });
     expect(reasonOf(await starting.run(tagged(null)))).toBe("memory-limit");
     await Promise.all([within.close(), over.close(), starting.close()]);
   });
