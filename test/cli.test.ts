@@ -104,6 +104,24 @@ describe("aegis account", () => {
   });
 });
 
+describe("aegis bond", () => {
+  test("is put up, given notice of and taken back, and says what the next tier asks for", async () => {
+    const key = ["--operator-key", join(home, "bonded.key")];
+    await run("account", "fund", "500 AIS", "--key-file", join(home, "bonded.key"));
+    expect((await run("bond", "add", "400 AIS", "--from", "requester", ...key)).stdout).toContain("Bond 400 AIS\n");
+    const withdrawn = await run("bond", "withdraw", "150 AIS", ...key);
+    expect(withdrawn.stdout).toMatch(/^Bond 400 AIS, of which 250 AIS count\n {2}150 AIS are paid out on \d{4}-/);
+    const { notices } = JSON.parse((await run("bond", "--json", ...key)).stdout) as { notices: { key: string }[] };
+    const { stdout } = await run("bond", "cancel", notices[0]?.key ?? "", ...key);
+    expect(stdout).toMatch(/^Bond 400 AIS\nTier none: .*\nNext tier bonded: 10 SCU and a bond of 3,?000 AIS/);
+  });
+
+  test("refuses to withdraw nothing, and what is no notice's key", async () => {
+    expect((await run("bond", "withdraw", "0 AIS")).stderr).toContain('"0 AIS" is nothing to withdraw');
+    expect((await run("bond", "cancel", "abcd")).stderr).toContain(`"abcd" is no notice's key`);
+  });
+});
+
 describe("aegis earnings", () => {
   test("lists what this machine's agent has earned, writes it as CSV, and says why a task was paid", async () => {
     await run("run", "js", "square.mjs", "--input", "8");

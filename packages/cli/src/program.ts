@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   account: async () => (await import("./commands/account.js")).addAccountCommand,
   receipt: async () => (await import("./commands/receipt.js")).addReceiptCommand,
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
+  bond: async () => (await import("./commands/bond.js")).addBondCommand,
   earnings: async () => (await import("./commands/earnings.js")).addEarningsCommand,
   price: async () => (await import("./commands/price.js")).addPriceCommand,
   benchmark: async () => (await import("./commands/benchmark.js")).addBenchmarkCommand,

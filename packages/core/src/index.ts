@@ -1,4 +1,5 @@
 export * from "./ledger/accounts.js";
+export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";
 export * from "./ledger/operations.js";
 export * from "./market/back-off.js";
@@ -18,6 +19,7 @@ export * from "./market/packing/mix.js";
 export * from "./market/run-times.js";
 export * from "./market/short-jobs.js";
 export * from "./market/task-states.js";
+export * from "./market/tiers.js";
 export * from "./market/why.js";
 export * from "./privacy/key-release.js";
 export * from "./privacy/keys.js";

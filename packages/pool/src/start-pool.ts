@@ -1,13 +1,16 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, fromCbor, type AgentCertificate, ratingRules } from "@aegis-pool/core";
+import { AegisError, fromCbor, type AgentCertificate, ratingRules, tierNames } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import { createHttp, type TlsFiles } from "./http/server.js";
 import { acceptUpgrades } from "./http/upgrades.js";
 import { announceOutcome } from "./releasers/releaser-connection.js";
+import { Bonds } from "./services/bonds/bonds.js";
+import { Tiers } from "./services/bonds/tiers.js";
 import { type Clock, systemClock } from "./services/clock.js";
+import { every } from "./services/every.js";
 import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
@@ -71,6 +74,9 @@ const blobLimits = {
 /** How often uploads that nobody goes on with are looked for, in ms. */
 const uploadsExpiryMs = 3_600_000;
 
+/** How often bonds and tiers are looked at, in ms. */
+const bondsMs = 10_000;
+
 /** Starts a pool; what it needs is opened in order and closed in reverse, also when a later step fails. */
 export async function startPool(options: PoolOptions): Promise<RunningPool> {
   const closing: (() => Promise<unknown> | void)[] = [];
@@ -104,14 +110,15 @@ async function open(
   const database = await openStorage(options, closing, lost);
   const blobs = await openDirectoryBlobStore(join(options.directory, "blobs"), blobLimits);
   closing.push(() => blobs.close());
-  const expiring = setInterval(() => void blobs.expire().catch(lost), uploadsExpiryMs);
-  closing.push(() => clearInterval(expiring));
+  closing.push(every(uploadsExpiryMs, () => blobs.expire(), lost));
   const commit = new GroupCommit(database, lost);
   closing.push(() => commit.drained());
   const checks = new ProductChecks();
   closing.push(() => checks.close());
   const services = await openServices(options, { database, blobs, commit }, checks);
   closing.push(() => services.market.stop());
+  const { bonds, tiers } = services;
+  closing.push(every(bondsMs, () => bonds.payDue().then(() => tiers.refresh()), lost));
   closing.push(scheduleRatings(services.ratings, services.clock, services.primitives));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -157,6 +164,9 @@ async function openServices(
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
   const ledger = new Ledger({ ...storage, clock, testMoney });
   const market = await openMarket({ ...storage, signer, primitives, clock, ledger });
+  const bonds = new Bonds({ database, ledger, clock });
+  const tiers = new Tiers({ database, market, clock });
+  await tiers.refresh();
   const metrics = createMetrics();
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRoom = (agent: string) => market.matcher.consider(agent);
@@ -165,13 +175,13 @@ async function openServices(
     database,
   );
   const keys = { signer, primitives, transparency, identities };
-  const services = { ...keys, ...storage, clock, log, ledger, market, ratings, metrics };
+  const services = { ...keys, ...storage, clock, log, ledger, bonds, market, tiers, ratings, metrics };
   connect(services);
   return services;
 }
 
 /** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
-function connect({ market, metrics, identities, ratings }: PoolServices): void {
+function connect({ market, metrics, identities, ratings, tiers }: PoolServices): void {
   market.results.onRun = (session, run) => ratings.ran(session, run);
   identities.onRevoked = (agent) => {
     const session = market.sessions.get(agent);
@@ -197,6 +207,10 @@ function connect({ market, metrics, identities, ratings }: PoolServices): void {
       counts.running += job.counts.running;
     }
     for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count);
+  });
+  metrics.operators((gauge) => {
+    const counts = tiers.counts();
+    for (const tier of tierNames) gauge.set({ tier }, counts.get(tier) ?? 0);
   });
 }
 

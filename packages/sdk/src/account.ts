@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import {
   accountRequest,
+  bonding,
+  bondNotice,
   equalBytes,
   type Signed,
   signStatement,
@@ -9,6 +11,7 @@ import {
   toCbor,
   toHex,
 } from "@aegis-pool/core";
+import { type Bond, readBond, type WrittenBond } from "./bond.js";
 import { type Earning, type LeaseEnd, type OwnTask, readEarning, type WrittenEarning } from "./earnings.js";
 import type { PoolClient } from "./pool-client/pool-client.js";
 
@@ -20,7 +23,7 @@ export interface StatementLine {
   readonly id: number;
   /** ms since 1970. */
   readonly at: number;
-  /** "fund", "reserve", "reward", "fee" or "release". */
+  /** "fund", "reserve", "reward", "fee", "release", "bond" or "unbond". */
   readonly kind: string;
   /** In hexadecimal; of a reward the task's number. */
   readonly key: string;
@@ -74,6 +77,43 @@ export class Account {
       if (!last) return;
       after = last.id;
     }
+  }
+
+  /** The operator's bond. */
+  async bond(): Promise<Bond> {
+    return readBond((await this.#get(`/v1/accounts/operator/${this.id}/bond`)) as WrittenBond);
+  }
+
+  /**
+   * Puts `amount` nAIS up as the operator's bond, out of what the key has earned, or holds as a requester.
+   * @param once 16 bytes that name this request: sent again it changes nothing
+   * @throws {AegisError} `insufficient-funds`, `bad-argument`, `transfer-refused`
+   */
+  async putBond(amount: bigint, from: AccountKind = "operator", once: Uint8Array = randomBytes(16)): Promise<Bond> {
+    const asked = { account: this.#signer.publicKey, pool: this.#client.key, from, amount: String(amount), key: once };
+    const signed = signStatement(bonding, { ...asked, signedAt: Date.now() }, this.#signer);
+    return readBond((await this.#client.postJson("/v1/accounts/bond", { bonding: base64(signed) })) as WrittenBond);
+  }
+
+  /**
+   * Gives notice of `amount` nAIS of the bond: they no longer count, and are paid out two weeks later.
+   * @param once 16 bytes that name the notice: sent again it changes nothing
+   * @throws {AegisError} `insufficient-funds`, `too-many`, `bad-argument`
+   */
+  giveNotice(amount: bigint, once: Uint8Array = randomBytes(16)): Promise<Bond> {
+    return this.#notice(amount, once);
+  }
+
+  /** Takes back the notice with this key. @throws {AegisError} `not-found` where none of that key waits */
+  cancelNotice(key: Uint8Array): Promise<Bond> {
+    return this.#notice(0n, key);
+  }
+
+  async #notice(amount: bigint, key: Uint8Array): Promise<Bond> {
+    const asked = { account: this.#signer.publicKey, pool: this.#client.key, amount: String(amount), key };
+    const signed = signStatement(bondNotice, { ...asked, signedAt: Date.now() }, this.#signer);
+    const answer = await this.#client.postJson("/v1/accounts/bond/notice", { notice: base64(signed) });
+    return readBond(answer as WrittenBond);
   }
 
   /** Every task that the operator's agents have run, the oldest first, each verified against the pool's key. */

@@ -68,9 +68,9 @@ export class Book {
     return "written";
   }
 
-  /** Who gets back what an operation's escrow holds; of a funding, who is funded. */
+  /** Who gets back what an operation's escrow holds. */
   #payerFor(operation: LedgerOperation): AccountOf<"requester"> | "unknown-reservation" | "other-payer" {
-    if (operation.kind === "fund") return operation.requester;
+    if (!("escrow" in operation)) return "requester:"; // nobody: nothing of it is reserved
     const payer = this.#accounts.get(operation.escrow)?.payer;
     if (operation.kind !== "reserve") return payer ?? "unknown-reservation";
     return (payer ?? operation.requester) === operation.requester ? operation.requester : "other-payer";

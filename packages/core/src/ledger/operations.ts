@@ -40,11 +40,27 @@ export interface Release extends Keyed {
   readonly amount: bigint;
 }
 
-/** What can be done to the books; amounts in nAIS. */
-export type LedgerOperation = Fund | Reserve | Post | Release;
+/** An operator puts up a bond, out of what its key has earned or holds as a requester. */
+export interface Bond extends Keyed {
+  readonly kind: "bond";
+  readonly from: AccountOf<"operator"> | AccountOf<"requester">;
+  readonly bond: AccountOf<"bond">;
+  readonly amount: bigint;
+}
 
-/** Kinds of transfers: an operation is one, but for a payment, which is a reward and a fee. */
-export const transferKinds = ["fund", "reserve", "reward", "fee", "release"] as const;
+/** Part of a bond goes back to its operator, when its notice is over. */
+export interface Unbond extends Keyed {
+  readonly kind: "unbond";
+  readonly bond: AccountOf<"bond">;
+  readonly operator: AccountOf<"operator">;
+  readonly amount: bigint;
+}
+
+/** What can be done to the books; amounts in nAIS. */
+export type LedgerOperation = Fund | Reserve | Post | Release | Bond | Unbond;
+
+/** Kinds of transfers, by their numbers in the database: an operation is one, but for a payment, which is a reward and a fee. */
+export const transferKinds = ["fund", "reserve", "reward", "fee", "release", "bond", "unbond"] as const;
 export type TransferKind = (typeof transferKinds)[number];
 
 /** One movement of money. Never changed, never deleted: what was wrong is put right by another. */
@@ -76,6 +92,8 @@ export function transfersOf(operation: LedgerOperation, payer: AccountOf<"reques
     ];
   }
   const { amount } = operation;
+  if (kind === "bond") return [{ kind, key, debit: operation.from, credit: operation.bond, amount }];
+  if (kind === "unbond") return [{ kind, key, debit: operation.bond, credit: operation.operator, amount }];
   if (kind === "reserve") return [{ kind, key, debit: operation.requester, credit: operation.escrow, amount }];
   if (kind === "release") return [{ kind, key, debit: operation.escrow, credit: payer, amount }];
   return [{ kind, key: fundKey(operation), debit: "test-money", credit: operation.requester, amount }];
@@ -85,6 +103,8 @@ export function transfersOf(operation: LedgerOperation, payer: AccountOf<"reques
 export function accountsOf(operation: LedgerOperation): readonly Account[] {
   if (operation.kind === "fund") return ["test-money", operation.requester];
   if (operation.kind === "reserve") return [operation.requester, operation.escrow];
+  if (operation.kind === "bond") return [operation.from, operation.bond];
+  if (operation.kind === "unbond") return [operation.bond, operation.operator];
   return operation.kind === "post" ? [operation.escrow, operation.operator, "fees"] : [operation.escrow];
 }
 

@@ -129,12 +129,12 @@ describe("after any history", () => {
       const book = new Book();
       for (const operation of operations) met.add(`${operation.kind} ${book.apply(operation)}`);
     }
-    const kinds = ["fund", "reserve", "post", "release"];
+    const kinds = ["fund", "reserve", "post", "release", "bond", "unbond"];
     const anywhere = ["written", "known", "key-reused", "amount-out-of-range"].flatMap((answer) =>
       kinds.map((kind) => `${kind} ${answer}`),
     );
     const somewhere = ["reserve other-payer", "fund supply-exhausted", "post unknown-reservation"];
-    const unfunded = ["reserve", "post", "release"].map((kind) => `${kind} insufficient-funds`);
+    const unfunded = ["reserve", "post", "release", "bond", "unbond"].map((kind) => `${kind} insufficient-funds`);
     expect([...anywhere, ...somewhere, ...unfunded].filter((each) => !met.has(each))).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ const Digits = Type.String({ pattern: "^-?[0-9]{1,19}$" });
 const Line = Type.Object({
   id: Type.Integer({ description: "Rises; give the last one as `after` for the next page" }),
   at: Type.Integer({ description: "ms since 1970" }),
-  kind: Type.String({ description: "fund, reserve, reward, fee or release" }),
+  kind: Type.String({ description: "fund, reserve, reward, fee, release, bond or unbond" }),
   key: Type.String({ description: "In hexadecimal; of a reward the task's number" }),
   other: Type.String({ description: "The account on the other side" }),
   amount: Type.String({ pattern: "^-?[0-9]{1,19}$", description: "nAIS; below zero where the account gave it" }),

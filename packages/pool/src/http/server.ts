@@ -8,6 +8,7 @@ import { earningRoutes } from "./earnings.js";
 import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
 import { blobRoutes } from "./blobs.js";
+import { bondRoutes } from "./bonds.js";
 import { toReply } from "./errors.js";
 import { jobRoutes } from "./jobs.js";
 import { logRoutes } from "./log.js";
@@ -67,6 +68,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     jobRoutes,
     accountRoutes,
     earningRoutes,
+    bondRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }

@@ -2,6 +2,8 @@ import type { Primitives, Signer } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import type { BlobStore } from "../store/blobs/index.js";
+import type { Bonds } from "./bonds/bonds.js";
+import type { Tiers } from "./bonds/tiers.js";
 import type { Clock } from "./clock.js";
 import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
@@ -23,7 +25,9 @@ export interface PoolServices {
   readonly transparency: TransparencyLog;
   readonly identities: Identities;
   readonly ledger: Ledger;
+  readonly bonds: Bonds;
   readonly market: Market;
+  readonly tiers: Tiers;
   readonly ratings: Ratings;
   readonly metrics: Metrics;
 }

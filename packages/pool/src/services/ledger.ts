@@ -76,6 +76,22 @@ export class Ledger {
     await this.#require({ kind: "release", key: toHex(randomBytes(16)), escrow, amount }, escrow);
   }
 
+  /**
+   * Puts up a bond; asked again under the same key it changes nothing.
+   * @throws {AegisError} `insufficient-funds`, `bad-argument`, `transfer-refused`
+   */
+  async bond({ account, amount, key, from }: Asked & { readonly from: "operator" | "requester" }): Promise<void> {
+    const [hex, once] = [toHex(account), toHex(key)];
+    const payer = `${from}:${hex}` as const;
+    await this.#require({ kind: "bond", key: once, from: payer, bond: `bond:${hex}`, amount: BigInt(amount) }, payer);
+  }
+
+  /** Gives part of a bond back to its operator, by key in hexadecimal; `key` names it, and it is done once. */
+  async unbond(operator: string, amount: bigint, key: string): Promise<void> {
+    const parties = { bond: `bond:${operator}`, operator: `operator:${operator}` } as const;
+    await this.#commit.submit(this.money, { kind: "unbond", key, ...parties, amount });
+  }
+
   /** nAIS; 0 where nothing has ever moved. */
   balance(account: Account): Promise<bigint> {
     return balanceOf(this.#database, account);

@@ -31,6 +31,16 @@ export function createMetrics() {
           collect(this);
         },
       }),
+    operators: (collect: (gauge: Gauge<"tier">) => void) =>
+      new Gauge({
+        name: "aegis_operators",
+        help: "Operators that have put up a bond, by tier",
+        labelNames: ["tier"],
+        registers,
+        collect() {
+          collect(this);
+        },
+      }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from "@aegis-pool/core";
 import { poolUnreachable, primitives, type SealedFile } from "@aegis-pool/platform";
 import type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./answers.js";
+import { type OperatorTier, readTier, type WrittenTier } from "../bond.js";
 import { LogWatch } from "./log-watch.js";
 
 /** Bytes per request of an upload: small enough to go on from where a connection broke. */
@@ -114,6 +115,11 @@ export class PoolClient {
   async orderBooks(): Promise<readonly ClassBook[]> {
     const { books } = (await this.getJson("/v1/market")) as { books: (Omit<ClassBook, "last"> & Partial<ClassBook>)[] };
     return books.map((book) => ({ ...book, last: book.last }));
+  }
+
+  /** What an operator's bond and proven speed make it, by key in hexadecimal. */
+  async tierOf(operator: string): Promise<OperatorTier> {
+    return readTier((await this.getJson(`/v1/operators/${operator}/tier`)) as WrittenTier);
   }
 
   /** Why tasks of the job wait that `signer` is the key of; of `agent`, by key in hexadecimal, also what keeps it away. */

@@ -1,3 +1,4 @@
+import { Type } from "typebox";
 import { Amount, Bytes, Exactly, Instant, Text } from "../../shared/schema.js";
 import { kind, type StatementOf } from "./identity.js";
 
@@ -17,6 +18,27 @@ export const reservation = kind(
   Exactly({ account: Bytes(32), job: Bytes(32), pool: Bytes(32), amount: Amount, key: OnceKey, signedAt: Instant }),
 );
 export type Reservation = StatementOf<typeof reservation>;
+
+/** An operator puts up a bond, out of what its key has earned or holds as a requester. Signed by the operator's key. */
+export const bonding = kind(
+  "bonding",
+  Exactly({
+    account: Bytes(32),
+    pool: Bytes(32),
+    from: Type.Enum(["operator", "requester"]),
+    amount: Amount,
+    key: OnceKey,
+    signedAt: Instant,
+  }),
+);
+export type Bonding = StatementOf<typeof bonding>;
+
+/** An operator gives notice of part of its bond, or, with the amount 0, takes back the notice of that key. Signed by the operator's key. */
+export const bondNotice = kind(
+  "bond-notice",
+  Exactly({ account: Bytes(32), pool: Bytes(32), amount: Amount, key: OnceKey, signedAt: Instant }),
+);
+export type BondNotice = StatementOf<typeof bondNotice>;
 
 /** Somebody proves that they hold an account's key, for one request. Signed by that key. */
 export const accountRequest = kind(
