@@ -98,6 +98,7 @@ describe("an account", () => {
     expect(await look(`${path}/statement?after=0`, own)).toBe(200);
     expect(await look(path, other)).toBe(403);
     expect(await look(`${path}/statement?after=0`, other)).toBe(403);
+    expect(await look(`/v1/accounts/operator/${toHex(own.publicKey)}/bond`, other)).toBe(403);
     expect(await look(`${path}/statement?after=1`, own, `${path}/statement?after=0`)).toBe(403);
   });
 

@@ -24,7 +24,7 @@ export interface BondNow {
 /** A request about a bond, as the operator's key has signed it. */
 interface Asked {
   readonly account: Uint8Array;
-  /** nAIS in decimal digits. */
+  /** nAIS above zero in decimal digits. */
   readonly amount: string;
   readonly key: Uint8Array;
 }
@@ -61,11 +61,10 @@ export class Bonds {
   /**
    * Gives notice of part of a bond: from now on it does not count, and in two weeks it is paid out. Asked again under the same
    * key it changes nothing.
-   * @throws {AegisError} `insufficient-funds`, `too-many`, `bad-argument`, `transfer-refused`
+   * @throws {AegisError} `insufficient-funds`, `too-many`, `transfer-refused`
    */
   async giveNotice({ account: operator, amount: digits, key }: Asked): Promise<void> {
     const amount = BigInt(digits);
-    if (amount <= 0n) throw nothing();
     await this.#inTurn.do(async () => {
       const before = await noticeAmount(this.#database, operator, key);
       if (before === amount) return;
@@ -100,13 +99,6 @@ export class Bonds {
     await endNotice(this.#database, { operator, key: Buffer.from(notice.key, "hex") }, "paid");
   }
 }
-
-const nothing = () =>
-  new AegisError({
-    code: "bad-argument",
-    message: "A notice is of a whole number of nAIS above zero.",
-    next: "Give another amount.",
-  });
 
 const keyReused = () =>
   new AegisError({
