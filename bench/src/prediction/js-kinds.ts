@@ -1,24 +1,9 @@
+import { matrixProducts } from "../engines/matrix-products.js";
+
 /** Unlike work in JavaScript, each about 0.7 s on one core of a cloud machine: many periods of a duty cycle where less is lent. */
 
-/** Products of matrices of doubles: arithmetic in registers and the first cache. */
-export const products = `
-export default () => {
-  const n = 192;
-  let a = Float64Array.from({ length: n * n }, (_, i) => ((i * 7919) % 97) / 97);
-  const b = Float64Array.from({ length: n * n }, (_, i) => ((i * 104729) % 89) / (89 * n));
-  for (let round = 0; round < 56; round++) {
-    const c = new Float64Array(n * n);
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < n; k++) {
-        const factor = a[i * n + k];
-        for (let j = 0; j < n; j++) c[i * n + j] += factor * b[k * n + j];
-      }
-    }
-    a = c;
-  }
-  return a.reduce((sum, value) => sum + value, 0);
-};
-`;
+/** Products of matrices of doubles. */
+export const products = matrixProducts(56);
 
 /** Records to JSON and back, and regular expressions over the text. */
 export const text = `
