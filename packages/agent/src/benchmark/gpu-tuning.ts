@@ -1,7 +1,7 @@
 import { type Precision, type SpeedChallenge, stepsFor, type TileShape, tileShapes } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { GpuBench } from "./gpu-bench.js";
-import type { Measured } from "./measured.js";
+import type { CardBench, Measured } from "./measured.js";
 import { perSecond } from "./quick-speeds.js";
 
 /** What suits one graphics card. */
@@ -65,7 +65,7 @@ function stepMsOf(size: number, flopsPerSecond: number): number {
 
 /** Operations per second, once the kernels are compiled and what is short of `measureMs` is made longer. */
 export async function steadySpeed(
-  bench: Pick<GpuBench, "product">,
+  bench: Pick<CardBench, "product">,
   size: number,
   precision: Precision,
 ): Promise<number> {

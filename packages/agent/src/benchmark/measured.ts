@@ -1,4 +1,4 @@
-import type { RowCommitment } from "@aegis-pool/core";
+import type { Precision, RowCommitment, SpeedChallenge } from "@aegis-pool/core";
 
 /** What one measurement did, and in what time. */
 export interface Measured {
@@ -18,6 +18,14 @@ export type TrafficKind = "read" | "write" | "triad";
 /** Whatever walks through memory. */
 export interface TrafficBench {
   traffic(kind: TrafficKind, rounds: number): Promise<Measured>;
+}
+
+/** A graphics card, however it is reached. */
+export interface CardBench extends TrafficBench {
+  readonly precisions: readonly Precision[];
+  /** Columns of matrices that keep it busy. */
+  readonly size: number;
+  product(challenge: SpeedChallenge, precision: Precision): Promise<Measured>;
 }
 
 /** The rows of a square matrix of residues, 16 bits each. */

@@ -1,6 +1,6 @@
-import { type DeviceSpeeds, ratingOf, stepsFor } from "@aegis-pool/core";
-import type { GpuBench } from "./gpu-bench.js";
+import { type DeviceSpeeds, type RatingClass, ratingOf, stepsFor } from "@aegis-pool/core";
 import { challengeOf, steadySpeed } from "./gpu-tuning.js";
+import type { CardBench } from "./measured.js";
 import { memorySpeed } from "./quick-speeds.js";
 import {
   type Measure,
@@ -16,10 +16,11 @@ import {
 /** Speeds of a graphics card, measured in about a second: enough to claim a speed by. FP16 only where it has it. */
 export type GpuSpeeds = DeviceSpeeds;
 
-type Bench = Pick<GpuBench, "product" | "traffic" | "precisions" | "size">;
+/** Classes that rate a graphics card. */
+export type CardClass = Exclude<RatingClass, "cpu">;
 
 /** What a card does, in about a second: what counts is what a challenge then proves. */
-export async function quickGpuSpeeds(bench: Bench): Promise<GpuSpeeds> {
+export async function quickGpuSpeeds(bench: CardBench): Promise<GpuSpeeds> {
   const speeds: Sustained = Object.fromEntries(
     await inTurns(bench.precisions, async (name) => [name, await steadySpeed(bench, bench.size, name)] as const),
   );
@@ -28,7 +29,8 @@ export async function quickGpuSpeeds(bench: Bench): Promise<GpuSpeeds> {
 
 /** Measures in rounds until the spread is small or `seconds` are over. */
 export async function rateGpu(
-  bench: Bench,
+  ratingClass: CardClass,
+  bench: CardBench,
   seconds: number,
   onProgress: (progress: RatingProgress) => void = () => undefined,
 ): Promise<Rating> {
@@ -38,11 +40,11 @@ export async function rateGpu(
     return [name, () => bench.product(challengeOf(bench.size, steps), name)];
   });
   const measures = [...products, ...(await trafficMeasures(bench))];
-  return rateInRounds(measures, scuOf, { seconds, begin, onProgress });
+  return rateInRounds(measures, (sustained) => scuOf(ratingClass, sustained), { seconds, begin, onProgress });
 }
 
-function scuOf(sustained: Sustained): number {
-  return ratingOf("webgpu", speedsOf(sustained, memoryOf(sustained)));
+function scuOf(ratingClass: CardClass, sustained: Sustained): number {
+  return ratingOf(ratingClass, speedsOf(sustained, memoryOf(sustained)));
 }
 
 function speedsOf({ fp32 = 0, fp16 }: Sustained, memoryBytesPerSecond: number): GpuSpeeds {
