@@ -104,6 +104,24 @@ describe("aegis account", () => {
   });
 });
 
+describe("aegis payout", () => {
+  test("asks for an address, says when it takes effect, and takes it back", async () => {
+    const key = ["--operator-key", join(home, "paid.key")];
+    const wallet = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    await run("account", "fund", "1 AIS", "--key-file", join(home, "paid.key"));
+    const { stdout } = await run("payout", "set", wallet, ...key);
+    expect(stdout).toMatch(/^Payout address none: .*\n {2}changes to 0x5aAeb6\w+ on \d{4}-.* UTC\n {2}Not you\?/);
+    const shown = JSON.parse((await run("payout", "--json", ...key)).stdout) as object;
+    expect(shown).toMatchObject({ sequence: 1, pending: { address: wallet } });
+    expect((await run("payout", "cancel", ...key)).stdout).toMatch(/^Payout address none: .*\n$/);
+  });
+
+  test("refuses an address that was mistyped", async () => {
+    const { code, stderr } = await run("payout", "set", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD");
+    expect([code, stderr.includes("checksum")]).toEqual([2, true]);
+  });
+});
+
 describe("aegis bond", () => {
   test("is put up, given notice of and taken back, and says what the next tier asks for", async () => {
     const key = ["--operator-key", join(home, "bonded.key")];

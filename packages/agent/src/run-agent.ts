@@ -6,6 +6,7 @@ import {
   receiptStatement,
   openStatement,
   toHex,
+  type ToAgent,
   type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
@@ -55,8 +56,9 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
       options.onEvent({ kind: "connected", pool: options.pool });
       work.connected(session, lost);
     },
-    onMessage: (message) => {
-      if (!prover.receive(message)) work.receive(message);
+    onMessage(message) {
+      if (message.type === "payout-pending") options.onEvent(payoutPending(message));
+      else if (!prover.receive(message)) work.receive(message);
     },
     onLost(reason) {
       seen.connected = false;
@@ -141,6 +143,10 @@ function tell(options: AgentOptions, event: WorkEvent, pool: Uint8Array): void {
   if (event.kind !== "settled") return options.onEvent(event);
   const receipt = openStatement(receiptStatement, event.receipt, pool, primitives);
   if (receipt) options.onEvent({ ...event, receipt });
+}
+
+function payoutPending({ address, effectiveAt }: Extract<ToAgent, { type: "payout-pending" }>) {
+  return { kind: "payout-pending", address: toHex(address), effectiveAt } as const;
 }
 
 function refusedByPool(code: string, message: string): AegisError {

@@ -54,6 +54,8 @@ export type AgentEvent =
   | { readonly kind: "connected"; readonly pool: string }
   /** What the pool counts a slot for, in µSCU, and why. */
   | { readonly kind: "rated"; readonly slotSpeed: number; readonly reason: string }
+  /** Somebody with the operator's key has asked for another payout address (40 hexadecimal digits, zeros for none), in effect from then, ms since 1970. */
+  | { readonly kind: "payout-pending"; readonly address: string; readonly effectiveAt: number }
   /** The machine is not lent now, and what ends that; or it is again. */
   | { readonly kind: "paused"; readonly reason: PauseReason; readonly words: string }
   | { readonly kind: "resumed" }

@@ -2,6 +2,7 @@ export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";
 export * from "./ledger/operations.js";
+export * from "./ledger/payout.js";
 export * from "./market/back-off.js";
 export * from "./market/charge.js";
 export * from "./market/complex.js";

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, fromCbor, type AgentCertificate, ratingRules, tierNames } from "@aegis-pool/core";
+import { AegisError, equalBytes, fromCbor, type AgentCertificate, ratingRules, tierNames } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
@@ -21,6 +21,7 @@ import { ProductChecks } from "./services/ratings/product-checks.js";
 import type { RatingOptions } from "./services/ratings/rating-round.js";
 import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
+import { Payouts, pendingMessage } from "./services/payouts.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
 import { openDatabase, requireReachable } from "./store/database.js";
@@ -165,6 +166,7 @@ async function openServices(
   const ledger = new Ledger({ ...storage, clock, testMoney });
   const market = await openMarket({ ...storage, signer, primitives, clock, ledger });
   const bonds = new Bonds({ database, ledger, clock });
+  const payouts = new Payouts({ database, log: transparency, primitives, clock });
   const tiers = new Tiers({ database, market, clock });
   await tiers.refresh();
   const metrics = createMetrics();
@@ -175,13 +177,18 @@ async function openServices(
     database,
   );
   const keys = { signer, primitives, transparency, identities };
-  const services = { ...keys, ...storage, clock, log, ledger, bonds, market, tiers, ratings, metrics };
+  const services = { ...keys, ...storage, clock, log, ledger, bonds, payouts, market, tiers, ratings, metrics };
   connect(services);
   return services;
 }
 
 /** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
-function connect({ market, metrics, identities, ratings, tiers }: PoolServices): void {
+function connect({ market, metrics, identities, payouts, ratings, tiers }: PoolServices): void {
+  payouts.onPending = (operator, change) => {
+    for (const session of market.sessions.values()) {
+      if (equalBytes(session.operatorKey, operator)) session.send(pendingMessage(change));
+    }
+  };
   market.results.onRun = (session, run) => ratings.ran(session, run);
   identities.onRevoked = (agent) => {
     const session = market.sessions.get(agent);

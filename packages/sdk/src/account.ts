@@ -4,6 +4,7 @@ import {
   bonding,
   bondNotice,
   equalBytes,
+  payoutChange,
   type Signed,
   signStatement,
   type Signer,
@@ -13,6 +14,8 @@ import {
 } from "@aegis-pool/core";
 import { type Bond, readBond, type WrittenBond } from "./bond.js";
 import { type Earning, type LeaseEnd, type OwnTask, readEarning, type WrittenEarning } from "./earnings.js";
+import { parseEvmAddress } from "./evm-address.js";
+import { type Payout, readPayout, type WrittenPayout } from "./payout.js";
 import type { PoolClient } from "./pool-client/pool-client.js";
 
 /** Requesters pay from theirs, operators are paid to theirs; one key may have both. */
@@ -114,6 +117,39 @@ export class Account {
     const signed = signStatement(bondNotice, { ...asked, signedAt: Date.now() }, this.#signer);
     const answer = await this.#client.postJson("/v1/accounts/bond/notice", { notice: base64(signed) });
     return readBond(answer as WrittenBond);
+  }
+
+  /** Where the operator's earnings are to be claimable on chain. */
+  async payout(): Promise<Payout> {
+    return readPayout(await this.#writtenPayout());
+  }
+
+  /**
+   * Asks for another payout address: it takes effect in three days, in which it can be taken back by asking for the one in effect.
+   * @param address such as "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"; undefined: none
+   * @throws {AegisError} `bad-argument`; `out-of-turn` where it was changed elsewhere meanwhile, `too-many`
+   */
+  async setPayout(address: string | undefined): Promise<Payout> {
+    const { sequence } = await this.#writtenPayout();
+    return this.#changePayout(address === undefined ? new Uint8Array(20) : parseEvmAddress(address), sequence + 1);
+  }
+
+  /** Takes back a change of payout address that has not taken effect. */
+  async cancelPayout(): Promise<Payout> {
+    const { address, sequence } = await this.#writtenPayout();
+    return this.#changePayout(Buffer.from(address, "hex"), sequence + 1);
+  }
+
+  async #writtenPayout(): Promise<WrittenPayout> {
+    return (await this.#get(`/v1/accounts/operator/${this.id}/payout`)) as WrittenPayout;
+  }
+
+  async #changePayout(address: Uint8Array, sequence: number): Promise<Payout> {
+    const asked = { account: this.#signer.publicKey, pool: this.#client.key, address, sequence };
+    const signed = signStatement(payoutChange, { ...asked, signedAt: Date.now() }, this.#signer);
+    return readPayout(
+      (await this.#client.postJson("/v1/accounts/payout", { change: base64(signed) })) as WrittenPayout,
+    );
   }
 
   /** Every task that the operator's agents have run, the oldest first, each verified against the pool's key. */

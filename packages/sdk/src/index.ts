@@ -2,6 +2,7 @@ export { Account, type AccountKind, type StatementLine } from "./account.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
 export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";
+export { type Payout, readAddress } from "./payout.js";
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
 export { Job } from "./job/job.js";
 export type { JobListener, JobProgress, TaskMatch } from "./job/job-listener.js";

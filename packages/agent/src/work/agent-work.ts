@@ -89,7 +89,8 @@ export class AgentWork {
       case "speed-challenge":
       case "open-rows":
       case "rated":
-        return; // the connection's business, or the prover's
+      case "payout-pending":
+        return; // the connection's business, the prover's or the owner's
     }
   }
 

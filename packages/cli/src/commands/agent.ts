@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { formatAis, formatBytes, formatScu, ratingOf } from "@aegis-pool/core";
 import { type AgentEvent, type AgentOptions, readShare, type RunningAgent, startAgent } from "@aegis-pool/agent";
+import { readAddress } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { parseDuration } from "../durations.js";
 import { exitCodeOf } from "../exit-codes.js";
 import { agentFolder, graphicsCardFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
+import { dateOf } from "../terminal/dates.js";
 import { bold, createOutput, type Output } from "../terminal/output.js";
 import { addAgentControl } from "./agent-control.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
@@ -128,6 +130,11 @@ function introduce(output: Output, { key, operator, offer, lent, missing }: Runn
   );
 }
 
+function payoutNote({ address, effectiveAt }: Extract<AgentEvent, { kind: "payout-pending" }>): string {
+  const to = readAddress(address) ?? "none";
+  return `Your payout address changes to ${to} on ${dateOf(effectiveAt)}. Not you? aegis payout cancel`;
+}
+
 function tell(output: Output, event: AgentEvent): void {
   if (output.json) return output.result({ event: event.kind, ...event }, "");
   if (event.kind === "connected") output.note(`Connected to ${event.pool}; waiting for tasks. Ctrl-C leaves.`);
@@ -137,6 +144,7 @@ function tell(output: Output, event: AgentEvent): void {
   if (event.kind === "handed-back") output.note(`Task ${event.number} handed back: ${event.reason}.`);
   if (event.kind === "refused") output.note(`Task ${event.number} refused by the pool: ${event.reason}.`);
   if (event.kind === "paused") output.note(`Paused: ${event.words}.`);
+  if (event.kind === "payout-pending") output.note(payoutNote(event));
   if (event.kind === "resumed") output.note("Lending again.");
   if (event.kind === "settled") {
     output.note(`Task ${event.number}: ${formatAis(BigInt(event.receipt.reward))} due.`);

@@ -3,6 +3,7 @@ import { Account, type AccountKind, type Bond, type OperatorTier, PoolClient } f
 import { type Command, Option } from "commander";
 import { operatorKeyFile } from "../home.js";
 import { readKeyFile } from "../key-file.js";
+import { dateOf } from "../terminal/dates.js";
 import { createOutput } from "../terminal/output.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
 
@@ -102,8 +103,6 @@ function next(tier: OperatorTier): string[] {
     `Next tier ${tier.next.tier}: ${formatScu(tier.next.provenSpeed)} and a bond of ${formatAis(tier.next.bond)}`,
   ];
 }
-
-const dateOf = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 const badKey = (what: "key" | "amount", text: string) =>
   new AegisError({

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Amount, Bytes, Exactly, Price, Text, Whole } from "../shared/schema.js";
+import { Amount, Bytes, Exactly, Instant, Price, Text, Whole } from "../shared/schema.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
 import { EngineSchema, Requirements } from "./requirements.js";
@@ -109,6 +109,8 @@ export const toAgent = frameCodec(
     message("speed-challenge", speedFromPool["speed-challenge"]),
     message("open-rows", speedFromPool["open-rows"]),
     message("rated", speedFromPool.rated),
+    /** Somebody with the operator's key has asked for another payout address: 20 zero bytes mean none. */
+    message("payout-pending", { address: Bytes(20), effectiveAt: Instant }),
     /** The pool closes the channel because of this. */
     message("error", { code: Text(64), message: Text(512) }),
   ]),

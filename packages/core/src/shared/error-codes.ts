@@ -32,6 +32,7 @@ export const errorStatuses = {
   "migration-failed": 503,
   "no-database-binaries": 503,
   "not-found": 404,
+  "out-of-turn": 409,
   "pool-key-changed": 502,
   "pool-unreachable": 503,
   "port-in-use": 500,

@@ -65,6 +65,7 @@ const toAgent: OneOfEach<ToAgent> = {
     challenge: { seed: filled(0x23), size: 1_024, blocks: 4, steps: 56 },
   },
   "open-rows": { id: filled(0x12, 16), indices: [0, 17, 4_095] },
+  "payout-pending": { address: counting(20), effectiveAt: 1_750_000_000_000 },
   rated: { slotSpeed: 22_600, reason: "proven", expiresAt: 1_750_000_000_000 },
   error: { code: "bad-signature", message: "The proof does not verify." },
 };

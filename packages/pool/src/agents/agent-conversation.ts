@@ -11,6 +11,7 @@ import {
 import type { MessageSocket } from "@aegis-pool/platform";
 import { outcomeOf } from "../store/task-reads.js";
 import type { PoolServices } from "../services/index.js";
+import { pendingMessage } from "../services/payouts.js";
 import type { AgentSession } from "../services/market/live.js";
 import type { ProvenAgent } from "./handshake.js";
 
@@ -34,6 +35,7 @@ export class AgentConversation {
     const lost = services.market.leases.connect(this.#session, proven.held);
     channel.send({ type: "welcome", head: services.transparency.head(), heartbeatMs, lost });
     services.ratings.connect(this.#session);
+    void this.#tellPending();
     services.metrics.agents.set(services.market.sessions.size);
     services.log.info({ agent: this.#session.id.slice(0, 16), share: proven.offer.share }, "agent connected");
   }
@@ -104,6 +106,12 @@ export class AgentConversation {
 
   #noteRefusal(refusal: string | undefined): void {
     if (refusal) this.#services.metrics.refusals.inc({ what: "speed", reason: refusal });
+  }
+
+  /** An agent that was away hears of a change of payout address too: its owner may not have asked for it. */
+  async #tellPending(): Promise<void> {
+    const { pending } = await this.#services.payouts.of(this.#session.operatorKey);
+    if (pending) this.#channel.send(pendingMessage(pending));
   }
 
   /** The log's head, where it has grown since the agent was last told. */

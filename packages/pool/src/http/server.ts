@@ -13,6 +13,7 @@ import { toReply } from "./errors.js";
 import { jobRoutes } from "./jobs.js";
 import { logRoutes } from "./log.js";
 import { marketRoutes, whyRoutes } from "./market.js";
+import { payoutRoutes } from "./payouts.js";
 import { poolRoutes } from "./pool.js";
 import { ratingRoutes } from "./ratings.js";
 
@@ -69,6 +70,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     accountRoutes,
     earningRoutes,
     bondRoutes,
+    payoutRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }

@@ -10,6 +10,7 @@ import type { Identities } from "./identities.js";
 import type { Ledger } from "./ledger.js";
 import type { Market } from "./market/index.js";
 import type { Metrics } from "./metrics.js";
+import type { Payouts } from "./payouts.js";
 import type { Ratings } from "./ratings/ratings.js";
 import type { TransparencyLog } from "./transparency-log.js";
 
@@ -26,6 +27,7 @@ export interface PoolServices {
   readonly identities: Identities;
   readonly ledger: Ledger;
   readonly bonds: Bonds;
+  readonly payouts: Payouts;
   readonly market: Market;
   readonly tiers: Tiers;
   readonly ratings: Ratings;

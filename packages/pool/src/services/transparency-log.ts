@@ -17,7 +17,9 @@ import type { Clock } from "./clock.js";
 export type LogEntry =
   | { readonly kind: "pool"; readonly key: Uint8Array }
   | { readonly kind: "agent"; readonly certificate: unknown }
-  | { readonly kind: "revocation"; readonly revocation: Signed };
+  | { readonly kind: "revocation"; readonly revocation: Signed }
+  /** SHA-256 of the signed change, canonical: whoever holds the change can prove when it was taken, nobody else learns the address. */
+  | { readonly kind: "payout"; readonly change: Uint8Array };
 
 /** A signed head is renewed when it is older than this, in ms, even where nothing was added. */
 const headMs = 60_000;

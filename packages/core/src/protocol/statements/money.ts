@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Amount, Bytes, Exactly, Instant, Text } from "../../shared/schema.js";
+import { Amount, Bytes, Exactly, Instant, Text, Whole } from "../../shared/schema.js";
 import { kind, type StatementOf } from "./identity.js";
 
 /** Names a request for money, so that it is done once however often it is sent. */
@@ -39,6 +39,19 @@ export const bondNotice = kind(
   Exactly({ account: Bytes(32), pool: Bytes(32), amount: Amount, key: OnceKey, signedAt: Instant }),
 );
 export type BondNotice = StatementOf<typeof bondNotice>;
+
+/** An operator names where its earnings go on chain, or, with 20 zero bytes, nowhere; takes effect after a delay. Signed by the operator's key. */
+export const payoutChange = kind(
+  "payout-change",
+  Exactly({
+    account: Bytes(32),
+    pool: Bytes(32),
+    address: Bytes(20),
+    /** One more than of the operator's last change; the first has 1. */
+    sequence: Whole(1, 2 ** 31 - 1),
+    signedAt: Instant,
+  }),
+);
 
 /** Somebody proves that they hold an account's key, for one request. Signed by that key. */
 export const accountRequest = kind(
