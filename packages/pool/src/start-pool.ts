@@ -41,8 +41,8 @@ export interface PoolOptions {
   readonly log: FastifyBaseLogger;
   /** The system's by default. */
   readonly clock?: Clock | undefined;
-  /** How speed is proven; "off": every agent counts for little. */
-  readonly ratings?: Partial<RatingOptions> | "off" | undefined;
+  /** How speed is proven, and how often all idle agents prove it together, in ms in the mean; "off": every agent counts for little. */
+  readonly ratings?: Partial<RatingOptions & { readonly slotEveryMs: number }> | "off" | undefined;
   /** Anybody may have money to play with, for asking. Off by default. */
   readonly testMoney?: boolean | undefined;
 }
@@ -120,7 +120,8 @@ async function open(
   closing.push(() => services.market.stop());
   const { bonds, tiers } = services;
   closing.push(every(bondsMs, () => bonds.payDue().then(() => tiers.refresh()), lost));
-  closing.push(scheduleRatings(services.ratings, services.clock, services.primitives));
+  const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
+  closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
   closing.push(async () => {

@@ -20,6 +20,7 @@ import {
   hasty,
   honestCommitment,
   ratings,
+  ratingsWithSlots,
   skipping,
   taskFor,
 } from "./speed.js";
@@ -38,7 +39,7 @@ const untilSlot = 23 * 3_600_000;
 
 /** A pool of the test's own: its slots come after what other tests did to the clock. */
 async function ownPool(): Promise<TestPool> {
-  const own = await startTestPool(ratings);
+  const own = await startTestPool(ratingsWithSlots);
   onTestFinished(() => own.stop());
   return own;
 }

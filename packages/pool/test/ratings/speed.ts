@@ -8,7 +8,10 @@ import type { TestPool } from "../../../../test/fixtures/test-pool.js";
 
 /** Claims that make a challenge of 30 steps with matrices of 256 columns last a second. */
 export const claimed = { fp32FlopsPerSecond: 1_000_000_000, memoryBytesPerSecond: 500_000_000 };
-export const ratings = { challengeMs: 1_000, challengeSize: 256 };
+/** Short challenges, and no slots: a test whose clock goes fast would meet one now and then. */
+export const ratings = { challengeMs: 1_000, challengeSize: 256, slotEveryMs: 1e12 };
+/** The same, with slots at random times, every two hours in the mean. */
+export const ratingsWithSlots = { challengeMs: 1_000, challengeSize: 256 };
 
 type Challenge = Extract<ToAgent, { type: "speed-challenge" }>;
 
