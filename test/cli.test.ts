@@ -24,6 +24,9 @@ async function run(...args: string[]) {
   return { code, stdout, stderr };
 }
 
+/** The same for `aegis admin`, with the pool's own administrator's key. */
+const admin = (...args: string[]) => run("admin", ...args, "--key-file", join(home, "pool", "admin.key"));
+
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "aegis-cli-"));
   started.push(
@@ -101,6 +104,36 @@ describe("aegis account", () => {
 
   test.each(["0 AIS", "-1 AIS", "0.0000000001 AIS", "much"])("takes no %s", async (amount) => {
     expect((await run("account", "fund", "--", amount)).code).toBe(2);
+  });
+});
+
+describe("aegis admin", () => {
+  test("shows what goes on, pauses and resumes, and keeps what was done", async () => {
+    expect((await admin("status")).stdout).toMatch(/^Open: .*\n {2}owner +[0-9a-f]{64}\n[^]*resultDays +30 +days/);
+    expect((await admin("agents")).stdout).toMatch(/^agent .*\n.*\n[0-9a-f]{64} .*cpu=50%,memory=2GiB/);
+    expect((await admin("pause", "a new version")).stdout).toContain("Paused: a new version");
+    const refused = await run("run", "js", "square.mjs", "--input", "2");
+    expect([refused.code, refused.stderr.includes("takes no new work now: a new version")]).toEqual([1, true]);
+    expect((await admin("resume")).stdout).toContain("Open: work is taken");
+    expect((await admin("actions")).stdout).toMatch(
+      /^\d{4}-.* UTC {2}[0-9a-f]{16} {2}resume\n.* {2}pause {2}a new version\n$/,
+    );
+  });
+
+  test("changes parameters within their bounds, and says what they are", async () => {
+    expect((await admin("set", "resultDays", "7")).stdout).toMatch(/resultDays +7 +days/);
+    const { code, stderr } = await admin("set", "resultDays", "1000");
+    expect([code, stderr.includes("1 to 365 days, not 1000")]).toEqual([2, true]);
+    expect((await admin("set", "colour", "7")).stderr).toContain("resultDays, receiptDays");
+  });
+
+  test("refuses who has no role, and a key that is none", async () => {
+    const stranger = await run("admin", "status", "--key-file", join(home, "home", "account.key"));
+    expect(stranger.stderr).toContain("takes the role viewer");
+    expect((await run("admin", "status", "--key-file", "square.mjs")).stderr).toContain(
+      "Name the key file with --key-file",
+    );
+    expect((await admin("ban", "operator", "abc", "mischief")).stderr).toContain('"abc" is no key');
   });
 });
 

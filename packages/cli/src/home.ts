@@ -26,6 +26,11 @@ export function graphicsCardFolder(agentsFolder: string): string {
   return join(agentsFolder, "gpu-0");
 }
 
+/** Where a pool keeps its keys and data unless it is told otherwise. As root the database runs as an unprivileged user, which could not reach root's home folder. */
+export function poolFolder(): string {
+  return process.getuid?.() === 0 && !process.env["AEGIS_HOME"] ? "/var/lib/aegis-pool" : join(aegisHome(), "pool");
+}
+
 /** The pool that commands talk to unless they name one: `AEGIS_POOL`, by default one on this machine. */
 export function defaultPool(): string {
   return process.env["AEGIS_POOL"] ?? "http://127.0.0.1:7700";

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
   bond: async () => (await import("./commands/bond.js")).addBondCommand,
   payout: async () => (await import("./commands/payout.js")).addPayoutCommand,
+  admin: async () => (await import("./commands/admin.js")).addAdminCommand,
   earnings: async () => (await import("./commands/earnings.js")).addEarningsCommand,
   price: async () => (await import("./commands/price.js")).addPriceCommand,
   benchmark: async () => (await import("./commands/benchmark.js")).addBenchmarkCommand,

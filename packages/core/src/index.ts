@@ -1,3 +1,6 @@
+export * from "./admin/parameters.js";
+export * from "./admin/roles.js";
+export * from "./admin/state.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";
@@ -32,6 +35,7 @@ export * from "./protocol/frames.js";
 export * from "./protocol/limits.js";
 export * from "./protocol/release-channel.js";
 export * from "./protocol/requirements.js";
+export * from "./protocol/statements/admin.js";
 export * from "./protocol/statements/identity.js";
 export * from "./protocol/statements/money.js";
 export * from "./protocol/statements/work.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Signer } from "@aegis-pool/core";
+import { defaultParameters, type Signer } from "@aegis-pool/core";
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import type pg from "pg";
 import { systemClock } from "./services/clock.js";
@@ -30,6 +30,8 @@ const blobLimits = {
   unfinishedExpiryMs: 3_600_000,
 };
 
+const parameters = () => defaultParameters;
+
 /** Opens a market in `directory`, in a database of its own as a pool has it. @param onLost called when a commit fails */
 export async function openTrading(directory: string, onLost: (error: unknown) => void): Promise<Trading> {
   const own = await openOwnDatabase(directory);
@@ -41,7 +43,7 @@ export async function openTrading(directory: string, onLost: (error: unknown) =>
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
   const ledger = new Ledger({ database, commit, clock, testMoney: true });
-  const market = await openMarket({ database, commit, blobs, signer, primitives, clock, ledger });
+  const market = await openMarket({ database, commit, blobs, signer, primitives, clock, ledger, parameters });
   const close = async () => {
     market.stop();
     await commit.drained();

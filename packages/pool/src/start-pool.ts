@@ -1,12 +1,22 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, equalBytes, fromCbor, type AgentCertificate, ratingRules, tierNames } from "@aegis-pool/core";
+import {
+  AegisError,
+  equalBytes,
+  fromCbor,
+  type AgentCertificate,
+  ratingRules,
+  tierNames,
+  toHex,
+} from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import { createHttp, type TlsFiles } from "./http/server.js";
 import { acceptUpgrades } from "./http/upgrades.js";
 import { announceOutcome } from "./releasers/releaser-connection.js";
+import { Administration } from "./services/admin/administration.js";
+import { followAdministration } from "./services/admin/effects.js";
 import { Bonds } from "./services/bonds/bonds.js";
 import { Tiers } from "./services/bonds/tiers.js";
 import { type Clock, systemClock } from "./services/clock.js";
@@ -165,7 +175,10 @@ async function openServices(
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
   const ledger = new Ledger({ ...storage, clock, testMoney });
-  const market = await openMarket({ ...storage, signer, primitives, clock, ledger });
+  const root = await openKeyFile(join(directory, "admin.key"), createEd25519Signer);
+  const administration = await Administration.open({ database, primitives, clock, root: toHex(root.publicKey) });
+  const parameters = () => administration.state.parameters;
+  const market = await openMarket({ ...storage, signer, primitives, clock, ledger, parameters });
   const bonds = new Bonds({ database, ledger, clock });
   const payouts = new Payouts({ database, log: transparency, primitives, clock });
   const tiers = new Tiers({ database, market, clock });
@@ -177,9 +190,10 @@ async function openServices(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: checks.check.bind(checks) },
     database,
   );
-  const keys = { signer, primitives, transparency, identities };
+  const keys = { signer, primitives, transparency, identities, administration };
   const services = { ...keys, ...storage, clock, log, ledger, bonds, payouts, market, tiers, ratings, metrics };
   connect(services);
+  followAdministration(services);
   return services;
 }
 

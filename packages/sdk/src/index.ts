@@ -1,4 +1,5 @@
 export { Account, type AccountKind, type StatementLine } from "./account.js";
+export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRules, type PoolStatus } from "./admin.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
 export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { AegisError } from "@aegis-pool/core";
 import { startPool } from "@aegis-pool/pool";
 import type { Command } from "commander";
 import { pino } from "pino";
 import { exitCodeOf } from "../exit-codes.js";
-import { aegisHome } from "../home.js";
+import { poolFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
 import { bold, createOutput } from "../terminal/output.js";
 import { parseWhole } from "./shared-options.js";
@@ -49,7 +48,7 @@ export function addPoolCommand(program: Command): void {
 async function runPool(flags: PoolFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const pool = await startPool({
-    directory: flags.data ?? defaultData(),
+    directory: flags.data ?? poolFolder(),
     database: flags.database,
     host: flags.host,
     port: parseWhole("--port", flags.port, 0, 65_535),
@@ -68,11 +67,6 @@ async function runPool(flags: PoolFlags): Promise<void> {
   if (!reason) return;
   output.error(reason);
   process.exitCode = exitCodeOf(reason);
-}
-
-/** As root the database runs as an unprivileged user, which could not reach root's home folder. */
-function defaultData(): string {
-  return process.getuid?.() === 0 && !process.env["AEGIS_HOME"] ? "/var/lib/aegis-pool" : join(aegisHome(), "pool");
 }
 
 async function readTls({ tlsCert, tlsKey }: PoolFlags) {

@@ -4,6 +4,7 @@
  */
 export const errorStatuses = {
   "agent-not-running": 503,
+  banned: 403,
   "bad-argument": 400,
   "bad-message": 400,
   "bad-signature": 403,
@@ -31,9 +32,11 @@ export const errorStatuses = {
   "migration-changed": 503,
   "migration-failed": 503,
   "no-database-binaries": 503,
+  "not-allowed": 403,
   "not-found": 404,
   "out-of-turn": 409,
   "pool-key-changed": 502,
+  "pool-paused": 503,
   "pool-unreachable": 503,
   "port-in-use": 500,
   "result-mismatch": 502,

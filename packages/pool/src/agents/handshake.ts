@@ -64,10 +64,16 @@ export class Handshake {
   }
 
   #verify(hello: Hello, { proof, certificate, session, offer, held }: Prove): HandshakeStep {
-    const { primitives, identities } = this.#services;
+    const { administration, primitives, identities } = this.#services;
     const known = identities.find(toHex(hello.agent));
     if (!known) return refused("not-found", "This agent is not enrolled here: enrol it first.");
     if (known.revoked) return refused("certificate-revoked", "The operator of this agent has revoked it.");
+    if (
+      administration.isBanned("agent", toHex(hello.agent)) ||
+      administration.isBanned("operator", toHex(known.operator))
+    ) {
+      return refused("banned", "Those who run the pool have banned this agent or its operator.");
+    }
     const statement = openStatement(connectionProof, proof, hello.agent, primitives);
     if (!statement || !sameProof(statement, this.#statement("agent", hello))) {
       return refused("bad-signature", "The proof is not signed by the agent's key for this connection.");

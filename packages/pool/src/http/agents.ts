@@ -1,16 +1,26 @@
-import { AegisError, AgentCertificate, SignedSchema } from "@aegis-pool/core";
+import {
+  AegisError,
+  AgentCertificate,
+  agentEnrolment,
+  operatorSigned,
+  readStatement,
+  SignedSchema,
+  toCbor,
+  toHex,
+} from "@aegis-pool/core";
 import { Type } from "typebox";
 import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
 import { badMessage, Base64, HexKey, parseCborText, toBase64 } from "./base64.js";
-import { toCbor } from "@aegis-pool/core";
 import type { PoolHttp } from "./server.js";
 
 /** Enrolment and revocation of agents by their operators. */
-export function agentRoutes(app: PoolHttp, { identities }: PoolServices): void {
+export function agentRoutes(app: PoolHttp, { administration, identities }: PoolServices): void {
   app.post("/v1/agents", { schema: { body: Type.Object({ certificate: Base64(2_048) }) } }, async ({ body }, reply) => {
     const certificate = parseCborText(body.certificate);
     if (!Check(AgentCertificate, certificate)) throw badMessage("The certificate cannot be read.");
+    const operator = readStatement(agentEnrolment, operatorSigned(certificate))?.operator;
+    if (operator) administration.requireNotBanned("operator", toHex(operator));
     const { logIndex } = await identities.enrol(certificate);
     return reply.status(201).send({ logIndex });
   });

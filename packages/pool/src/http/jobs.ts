@@ -1,4 +1,4 @@
-import { batchLimits, equalBytes, protocolLimits, reservation } from "@aegis-pool/core";
+import { batchLimits, equalBytes, protocolLimits, reservation, toHex } from "@aegis-pool/core";
 import { Type } from "typebox";
 import type { PoolServices } from "../services/index.js";
 import { openAsked } from "./accounts.js";
@@ -21,7 +21,7 @@ const params = Type.Object({ job: HexKey });
 
 /** Submission of tasks, what pays for them, and the state of a job. A job is named by its one-time key and begins with its first task. */
 export function jobRoutes(app: PoolHttp, services: PoolServices): void {
-  const { market, metrics } = services;
+  const { administration, market, metrics } = services;
   app.post(
     "/v1/jobs/:job/tasks",
     {
@@ -32,6 +32,7 @@ export function jobRoutes(app: PoolHttp, services: PoolServices): void {
       },
     },
     async (request, reply) => {
+      administration.requireOpen();
       const tasks = request.body.tasks.map(({ manifest, signature, input }) => ({
         manifest: { body: fromBase64(manifest), signature: fromBase64(signature) },
         input: input === undefined ? undefined : fromBase64(input),
@@ -63,6 +64,8 @@ export function jobRoutes(app: PoolHttp, services: PoolServices): void {
     const key = requireJobKey(request.raw, request.params.job, services);
     const asked = openAsked(services, reservation, request.body.reservation);
     if (!equalBytes(asked.job, key)) throw badMessage("The reservation is for another job.");
+    administration.requireOpen();
+    administration.requireNotBanned("requester", toHex(asked.account));
     return reply.status(201).send({ free: String(await market.funds.reserve(asked)) });
   });
   app.post("/v1/jobs/:job/release-funds", { schema: { params } }, async (request) => {

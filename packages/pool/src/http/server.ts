@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
 import type { PoolServices } from "../services/index.js";
 import { accountRoutes } from "./accounts.js";
+import { adminRoutes } from "./admin.js";
 import { earningRoutes } from "./earnings.js";
 import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
@@ -71,6 +72,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     earningRoutes,
     bondRoutes,
     payoutRoutes,
+    adminRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));
   }

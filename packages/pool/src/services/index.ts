@@ -2,6 +2,7 @@ import type { Primitives, Signer } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import type { BlobStore } from "../store/blobs/index.js";
+import type { Administration } from "./admin/administration.js";
 import type { Bonds } from "./bonds/bonds.js";
 import type { Tiers } from "./bonds/tiers.js";
 import type { Clock } from "./clock.js";
@@ -25,6 +26,7 @@ export interface PoolServices {
   readonly blobs: BlobStore;
   readonly transparency: TransparencyLog;
   readonly identities: Identities;
+  readonly administration: Administration;
   readonly ledger: Ledger;
   readonly bonds: Bonds;
   readonly payouts: Payouts;

@@ -1,6 +1,7 @@
 import {
   BackOffs,
   LastPrices,
+  type Parameters,
   type Primitives,
   readStatement,
   RunTimes,
@@ -56,6 +57,8 @@ export interface MarketGround {
   readonly primitives: Primitives;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  /** As they are now. */
+  readonly parameters: () => Parameters;
 }
 
 /** The market as the database left it. */
@@ -69,7 +72,15 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
   const known = { board, sessions, holdings, escrows, transitions, times: new RunTimes(), shortJobs: new ShortJobs() };
   const bonded = new BondedOperators(known);
   const refusals = { bonded, firstRefusals: new FirstRefusals(board) };
-  const parts = { ...known, ...refusals, sandboxes: new Sandboxes(), backOffs: new BackOffs(), prices, now: clock };
+  const parts = {
+    ...known,
+    ...refusals,
+    sandboxes: new Sandboxes(),
+    backOffs: new BackOffs(),
+    prices,
+    gate: { isOpen: true },
+    now: clock,
+  };
   const jobs = new Jobs(parts, database);
   const leases = new Leases(parts);
   const matcher = new Matcher(parts);
@@ -84,6 +95,7 @@ export async function openMarket(ground: MarketGround): Promise<Market> {
     pool: signer.publicKey,
     primitives,
     ...refusals,
+    most: () => ground.parameters().liveTasks,
     now: clock,
   });
   await restore({ ...parts, jobs, leases }, ground);

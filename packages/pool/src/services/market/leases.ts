@@ -15,6 +15,7 @@ import type { FirstRefusals } from "./first-refusals.js";
 import { speedOf } from "./forecast.js";
 import type { Escrows } from "./escrows.js";
 import { awaitsGang, LiveGangs } from "./gangs.js";
+import type { Gate } from "./gate.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 import { termsOf } from "./agent-terms.js";
@@ -48,6 +49,7 @@ export interface MarketParts {
   readonly shortJobs: ShortJobs;
   /** Which programs agents have loaded. */
   readonly sandboxes: Sandboxes;
+  readonly gate: Gate;
   readonly bonded: BondedOperators;
   readonly firstRefusals: FirstRefusals;
   /** Which agents have failed, and are left alone for a while. */

@@ -33,6 +33,7 @@ export class Matcher {
   }
 
   #match(): void {
+    if (!this.#market.gate.isOpen) return;
     for (const assignment of this.#market.board.matching.decide(this.#market.now())) void this.#lease(assignment);
   }
 

@@ -31,9 +31,6 @@ export interface SubmittedTask {
   readonly input: Uint8Array | undefined;
 }
 
-/** Tasks that wait or run in the whole pool, at most. */
-const maxLiveTasks = 1_000_000;
-
 /** Takes new tasks: each is signed by its job's key, for this pool, and all it names is there. */
 export class Submissions {
   readonly #board: Board;
@@ -46,6 +43,7 @@ export class Submissions {
   readonly #primitives: Primitives;
   readonly #bonded: BondedOperators;
   readonly #firstRefusals: FirstRefusals;
+  readonly #most: () => number;
   readonly #now: () => number;
   #lastAge = 0;
   onWaiting: () => void = () => undefined;
@@ -61,6 +59,8 @@ export class Submissions {
     primitives: Primitives;
     bonded: BondedOperators;
     firstRefusals: FirstRefusals;
+    /** Tasks that may wait or run in the whole pool. */
+    most: () => number;
     now: () => number;
   }) {
     this.#board = parts.board;
@@ -73,6 +73,7 @@ export class Submissions {
     this.#primitives = parts.primitives;
     this.#bonded = parts.bonded;
     this.#firstRefusals = parts.firstRefusals;
+    this.#most = parts.most;
     this.#now = parts.now;
   }
 
@@ -124,9 +125,9 @@ export class Submissions {
 
   #requireRoom(job: LiveJob, added: number): void {
     const { size } = this.#board.tasks;
-    if (size + added > maxLiveTasks) throw tooMany("pool", size, maxLiveTasks);
-    const most = protocolLimits.tasksPerJob;
-    if (job.tasks.size + added > most) throw tooMany("job", job.tasks.size, most);
+    const [inPool, inJob] = [this.#most(), protocolLimits.tasksPerJob];
+    if (size + added > inPool) throw tooMany("pool", size, inPool);
+    if (job.tasks.size + added > inJob) throw tooMany("job", job.tasks.size, inJob);
   }
 
   #verify({ manifest, input }: SubmittedTask, jobKey: Uint8Array): TaskManifest {
