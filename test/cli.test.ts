@@ -259,6 +259,7 @@ describe("the market", () => {
       .poll(async () => (await run("job", "why", job)).stdout)
       .toContain("  1  the floor is above the top price");
     expect((await run("agent", "why")).stdout).toContain("  1  the floor is above the top price");
+    expect((await run("job", "delete", job)).stderr).toContain("1 tasks of this job have not ended");
     await run("job", "cancel", job);
     const { code, stderr } = await waiting; // it is told, though another process has cancelled its job
     expect([code, stderr]).toEqual([130, expect.stringContaining("cancelled")]);

@@ -32,6 +32,7 @@ import type { RatingOptions } from "./services/ratings/rating-round.js";
 import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
 import { Payouts, pendingMessage } from "./services/payouts.js";
+import { Retention } from "./services/retention/retention.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
 import { openDatabase, requireReachable } from "./store/database.js";
@@ -85,6 +86,9 @@ const blobLimits = {
 /** How often uploads that nobody goes on with are looked for, in ms. */
 const uploadsExpiryMs = 3_600_000;
 
+/** How often what is over is looked for, in ms. */
+const retentionMs = 6 * 3_600_000;
+
 /** How often bonds and tiers are looked at, in ms. */
 const bondsMs = 10_000;
 
@@ -119,7 +123,7 @@ async function open(
   };
 
   const database = await openStorage(options, closing, lost);
-  const blobs = await openDirectoryBlobStore(join(options.directory, "blobs"), blobLimits);
+  const blobs = await openDirectoryBlobStore(join(options.directory, "blobs"), blobLimits, options.clock);
   closing.push(() => blobs.close());
   closing.push(every(uploadsExpiryMs, () => blobs.expire(), lost));
   const commit = new GroupCommit(database, lost);
@@ -128,9 +132,10 @@ async function open(
   closing.push(() => checks.close());
   const services = await openServices(options, { database, blobs, commit }, checks);
   closing.push(() => services.market.stop());
-  const { bonds, tiers } = services;
+  const { bonds, retention, tiers } = services;
   closing.push(every(bondsMs, () => bonds.payDue().then(() => tiers.refresh()), lost));
   const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
+  closing.push(every(retentionMs, () => retention.sweep(), lost));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -190,8 +195,10 @@ async function openServices(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: checks.check.bind(checks) },
     database,
   );
+  const retention = new Retention({ ...storage, market, clock, log, parameters });
   const keys = { signer, primitives, transparency, identities, administration };
-  const services = { ...keys, ...storage, clock, log, ledger, bonds, payouts, market, tiers, ratings, metrics };
+  const money = { ledger, bonds, payouts, tiers };
+  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, retention, metrics };
   connect(services);
   followAdministration(services);
   return services;

@@ -44,6 +44,13 @@ export function addJobCommand(program: Command): void {
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis job cancel 3fa9")
     .action(cancel);
+  job
+    .command("delete")
+    .description("Delete what the pool keeps of a job that is over: sealed results, logs, inputs; receipts stay")
+    .argument("<job>", "the beginning of its name")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis job delete 3fa9")
+    .action(remove);
 }
 
 async function list(flags: JobFlags): Promise<void> {
@@ -92,6 +99,16 @@ async function cancel(prefix: string, flags: JobFlags): Promise<void> {
   createOutput(flags.json === true).result(
     { job: file.id, counts },
     `${file.title}: cancelled; ${counts.completed} tasks had completed.`,
+  );
+}
+
+async function remove(prefix: string, flags: JobFlags): Promise<void> {
+  const file = await findJob(prefix);
+  const deleted = await (await clientOf(file)).deleteJob(importJobSecret(file.saved.secret).signer);
+  await forgetJob(file.id);
+  createOutput(flags.json === true).result(
+    { job: file.id, deleted },
+    `${file.title}: what was sealed for ${deleted} tasks is deleted; blobs go within a day or two.`,
   );
 }
 

@@ -15,7 +15,7 @@ export const parameterTerms = {
     1,
     365,
     "days",
-    "how long sealed results, logs, inputs and programs are kept after a job's last task has ended",
+    "how long a task's sealed result, log, input and program are kept after it has ended",
   ),
   receiptDays: terms(400, 30, 3_650, "days", "how long the receipts of tasks, and why leases ended, are kept"),
   waitingDays: terms(

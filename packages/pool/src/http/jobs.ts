@@ -21,7 +21,7 @@ const params = Type.Object({ job: HexKey });
 
 /** Submission of tasks, what pays for them, and the state of a job. A job is named by its one-time key and begins with its first task. */
 export function jobRoutes(app: PoolHttp, services: PoolServices): void {
-  const { administration, market, metrics } = services;
+  const { administration, market, metrics, retention } = services;
   app.post(
     "/v1/jobs/:job/tasks",
     {
@@ -54,6 +54,11 @@ export function jobRoutes(app: PoolHttp, services: PoolServices): void {
     const released = String(await market.funds.giveBack(job));
     market.board.forget(job);
     return { job: job.id, counts: job.counts, released };
+  });
+  app.post("/v1/jobs/:job/delete", { schema: { params } }, async (request) => {
+    const job = await market.jobs.open(requireJobKey(request.raw, request.params.job, services));
+    const deleted = await retention.deleteJob(job).finally(() => market.board.forget(job));
+    return { job: job.id, deleted };
   });
   const reserved = {
     params,

@@ -103,7 +103,8 @@ export class ReleaserConnection implements Releaser {
     while (this.#behind && this.#channel.isOpen) {
       this.#behind = false; // set again by whatever finishes while the page is read
       const rows = await outcomesAfter(this.#services.database, this.#job.key, this.#sent, pageRows);
-      for (const row of rows) this.#channel.send(finishedMessage(row, storedCertificate(row)));
+      for (const row of rows)
+        this.#channel.send(finishedMessage(row.kept ? row : { ...row, reason: "deleted" }, storedCertificate(row)));
       this.#sent = rows.at(-1)?.sequence ?? this.#sent;
       if (rows.length === pageRows) this.#behind = true;
       await this.#channel.drained();

@@ -13,6 +13,7 @@ import type { Market } from "./market/index.js";
 import type { Metrics } from "./metrics.js";
 import type { Payouts } from "./payouts.js";
 import type { Ratings } from "./ratings/ratings.js";
+import type { Retention } from "./retention/retention.js";
 import type { TransparencyLog } from "./transparency-log.js";
 
 /** Everything that the pool's edges (HTTP, agents, releasers) work with. */
@@ -33,5 +34,6 @@ export interface PoolServices {
   readonly market: Market;
   readonly tiers: Tiers;
   readonly ratings: Ratings;
+  readonly retention: Retention;
   readonly metrics: Metrics;
 }

@@ -79,6 +79,8 @@ export async function tasksOf(database: pg.Pool, job: Uint8Array, numbers: reado
 /** An outcome with the certificate of the agent that ran the task. */
 export interface FinishedRow extends Outcome {
   readonly certificate: Uint8Array | undefined;
+  /** Its sealed result and log have not been deleted. */
+  readonly kept: boolean;
 }
 
 /** Up to `limit` outcomes of a job after `sequence`, in order. */

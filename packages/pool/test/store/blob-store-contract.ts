@@ -66,6 +66,20 @@ function keeps(opened: Opened): void {
     }
   });
 
+  test("that has been used, or asked for by whoever would upload it, from removal as unused", async () => {
+    let nowMs = Date.now();
+    const store = await opened({}, () => nowMs);
+    const [used, asked, unused] = [sealedBytes(10), sealedBytes(20), sealedBytes(30)];
+    for (const { id, bytes } of [used, asked, unused]) await upload(store, id, bytes);
+    const uploaded = nowMs;
+    nowMs += 48 * 3_600_000;
+    expect([await store.use(used.id), await store.offset(asked.id)]).toEqual([10, 20]);
+    const since = nowMs - 24 * 3_600_000;
+    const removed = [used, asked, unused].map(({ id }) => store.remove(id, since));
+    expect(await Promise.all(removed)).toEqual([false, false, true]);
+    expect([await store.remove(used.id, uploaded), await store.use(unused.id)]).toEqual([false, undefined]);
+  });
+
   test("until it is removed, and lists and counts it", async () => {
     const [store, first, second] = [await opened(), sealedBytes(300), sealedBytes(500)];
     await upload(store, first.id, first.bytes);

@@ -88,6 +88,7 @@ export async function openFinished(
     ranMs,
   };
   try {
+    if (message.reason === "deleted") throw deleted(task.index);
     if (!logIsSigned(message, verified.run)) throw mismatch(task, "has a log that the agent did not sign");
     if (outcome !== "completed") throw taskFailed(outcome, end.log, task.index);
     return { ...end, ok: true, value: await openValue(message.inline, verified.run, task, job) };
@@ -200,6 +201,14 @@ function taskFailed(outcome: string, log: string, index: number): AegisError {
     code: "task-failed",
     message: `Task ${index} failed: ${outcome}${lastLine ? ` (${lastLine})` : ""}.`,
     next: whatToDo[outcome] ?? "See the log.",
+  });
+}
+
+function deleted(index: number): AegisError {
+  return new AegisError({
+    code: "result-deleted",
+    message: `The result of task ${index} is no longer at the pool: it was kept for as long as results are, or the job was deleted.`,
+    next: "Submit the task again, and collect the results while the pool keeps them.",
   });
 }
 

@@ -79,6 +79,16 @@ export class PoolClient {
     return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
   }
 
+  /**
+   * Deletes what was sealed for the tasks of a job that is over; @returns how many tasks it was
+   * @throws {AegisError} `job-not-over`
+   */
+  async deleteJob(signer: Signer): Promise<number> {
+    const path = `/v1/jobs/${toHex(signer.publicKey)}/delete`;
+    const headers = { authorization: this.authorization(signer, "POST", path) };
+    return ((await this.postJson(path, {}, headers)) as { deleted: number }).deleted;
+  }
+
   /** Sets `amount` nAIS of the payer's account aside for the job; the same `once`, of 16 bytes, changes nothing again. */
   async reserve(job: Signer, payer: Signer, { amount, once }: { amount: bigint; once: Uint8Array }): Promise<void> {
     const path = `/v1/jobs/${toHex(job.publicKey)}/reserve`;

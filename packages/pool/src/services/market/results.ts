@@ -114,7 +114,7 @@ export class Results {
       return genuine ? undefined : "result-missing";
     }
     if (run.resultBytes <= protocolLimits.inlineBytes - sealedStream.headerBytes) return "result-missing";
-    const bytes = await this.#blobs.size(toHex(run.result));
+    const bytes = await this.#blobs.use(toHex(run.result));
     return bytes === run.resultBytes ? undefined : "result-missing";
   }
 

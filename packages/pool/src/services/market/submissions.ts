@@ -146,7 +146,7 @@ export class Submissions {
       if (shared) needed.add(toHex(shared));
       if (!tasks[index]?.input) needed.add(toHex(input));
     }
-    for (const hash of needed) if ((await this.#blobs.size(hash)) === undefined) throw blobMissing(hash);
+    for (const hash of needed) if ((await this.#blobs.use(hash)) === undefined) throw blobMissing(hash);
   }
 
   async #insert(manifest: TaskManifest, task: SubmittedTask | undefined): Promise<Insertion> {

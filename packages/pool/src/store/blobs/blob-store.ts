@@ -41,7 +41,7 @@ export interface StoredBlob {
  * `usage` throws {@link AegisError} `bad-argument` for what is not a {@link BlobId}, and `disk-full` where that is so.
  */
 export interface BlobStore {
-  /** Where the upload stands: the bytes it has; the size where the blob is complete, 0 where there is nothing. */
+  /** Where the upload stands: the bytes it has; the size where the blob is complete, 0 where there is nothing. Whoever asks is about to {@link use} it. */
   offset(id: BlobId): Promise<number>;
   /**
    * Adds `bytes` to the upload and returns where it then stands. Requests for one blob take turns; one whose sender
@@ -64,8 +64,13 @@ export interface BlobStore {
   read(id: BlobId, range?: ByteRange): Promise<Readable>;
   /** The size in bytes of a complete blob. */
   size(id: BlobId): Promise<number | undefined>;
-  /** Removes a complete blob; false where there is none. */
-  remove(id: BlobId): Promise<boolean>;
+  /** The same of a blob that is used now: nobody removes it as unused for a while. */
+  use(id: BlobId): Promise<number | undefined>;
+  /**
+   * Removes a complete blob; false where there is none, or where it has been used since a time.
+   * @param unusedSince ms since 1970; without it, used or not
+   */
+  remove(id: BlobId, unusedSince?: number): Promise<boolean>;
   /** All complete blobs, in no particular order. */
   list(): AsyncIterable<StoredBlob>;
   usage(): BlobUsage;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, opendir, rename, rm, stat, utimes, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { type DirectoryLock, lockDirectory } from "../directory-lock.js";
@@ -43,6 +43,7 @@ export function openDirectoryBlobStore(
         unfinished,
         lock,
         completeBytes: await prepare(complete),
+        now,
       });
       await store.expire();
       return store;
@@ -59,31 +60,37 @@ interface Parts {
   readonly unfinished: UnfinishedUploads;
   readonly lock: DirectoryLock;
   readonly completeBytes: number;
+  readonly now: () => number;
 }
+
+/** That a blob is used is noted so often, in ms. */
+const usedEveryMs = 3_600_000;
 
 class DirectoryBlobStore implements BlobStore {
   readonly #complete: string;
   readonly #limits: BlobLimits;
   readonly #unfinished: UnfinishedUploads;
   readonly #lock: DirectoryLock;
+  readonly #now: () => number;
   readonly #turns = new UploadTurns();
   #completeBytes: number;
 
-  constructor({ complete, limits, unfinished, lock, completeBytes }: Parts) {
+  constructor({ complete, limits, unfinished, lock, completeBytes, now }: Parts) {
     this.#complete = complete;
     this.#limits = limits;
     this.#unfinished = unfinished;
     this.#lock = lock;
     this.#completeBytes = completeBytes;
+    this.#now = now;
   }
 
   async offset(id: BlobId): Promise<number> {
-    return (await this.size(id)) ?? this.#unfinished.sizeOf(id) ?? 0;
+    return (await this.use(id)) ?? this.#stands(id);
   }
 
   append(id: BlobId, offset: number, bytes: AsyncIterable<Uint8Array>): Promise<number> {
     return this.#exclusively(id, async (signal) => {
-      const stands = await this.offset(id);
+      const stands = (await this.size(id)) ?? this.#stands(id);
       if (offset !== stands) throw new WrongOffsetError(id, offset, stands);
       if ((await this.size(id)) !== undefined) return stands;
       if (this.#unfinished.sizeOf(id) === undefined) await this.expire();
@@ -93,7 +100,7 @@ class DirectoryBlobStore implements BlobStore {
       } finally {
         await file.close();
       }
-      return this.offset(id);
+      return (await this.size(id)) ?? this.#stands(id);
     });
   }
 
@@ -134,13 +141,24 @@ class DirectoryBlobStore implements BlobStore {
   }
 
   async size(id: BlobId): Promise<number | undefined> {
-    return (await stat(this.#path(checkedBlobId(id))).catch(unlessMissing))?.size;
+    return (await this.#find(id))?.size;
   }
 
-  remove(id: BlobId): Promise<boolean> {
+  async use(id: BlobId): Promise<number | undefined> {
+    const found = await this.#find(id);
+    const now = this.#now();
+    if (!found || now - found.mtimeMs < usedEveryMs) return found?.size;
     return this.#exclusively(id, async () => {
-      const sizeBytes = await this.size(id);
-      if (sizeBytes === undefined) return false;
+      await utimes(this.#path(id), now / 1_000, now / 1_000).catch(unlessMissing);
+      return this.size(id);
+    });
+  }
+
+  remove(id: BlobId, unusedSince = Infinity): Promise<boolean> {
+    return this.#exclusively(id, async () => {
+      const found = await this.#find(id);
+      if (!found || found.mtimeMs >= unusedSince) return false;
+      const sizeBytes = found.size;
       await rm(this.#path(id));
       this.#completeBytes -= sizeBytes;
       await syncDirectory(this.#complete);
@@ -209,6 +227,14 @@ class DirectoryBlobStore implements BlobStore {
     } finally {
       await file.close();
     }
+  }
+
+  #stands(id: BlobId): number {
+    return this.#unfinished.sizeOf(id) ?? 0;
+  }
+
+  #find(id: BlobId) {
+    return stat(this.#path(checkedBlobId(id))).catch(unlessMissing);
   }
 
   #path(id: BlobId): string {
