@@ -127,6 +127,19 @@ describe("aegis admin", () => {
     expect((await admin("set", "colour", "7")).stderr).toContain("resultDays, receiptDays");
   });
 
+  test("backs the running pool up, and makes a pool of that", async () => {
+    const { stdout } = await admin("backup", "monday");
+    expect(stdout).toMatch(/^\d+ rows and \d+ blobs .* are in .*monday\n/);
+    expect((await admin("backup", "../monday")).stderr).toContain("is no name");
+    const backup = join(home, "pool", "backups", "monday");
+    const restored = await run("admin", "restore", backup, "--data", join(home, "restored"));
+    expect(restored.stdout).toMatch(
+      /^The pool [0-9a-f]{16} as it was on .* its books balance, its log has \d+ entries\./,
+    );
+    const again = await run("admin", "restore", backup, "--data", join(home, "restored"));
+    expect([again.code, again.stderr.includes("is not empty")]).toEqual([2, true]);
+  });
+
   test("refuses who has no role, and a key that is none", async () => {
     const stranger = await run("admin", "status", "--key-file", join(home, "home", "account.key"));
     expect(stranger.stderr).toContain("takes the role viewer");

@@ -1,5 +1,7 @@
 export { type Books, openBooks } from "./open-books.js";
 export { openTrading, type Trading } from "./open-trading.js";
+export type { BackupDescription } from "./backup/description.js";
+export { type RestoreOptions, restorePool } from "./backup/restore-pool.js";
 export { type PoolOptions, type RunningPool, startPool } from "./start-pool.js";
 export type { AgentSession } from "./services/market/live.js";
 export { Holdings } from "./services/market/holdings.js";

@@ -16,6 +16,7 @@ import { createHttp, type TlsFiles } from "./http/server.js";
 import { acceptUpgrades } from "./http/upgrades.js";
 import { announceOutcome } from "./releasers/releaser-connection.js";
 import { Administration } from "./services/admin/administration.js";
+import { Backups } from "./services/admin/backups.js";
 import { followAdministration } from "./services/admin/effects.js";
 import { Bonds } from "./services/bonds/bonds.js";
 import { Tiers } from "./services/bonds/tiers.js";
@@ -196,7 +197,9 @@ async function openServices(
     database,
   );
   const retention = new Retention({ ...storage, market, clock, log, parameters });
-  const keys = { signer, primitives, transparency, identities, administration };
+  const pool = toHex(signer.publicKey);
+  const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
+  const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers };
   const services = { ...keys, ...storage, ...money, clock, log, market, ratings, retention, metrics };
   connect(services);

@@ -21,6 +21,12 @@ export interface PoolRules {
   readonly bans: readonly { readonly who: Bannable; readonly key: string; readonly reason: string }[];
   readonly parameters: readonly (ParameterTerms & { readonly name: string; readonly value: number })[];
   readonly roles: readonly { readonly key: string; readonly role: AdminRole }[];
+  /** What was just written, where that was asked for: where it lies on the pool's machine, and how much it is. */
+  readonly backup?: {
+    readonly folder: string;
+    readonly rows: number;
+    readonly blobs: { readonly count: number; readonly bytes: number };
+  };
 }
 
 /** The same, and how much there is of everything. */

@@ -6,12 +6,14 @@ import {
   AegisError,
   type Bannable,
   bannable,
+  formatBytes,
   fromHex,
   type ParameterName,
   parameterNames,
 } from "@aegis-pool/core";
 import { PoolAdmin, PoolClient, type PoolRules } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
+import { dateOf } from "../terminal/dates.js";
 import { actionsText, agentsText, jobsText, rulesText, statusText } from "../admin/texts.js";
 import { poolFolder } from "../home.js";
 import { readKeyFile } from "../key-file.js";
@@ -29,6 +31,7 @@ export function addAdminCommand(program: Command): void {
   addPause(admin);
   addBans(admin);
   addOwnersCommands(admin);
+  addBackups(admin);
 }
 
 function addLooks(admin: Command): void {
@@ -89,6 +92,40 @@ function addOwnersCommands(admin: Command): void {
   command(admin.command("dismiss"), "Take a key's role away", `dismiss ${key}`)
     .argument("<key>", "in hexadecimal")
     .action((hex: string, flags: AdminFlags) => change(flags, { do: "dismiss", key: keyOf(hex) }));
+}
+
+function addBackups(admin: Command): void {
+  command(admin.command("backup"), "Write the running pool into a folder of its own", "backup monday")
+    .argument("<name>", "of the folder under backups in the pool's folder: small letters, digits, hyphens")
+    .action((name: string, flags: AdminFlags) => backUp(name, flags));
+  admin
+    .command("restore")
+    .description("Make a pool from a backup; then: aegis pool --data FOLDER")
+    .argument("<folder>", "the backup's")
+    .requiredOption("--data <folder>", "the pool's new folder")
+    .option("--database <url>", "an empty PostgreSQL instead of the pool's own")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis admin restore ./my-pool/backups/monday --data ./restored-pool")
+    .action(restore);
+}
+
+async function backUp(name: string, flags: AdminFlags): Promise<void> {
+  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw badArgument(`"${name}" is no name`, "Give one such as monday.");
+  const { backup } = await (await connect(flags)).change({ do: "backup", name });
+  const { folder = "", rows = 0, blobs = { count: 0, bytes: 0 } } = backup ?? {};
+  createOutput(flags.json === true).result(
+    { folder, rows, blobs },
+    `${rows} rows and ${blobs.count} blobs (${formatBytes(blobs.bytes)}) are in ${folder}\n  It holds the pool's keys: keep it as secret as the pool. Copy it to another disk: blobs share theirs with the pool.`,
+  );
+}
+
+async function restore(from: string, flags: { data: string; database?: string; json?: boolean }): Promise<void> {
+  const { restorePool } = await import("@aegis-pool/pool");
+  const { pool, at, log, blobs } = await restorePool({ from, directory: flags.data, database: flags.database });
+  createOutput(flags.json === true).result(
+    { pool, at, log, blobs },
+    `The pool ${pool.slice(0, 16)} as it was on ${dateOf(at)} is in ${flags.data}: its books balance, its log has ${log.size} entries.\n  Start it: aegis pool --data ${flags.data}`,
+  );
 }
 
 function command(made: Command, description: string, example: string): Command {

@@ -26,6 +26,7 @@ export const neededRoles: Readonly<Record<AdminChange["do"], AdminRole>> = {
   set: "owner",
   grant: "owner",
   dismiss: "owner",
+  backup: "owner",
 };
 
 /** A pool that nobody has changed. @param root the key of its own administrator, in hexadecimal */
@@ -57,6 +58,7 @@ export function refuseChange(
     case "pause":
     case "resume":
     case "ban":
+    case "backup":
       break;
   }
   return undefined;
@@ -78,9 +80,11 @@ export function afterChange(state: AdminState, change: AdminChange): AdminState 
     case "grant":
       return { ...state, roles: new Map([...state.roles, [toHex(change.key), change.role]]) };
     case "dismiss":
+      return { ...state, roles: without(state.roles, toHex(change.key)) };
+    case "backup":
       break;
   }
-  return { ...state, roles: without(state.roles, toHex(change.key)) };
+  return state;
 }
 
 function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {

@@ -4,6 +4,7 @@
  */
 export const errorStatuses = {
   "agent-not-running": 503,
+  "backup-damaged": 422,
   banned: 403,
   "bad-argument": 400,
   "bad-message": 400,

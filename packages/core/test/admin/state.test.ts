@@ -27,6 +27,7 @@ const changes: Readonly<Record<AdminChange["do"], AdminChange>> = {
   set: { do: "set", name: "resultDays", value: 7 },
   grant: { do: "grant", key: otherKey, role: "viewer" },
   dismiss: { do: "dismiss", key: helperKey },
+  backup: { do: "backup", name: "monday" },
 };
 const all = Object.values(changes);
 

@@ -13,6 +13,7 @@ import {
 } from "@aegis-pool/core";
 import type { IncomingMessage } from "node:http";
 import { Type } from "typebox";
+import type { WrittenBackup } from "../services/admin/backups.js";
 import { overview } from "../services/admin/overview.js";
 import type { PoolServices } from "../services/index.js";
 import { lastAdminActions } from "../store/admin-rows.js";
@@ -41,17 +42,26 @@ const How = Type.Object({
     }),
   ),
   roles: Type.Array(Type.Object({ key: HexKey, role: Type.Enum([...adminRoles]) })),
+  backup: Type.Optional(
+    Type.Object({
+      folder: Type.String({ description: "On the pool's machine" }),
+      rows: Type.Integer(),
+      blobs: Type.Object({ count: Type.Integer(), bytes: Type.Integer() }),
+    }),
+  ),
 });
 
 /** For those who run the pool: what goes on, and how it is run. Each change is signed, done once, and kept. */
 export function adminRoutes(app: PoolHttp, services: PoolServices): void {
-  const { administration, database, market } = services;
+  const { administration, backups, database, market } = services;
   const viewer = viewerOf(services);
   const act = { body: Type.Object({ action: Base64(2_048) }), response: { 201: How } };
   app.post("/v1/admin/actions", { schema: act }, async ({ body }, reply) => {
     const asked = openAsked(services, adminAction, body.action);
-    await administration.act(asked, parseCborText(body.action) as Signed);
-    return reply.status(201).send(howJson(administration.state));
+    const { change } = asked;
+    const isNew = await administration.act(asked, parseCborText(body.action) as Signed);
+    const backup = isNew && change.do === "backup" ? await backups.write(change.name) : undefined;
+    return reply.status(201).send({ ...howJson(administration.state), ...(backup && { backup: backupJson(backup) }) });
   });
   app.get("/v1/admin/:key/status", { schema: { params } }, async ({ raw, params: { key } }) => {
     viewer(raw, key);
@@ -112,6 +122,11 @@ function howJson({ paused, bans, parameters, roles }: AdminState) {
     })),
     roles: [...roles].map(([key, role]) => ({ key, role })),
   };
+}
+
+function backupJson({ folder, description }: WrittenBackup) {
+  const { tables, blobs } = description;
+  return { folder, rows: tables.reduce((sum, { rows }) => sum + rows, 0), blobs };
 }
 
 /** A change with its key in hexadecimal. */

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import type { BlobStore } from "../store/blobs/index.js";
 import type { Administration } from "./admin/administration.js";
+import type { Backups } from "./admin/backups.js";
 import type { Bonds } from "./bonds/bonds.js";
 import type { Tiers } from "./bonds/tiers.js";
 import type { Clock } from "./clock.js";
@@ -28,6 +29,7 @@ export interface PoolServices {
   readonly transparency: TransparencyLog;
   readonly identities: Identities;
   readonly administration: Administration;
+  readonly backups: Backups;
   readonly ledger: Ledger;
   readonly bonds: Bonds;
   readonly payouts: Payouts;

@@ -25,6 +25,7 @@ const advisoryLock = 0x6165676973;
  * Brings `database` to the state that the files `NNN-slug.sql` in `directory` describe: each is applied once, in order,
  * in a transaction of its own that also records it, under an advisory lock, so that many pools may start at once. One
  * that fails leaves no trace; the next call goes on with it.
+ * @param until the number of the last one that is wanted
  * @returns the names applied by this call
  * @throws {AegisError} `migration-changed` where an applied file was edited or is missing, `database-newer` where a
  * newer version has applied more, `migration-failed`, or `bad-argument` for names that are no numbered sequence
@@ -32,8 +33,9 @@ const advisoryLock = 0x6165676973;
 export async function applyMigrations(
   database: pg.Pool,
   directory: string = poolMigrations,
+  until = Infinity,
 ): Promise<readonly string[]> {
-  const migrations = await readMigrations(directory);
+  const migrations = (await readMigrations(directory)).slice(0, until);
   const client = await database.connect();
   try {
     const applied: string[] = [];

@@ -20,6 +20,8 @@ export const AdminChange = Type.Union([
   Exactly({ do: Type.Literal("set"), name: Type.Enum(parameterNames), value: Whole() }),
   Exactly({ do: Type.Literal("grant"), key: Bytes(32), role: Type.Enum([...adminRoles]) }),
   Exactly({ do: Type.Literal("dismiss"), key: Bytes(32) }),
+  /** Changes nothing; the pool writes itself into a folder of this name. */
+  Exactly({ do: Type.Literal("backup"), name: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,39}$" }) }),
 ]);
 export type AdminChange = Static<typeof AdminChange>;
 

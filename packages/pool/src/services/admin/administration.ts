@@ -66,19 +66,21 @@ export class Administration {
 
   /**
    * Does what was asked for, once per key.
+   * @returns whether it was done now, and not before
    * @param signed as the admin has signed `asked`
    * @throws {AegisError} `not-allowed`, `bad-argument`, `not-found`
    */
-  async act(asked: AdminAction, signed: Signed): Promise<void> {
+  async act(asked: AdminAction, signed: Signed): Promise<boolean> {
     const { account, key, change } = asked;
-    await this.#inTurn.do(async () => {
+    return this.#inTurn.do(async () => {
       const { database, clock, root } = this.#ground;
-      if (await isKnownAction(database, account, key)) return;
+      if (await isKnownAction(database, account, key)) return false;
       const refusal = refuseChange(this.#state, { admin: toHex(account), change, root });
       if (refusal) throw refused(refusal, change);
       await insertAdminAction(database, { admin: account, key, action: toCbor(signed), at: clock() });
       this.#state = afterChange(this.#state, change);
       this.onChange(change);
+      return true;
     });
   }
 

@@ -72,6 +72,11 @@ export class Retention {
     });
   }
 
+  /** Nothing is swept while `work` is done. */
+  pauseWhile<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn.do(work);
+  }
+
   /**
    * Deletes at once what was sealed for a job's tasks and gives back what is left of its money; blobs that nothing else needs go with the next sweep.
    * @returns how many tasks it was

@@ -54,7 +54,7 @@ export async function statementOf(
 export type Totals = Readonly<Record<string, bigint>>;
 
 /** The sum of all balances by kind of account, in one look. */
-export async function totals(database: pg.Pool): Promise<Totals> {
+export async function totals(database: Pick<pg.ClientBase, "query">): Promise<Totals> {
   const { rows } = await database.query<{ kind: string; total: string }>({
     name: "totals",
     text: `SELECT split_part(name, ':', 1) AS kind, sum(balance)::text AS total
