@@ -1,14 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import {
-  AegisError,
-  equalBytes,
-  fromCbor,
-  type AgentCertificate,
-  ratingRules,
-  tierNames,
-  toHex,
-} from "@aegis-pool/core";
+import { AegisError, equalBytes, fromCbor, type AgentCertificate, ratingRules, toHex } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
@@ -22,6 +14,7 @@ import { Bonds } from "./services/bonds/bonds.js";
 import { Tiers } from "./services/bonds/tiers.js";
 import { type Clock, systemClock } from "./services/clock.js";
 import { every } from "./services/every.js";
+import { fillGauges } from "./services/gauges.js";
 import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
@@ -203,12 +196,13 @@ async function openServices(
   const money = { ledger, bonds, payouts, tiers };
   const services = { ...keys, ...storage, ...money, clock, log, market, ratings, retention, metrics };
   connect(services);
+  fillGauges(services);
   followAdministration(services);
   return services;
 }
 
-/** What follows from what: outcomes are announced, the revoked are cut off, the gauges filled. */
-function connect({ market, metrics, identities, payouts, ratings, tiers }: PoolServices): void {
+/** What follows from what: outcomes are announced, the revoked are cut off. */
+function connect({ market, metrics, identities, payouts, ratings }: PoolServices): void {
   payouts.onPending = (operator, change) => {
     for (const session of market.sessions.values()) {
       if (equalBytes(session.operatorKey, operator)) session.send(pendingMessage(change));
@@ -231,19 +225,6 @@ function connect({ market, metrics, identities, payouts, ratings, tiers }: PoolS
     }
     announceOutcome(task, outcome, certificateOf(identities, outcome.agent));
   };
-  metrics.tasks((gauge) => {
-    const counts = { queued: 0, matched: 0, running: 0 };
-    for (const job of market.board.jobs.values()) {
-      counts.queued += job.counts.queued;
-      counts.matched += job.counts.matched;
-      counts.running += job.counts.running;
-    }
-    for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count);
-  });
-  metrics.operators((gauge) => {
-    const counts = tiers.counts();
-    for (const tier of tierNames) gauge.set({ tier }, counts.get(tier) ?? 0);
-  });
 }
 
 function certificateOf(identities: Identities, agent: Uint8Array | undefined): AgentCertificate | undefined {

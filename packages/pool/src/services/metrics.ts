@@ -31,6 +31,17 @@ export function createMetrics() {
           collect(this);
         },
       }),
+    pairs: (collect: (gauge: Gauge<"reason">) => void) =>
+      new Gauge({
+        name: "aegis_pairs",
+        help: "Kinds of waiting tasks by agents, 20,000 at most, by what keeps them apart; fits: nothing does",
+        labelNames: ["reason"],
+        registers,
+        collect() {
+          this.reset();
+          collect(this);
+        },
+      }),
     operators: (collect: (gauge: Gauge<"tier">) => void) =>
       new Gauge({
         name: "aegis_operators",

@@ -53,6 +53,21 @@ describe("why", () => {
     await pool().client.cancel(job.secret.signer);
   });
 
+  it("work waits is counted by filter, over all that waits and all who could, for those who watch the pool", async () => {
+    await ScriptedAgent.ready(pool());
+    const job = await ScriptedRequester.create(pool().client, { maxPrice: 2_998n });
+    await job.connect();
+    await job.submit(["cheap"]);
+    const pairs = async () => {
+      const text = await (await fetch(new URL("/metrics", pool().url))).text();
+      return Number(/^aegis_pairs\{reason="price"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await pairs();
+    expect(before).toBeGreaterThanOrEqual(1);
+    await pool().client.cancel(job.secret.signer);
+    expect(await pairs()).toBeLessThan(before);
+  });
+
   it("a job waits is told to nobody else", async () => {
     const [job, other] = [await ScriptedRequester.create(pool().client), await ScriptedRequester.create(pool().client)];
     const path = `/v1/jobs/${toHex(job.secret.signer.publicKey)}/why`;
