@@ -129,7 +129,8 @@ async function open(
   const { bonds, retention, tiers } = services;
   closing.push(every(bondsMs, () => bonds.payDue().then(() => tiers.refresh()), lost));
   const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
-  closing.push(every(retentionMs, () => retention.sweep(), lost));
+  const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
+  closing.push(every(retentionMs, () => retention.sweep(), notSwept));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);

@@ -110,8 +110,13 @@ export class AgentConversation {
 
   /** An agent that was away hears of a change of payout address too: its owner may not have asked for it. */
   async #tellPending(): Promise<void> {
-    const { pending } = await this.#services.payouts.of(this.#session.operatorKey);
-    if (pending) this.#channel.send(pendingMessage(pending));
+    const { log, payouts } = this.#services;
+    try {
+      const { pending } = await payouts.of(this.#session.operatorKey);
+      if (pending) this.#channel.send(pendingMessage(pending));
+    } catch (error) {
+      log.error({ err: error }, "a pending payout address could not be looked up");
+    }
   }
 
   /** The log's head, where it has grown since the agent was last told. */

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -40,7 +40,7 @@ export async function restorePool({ from, directory, database: url }: RestoreOpt
     await restoreBlobs(from, making, description);
     await restoreDatabase(from, description, { making, url });
     for (const { name } of description.keys) await copyFile(join(from, name), join(making, name));
-    await rm(directory, { recursive: true, force: true });
+    await removeEmpty(directory);
     await rename(making, directory);
   } catch (error) {
     await rm(making, { recursive: true, force: true });
@@ -68,6 +68,14 @@ async function requireEmpty(directory: string): Promise<void> {
     throw error;
   });
   if (names.length > 0) throw notEmpty(directory);
+}
+
+/** What has come there meanwhile stays, and nothing is renamed over it. */
+async function removeEmpty(directory: string): Promise<void> {
+  await rmdir(directory).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return;
+    throw hasCode(error, "ENOTEMPTY") ? notEmpty(directory) : error;
+  });
 }
 
 async function restoreDatabase(

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { constants, copyFile, link, mkdir, readFile } from "node:fs/promises";
+import { constants, copyFile, link, mkdir, readFile, rm } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -39,9 +39,20 @@ export interface BackupSource {
  */
 export async function writeBackup(folder: string, source: BackupSource, at: number): Promise<BackupDescription> {
   await makeFolder(folder);
+  try {
+    return await writeInto(folder, source, at);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeInto(folder: string, source: BackupSource, at: number): Promise<BackupDescription> {
   const tables = await inOneMoment(source.database, (client) => copyDatabase(folder, client, source.primitives));
   const blobs = await keepBlobs(folder, source);
-  const keys = await Promise.all(backedUpKeys.map((name) => copyKey(folder, source.directory, name)));
+  const keys: BackupDescription["keys"] = [];
+  // one after another: where one fails, no other is still being written
+  for (const name of backedUpKeys) keys.push(await copyKey(folder, source.directory, name));
   const description = { version: 1 as const, pool: source.pool, at, ...tables, blobs, keys };
   await writeAtomically(join(folder, descriptionFile), `${JSON.stringify(description, null, 2)}\n`);
   return description;

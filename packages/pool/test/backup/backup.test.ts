@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { nanoAisPerAis, protocolLimits, toHex } from "@aegis-pool/core";
 import { createEd25519Signer, openKeyFile } from "@aegis-pool/platform";
@@ -157,6 +157,16 @@ describe("a backup", () => {
     await expect((await admin()).change({ do: "backup", name })).rejects.toMatchObject({
       ...{ code: "bad-argument", message: expect.stringContaining("is there already") as string },
     });
+  });
+
+  it("that fails leaves nothing behind, and its name is free again", async () => {
+    const root = await admin();
+    const key = join(pool().directory, "admin.key");
+    await rename(key, `${key}.away`);
+    await expect(root.change({ do: "backup", name: "again" })).rejects.toMatchObject({ code: "internal" });
+    expect(await readdir(join(pool().directory, "backups"))).not.toContain("again");
+    await rename(`${key}.away`, key);
+    expect((await root.change({ do: "backup", name: "again" })).backup?.rows).toBeGreaterThan(0);
   });
 
   it.each([
