@@ -32,6 +32,13 @@ export default async (numbers) => {
   return [...new Float32Array(result.getMappedRange())];
 };`;
 
+const allocating = `
+export default async (mebibytes) => {
+  const device = await (await navigator.gpu.requestAdapter()).requestDevice();
+  device.createBuffer({ size: mebibytes * 1024 ** 2, usage: GPUBufferUsage.STORAGE });
+  return mebibytes;
+};`;
+
 await describeOnSoftwareGpu("a graphics card that is lent", () => {
   let pool: TestPool;
   let agent: RunningAgent;
@@ -55,7 +62,7 @@ await describeOnSoftwareGpu("a graphics card that is lent", () => {
   });
 
   it("is offered as such, for its own engine alone", () => {
-    expect(agent.offer).toMatchObject({ class: "webgpu", engines: ["webgpu"], slots: 1 });
+    expect(agent.offer).toMatchObject({ class: "webgpu", engines: ["webgpu"], slots: 1, card: { thousandths: 1_000 } });
     expect(agent.offer.speeds.fp32FlopsPerSecond).toBeGreaterThan(1e6);
   });
 
@@ -66,6 +73,23 @@ await describeOnSoftwareGpu("a graphics card that is lent", () => {
     expect(rating).toMatchObject({ reason: "proven", class: "webgpu" });
     const { fp32, fp16 } = present(rating);
     expect([fp32 > 0, fp16 !== null]).toEqual([true, agent.offer.speeds.fp16FlopsPerSecond !== undefined]);
+  });
+
+  it("runs tasks of requesters that ask for a part of it, and gives each as much of its memory", async () => {
+    const requester = await connectFunded(pool.url);
+    const part = await requester.map(webgpuProgram(doubling), [[1], [2], [3]], {
+      card: { part: "5%", memory: "200MiB" },
+    });
+    expect(await part.values()).toEqual([
+      [2, 0, 0, 0],
+      [4, 0, 0, 0],
+      [6, 0, 0, 0],
+    ]);
+    // 5% of 4 GiB are 204.8 MiB
+    const greedy = await requester.map(webgpuProgram(allocating), [200, 210], { card: { part: "5%" } });
+    const ended: unknown[] = [];
+    for await (const result of greedy) ended[result.index] = result.ok ? result.value : result.error.message;
+    expect(ended).toEqual([200, expect.stringContaining("over 214748364 bytes of the graphics card's memory")]);
   });
 
   it("runs tasks of requesters", async () => {

@@ -41,6 +41,7 @@ export class Crowd {
       agent: `agent-${index}`,
       operator: `operator-${index >> 2}`,
       isBonded: false,
+      parts: undefined,
       floorPrice: 2_000 + Math.floor(this.#random() * 1_500),
       offer: {
         class: "cpu",
@@ -61,6 +62,8 @@ export class Crowd {
       engine: engines[Math.floor(this.#random() * engines.length)] ?? "js",
       memoryBytes: Math.floor(2 ** (24 + 6 * this.#random())),
       maxPrice: 3_500 + Math.floor(this.#random() * 2_000),
+      part: undefined,
+      cardBytes: 0,
       gangSize: 1,
       isForBonded: false,
       operators: undefined,

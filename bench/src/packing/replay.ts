@@ -1,4 +1,12 @@
-import { type Capacity, type Demand, PackingMachines, type PackingPolicy } from "@aegis-pool/core";
+import {
+  type AgentTerms,
+  type Capacity,
+  type Demand,
+  demandKey,
+  Matching,
+  type PackingPolicy,
+  type TaskGroup,
+} from "@aegis-pool/core";
 import { seededRandom, shuffled } from "../random.js";
 
 /** Arrivals go on until they ask for this much of all cards. */
@@ -30,19 +38,20 @@ export function arrivals(trace: readonly Demand[], gpuMilli: number, seed: numbe
   return come;
 }
 
-/** Places all that come, one after another; none goes, and what does not fit is dropped. */
+/** Has the market place all that come, one after another; none goes, and what does not fit is dropped. */
 export function replay(nodes: readonly Capacity[], come: readonly Demand[], policy: PackingPolicy): Replay {
-  const machines = new PackingMachines(policy);
-  for (const [at, node] of nodes.entries()) machines.add(`node-${at}`, node);
+  const market = marketOf(nodes, policy);
   const total = totalMilli(nodes);
   const curve: number[] = [];
   let [asked, lent] = [0, 0];
   const unallocated = () => 100 - (100 * lent) / total;
   const started = performance.now();
-  for (const demand of come) {
+  for (const [number, demand] of come.entries()) {
     for (; curve.length * total <= asked * pointsPerCapacity;) curve.push(unallocated());
-    machines.arrived(demand);
-    if (machines.place(demand) !== "no-room") lent += demand.gpus * demand.gpuMilli;
+    const group = groupFor(demand);
+    market.wait(group, { number, age: number, returned: false });
+    if (market.decide(0).length > 0) lent += demand.gpus * demand.gpuMilli;
+    else market.leave(group.id, number);
     asked += demand.gpus * demand.gpuMilli;
   }
   const decisionsPerSecond = (1000 * come.length) / (performance.now() - started);
@@ -51,4 +60,36 @@ export function replay(nodes: readonly Capacity[], come: readonly Demand[], poli
 
 export function totalMilli(nodes: readonly Capacity[]): number {
   return nodes.reduce((sum, { gpusMilli }) => sum + gpusMilli.length * 1000, 0);
+}
+
+/** A market of agents that each lend one machine of the trace in parts, all at the same price. */
+function marketOf(nodes: readonly Capacity[], policy: PackingPolicy): Matching {
+  const market = new Matching(policy);
+  for (const [at, parts] of nodes.entries()) {
+    const offer: AgentTerms["offer"] = { class: "webgpu", engines: ["webgpu"], slots: 1, memoryBytes: 0 };
+    const agent = `node-${at}`;
+    market.addAgent({ agent, operator: agent, isBonded: false, offer, parts, floorPrice: 1 });
+    market.setRoom(agent, 0, 0, parts);
+  }
+  market.openJob("trace");
+  return market;
+}
+
+/** What asks for the same is alike to the market. */
+function groupFor(part: Demand): TaskGroup {
+  return {
+    id: demandKey(part),
+    job: "trace",
+    engine: "webgpu",
+    memoryBytes: 0,
+    part,
+    cardBytes: 0,
+    gangSize: 1,
+    isForBonded: false,
+    maxPrice: 1,
+    operators: undefined,
+    excludedOperators: new Set(),
+    refused: new Set(),
+    shared: undefined,
+  };
 }

@@ -88,7 +88,7 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
 
 function workOf(
   options: AgentOptions,
-  { http, pool, keys, device }: Prepared,
+  { http, pool, keys, device, offer }: Prepared,
   send: (message: ToPool) => void,
   onRan: () => void,
 ): AgentWork {
@@ -97,7 +97,7 @@ function workOf(
     pool,
     http,
     engines: device.engines,
-    slots: device.lent.slots,
+    offer,
     engineVersions,
     send,
     onEvent(event) {

@@ -108,12 +108,13 @@ function openDevice(options: AgentOptions): Promise<LentDevice> {
 }
 
 async function offerOf({ share, floorPrice }: AgentOptions, device: LentDevice): Promise<Offer> {
-  const { engines, lent } = device;
+  const { engines, lent, card } = device;
   return {
     class: device.class,
     engines: engines.offered.map(({ engine }) => engine).filter((engine) => engineClasses[engine] === device.class),
     slots: lent.slots,
     memoryBytes: lent.memoryBytesPerSlot,
+    ...(card && { card }),
     speeds: await device.speeds(),
     floorPrice: String(floorPrice ?? defaultPrices.floor),
     share,

@@ -16,6 +16,7 @@ export * from "./market/matching/price.js";
 export * from "./market/observed-speeds.js";
 export * from "./market/order-book.js";
 export * from "./market/packing/capacity.js";
+export * from "./market/packing/card-parts.js";
 export * from "./market/packing/fragments.js";
 export * from "./market/packing/learnt-policy.js";
 export * from "./market/packing/machines.js";

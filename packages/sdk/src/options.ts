@@ -1,5 +1,6 @@
 import {
   AegisError,
+  conflictIn,
   costOf,
   defaultPrices,
   fromHex,
@@ -33,6 +34,11 @@ export interface JobOptions {
    * gangs of this size. 2 to 256; their number must be a multiple of it. Default: each task begins by itself.
    */
   readonly gang?: number | undefined;
+  /**
+   * For `webgpu`: a part of one graphics card is enough, as "25%" of its time and memory, 5% to 100%; `memory` is card memory that
+   * must come with it, in bytes or as "2GiB". Default: all that a machine lends of its card.
+   */
+  readonly card?: { readonly part: string; readonly memory?: number | string | undefined } | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -77,6 +83,7 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
+    ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
   };
@@ -89,6 +96,8 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
   const { deadlineMs } = options;
   if (deadlineMs !== undefined) whole("deadlineMs", deadlineMs, 1, longestTimerMs);
   const gang = whole("gang", options.gang ?? 1, 1, protocolLimits.tasksPerGang);
+  const conflict = conflictIn({ ...requirements, ...(gang > 1 && { gang: { number: 1, size: gang } }) });
+  if (conflict) throw badOption("card", String(options.card?.part), `left out: ${conflict}`);
   return { ...terms, budget: budgetOf(options.budget), deadlineMs, gang };
 }
 
@@ -107,6 +116,16 @@ function memoryBytes(memory: number | string | undefined): number {
   if (memory === undefined) return 256 * mebibyte;
   if (typeof memory === "number") return memory;
   return parseBytes(memory) ?? Number.NaN;
+}
+
+function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullable<Requirements["card"]> {
+  const percent = /^(\d+(?:\.\d)?)%$/.exec(part)?.[1];
+  const thousandths = Math.round(Number(percent) * 10);
+  const least = protocolLimits.leastCardPart;
+  if (!(thousandths >= least && thousandths <= 1_000)) throw badOption("card", part, `${least / 10}% to 100%`);
+  const bytes = typeof memory === "string" ? parseBytes(memory) : (memory ?? 0);
+  if (bytes === undefined) throw badOption("card memory", String(memory), 'a size such as "2GiB"');
+  return { thousandths, memoryBytes: whole("card memory", bytes, 0, 1024 ** 4) };
 }
 
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {

@@ -88,7 +88,8 @@ export class Pool {
     const offer = offers.find(({ engine }) => engine === program.engine);
     const most = worstCharge(terms) * BigInt(tasks);
     if (!offer) return { slots: 0, durationMs: undefined, likely: undefined, most };
-    const work = Math.min(terms.maxWork, Math.ceil(offer.speed * secondsPerTask));
+    const part = (terms.requirements.card?.thousandths ?? 1_000) / 1_000;
+    const work = Math.min(terms.maxWork, Math.ceil(offer.speed * part * secondsPerTask));
     const likely = costOf(work, BigInt(offer.floorPrice)) * BigInt(tasks);
     const rounds = Math.ceil(tasks / offer.slots);
     return { slots: offer.slots, durationMs: rounds * secondsPerTask * 1_000, likely, most };

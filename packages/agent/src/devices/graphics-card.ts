@@ -39,6 +39,7 @@ export async function openGraphicsCard(share: Share, options: CardOptions): Prom
   return {
     class: "webgpu",
     lent,
+    card: { thousandths: percent * 10, memoryBytes },
     engines,
     async speeds() {
       const speeds = await card.use(quickGpuSpeeds);

@@ -1,5 +1,5 @@
 import type { SandboxUse } from "../sandbox/use.js";
-import type { EngineName } from "../sandbox/realm/messages.js";
+import type { EngineName, GpuLent } from "../sandbox/realm/messages.js";
 
 export type { EngineName } from "../sandbox/realm/messages.js";
 
@@ -13,6 +13,8 @@ export interface EngineLimits {
   readonly outputBytes: number;
   /** Longest log of one run; what is over it is dropped. */
   readonly logBytes: number;
+  /** Its part of the graphics card; all that is lent where it is absent. */
+  readonly card?: GpuLent | undefined;
 }
 
 /** What a job runs. */

@@ -102,7 +102,7 @@ class SandboxedEngines implements Engines {
     const process = await stock.take();
     const hold = this.#holdOrKill(process);
     this.#brake.add(process.pid);
-    const held = { limits, hold, limitData: walls.limitData, gpuLent: this.#gpuLent };
+    const held = { limits, hold, limitData: walls.limitData, gpuLent: limits.card ?? this.#gpuLent };
     const options = { process, program, ...held, assets: await assets.read() };
     const runtime = await openRuntime(options).catch(async (error: unknown) => {
       process.kill();

@@ -18,7 +18,8 @@ import { JobSecrets } from "./job-secrets.js";
 import { keysHold, maxProgramBytes, openInput, openProgram, type OpenRefusal } from "./open-task.js";
 import { sealRun } from "./result-message.js";
 import { SealedBlobs } from "./sealed-blobs.js";
-import { Slot } from "./slot.js";
+import type { Slot } from "./slot.js";
+import { Slots } from "./slots.js";
 import type { WorkParts } from "./work-parts.js";
 
 type HandBackReason = Extract<ToPool, { type: "hand-back" }>["reason"];
@@ -28,11 +29,10 @@ export class AgentWork {
   readonly #parts: WorkParts;
   readonly #held = new HeldTasks();
   readonly #blobs: SealedBlobs;
-  readonly #slots: readonly Slot[];
+  readonly #slots: Slots;
   readonly #capacity: Capacity;
   /** Tasks with their keys that wait for a slot, the oldest first. */
   #ready: HeldTask[] = [];
-  readonly #running = new Map<HeldTask, Slot>();
   #secrets: JobSecrets | undefined;
   #announced = 0;
   #leaving = false;
@@ -43,8 +43,8 @@ export class AgentWork {
   constructor(parts: WorkParts) {
     this.#parts = parts;
     this.#blobs = new SealedBlobs((hash) => parts.http.download(hash, maxProgramBytes));
-    this.#slots = Array.from({ length: parts.slots }, () => new Slot(parts.engines));
-    this.#capacity = new Capacity(parts.slots);
+    this.#slots = new Slots(parts.engines, parts.offer);
+    this.#capacity = new Capacity(parts.offer.slots);
   }
 
   /** What runs or waits with its keys: the leases that survive a lost connection. */
@@ -102,9 +102,9 @@ export class AgentWork {
     this.#leaving = true;
     clearTimeout(this.#patience);
     this.#handBackWaiting();
-    if (!this.#paused && this.#slots.some(({ busy }) => busy)) await this.#idleOrAfter(patienceMs);
+    if (!this.#paused && !this.#slots.isIdle) await this.#idleOrAfter(patienceMs);
     for (const task of this.#held.all()) if (!task.result) this.#handBack(task, "leaving");
-    await Promise.all(this.#slots.map((slot) => slot.close()));
+    await this.#slots.close();
   }
 
   /**
@@ -131,7 +131,7 @@ export class AgentWork {
 
   /** The tasks that are in a sandbox now. */
   running(): { readonly number: number; readonly engine: string }[] {
-    return Array.from(this.#running.keys(), ({ number, manifest }) => ({
+    return Array.from(this.#slots.running.keys(), ({ number, manifest }) => ({
       number,
       engine: manifest?.requirements.engine ?? "unknown",
     }));
@@ -144,10 +144,10 @@ export class AgentWork {
   }
 
   #handBackRunning(): void {
-    for (const [task, slot] of this.#running) {
+    for (const task of this.#slots.running.keys()) {
       if (task.result) continue;
       this.#handBack(task, "leaving");
-      void slot.close();
+      this.#slots.kill(task);
     }
   }
 
@@ -190,32 +190,29 @@ export class AgentWork {
     this.#fill();
   }
 
-  /** Gives free slots work: of the job whose program they have, else the oldest. */
+  /** Begins what has room. */
   #fill(): void {
-    for (const slot of this.#slots) {
-      if (slot.busy || this.#ready.length === 0) continue;
-      const same = this.#ready.findIndex(({ manifest }) => manifest && slot.suits(manifest));
-      const [task] = this.#ready.splice(Math.max(same, 0), 1);
-      if (task) void this.#run(slot, task);
+    for (let next = this.#slots.next(this.#ready); next; next = this.#slots.next(this.#ready)) {
+      const [task, slot] = next;
+      this.#ready = this.#ready.filter((other) => other !== task);
+      void this.#run(slot, task);
     }
   }
 
   async #run(slot: Slot, task: HeldTask): Promise<void> {
-    slot.busy = true;
     task.begun = true;
-    this.#running.set(task, slot);
     try {
+      await this.#slots.begin(task, slot);
       const outcome = await this.#attempt(slot, task);
       if (typeof outcome === "string") this.#handBack(task, outcome);
       else await this.#answer(task, outcome);
     } catch {
       this.#handBack(task, "sandbox-broken"); // the pool or the sandbox cannot be reached: another agent may do better
     } finally {
-      slot.busy = false;
-      this.#running.delete(task);
+      this.#slots.end(task);
       this.#announce();
       this.#fill();
-      if (this.#slots.every(({ busy }) => !busy)) this.#onIdle();
+      if (this.#slots.isIdle) this.#onIdle();
     }
   }
 
@@ -263,7 +260,7 @@ export class AgentWork {
     const task = this.#held.find(lease);
     if (!task) return;
     this.#held.drop(lease);
-    void this.#running.get(task)?.close();
+    this.#slots.kill(task);
     this.#ready = this.#ready.filter((other) => other !== task);
   }
 

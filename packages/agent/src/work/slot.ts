@@ -1,5 +1,12 @@
-import { protocolLimits, toHex, type TaskKeys, type TaskManifest } from "@aegis-pool/core";
-import type { Engines, Program, RunOutcome, Runtime } from "../engines/index.js";
+import {
+  cardMemoryOfPart,
+  type Offer,
+  protocolLimits,
+  toHex,
+  type TaskKeys,
+  type TaskManifest,
+} from "@aegis-pool/core";
+import type { EngineLimits, Engines, Program, RunOutcome, Runtime } from "../engines/index.js";
 import type { OpenRefusal } from "./open-task.js";
 
 /** Bytes of a task's console output that are kept. */
@@ -18,13 +25,15 @@ export interface RunnableTask {
 /** One place where tasks run, one after another, each job in a process of its own. */
 export class Slot {
   readonly #engines: Engines;
+  readonly #offer: Pick<Offer, "card">;
   #runtime: Runtime | undefined;
   #serves = "";
   #idle: NodeJS.Timeout | undefined;
   busy = false;
 
-  constructor(engines: Engines) {
+  constructor(engines: Engines, offer: Pick<Offer, "card">) {
     this.#engines = engines;
+    this.#offer = offer;
   }
 
   /** Whether this slot's runtime already has the program of this task's job. */
@@ -58,9 +67,17 @@ export class Slot {
     const program = await openProgram();
     if (typeof program === "string") return program;
     const { timeLimitMs, memoryBytes, outputBytes } = manifest.requirements;
-    this.#runtime = await this.#engines.open(program, { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes });
+    const card = this.#partOfCard(manifest);
+    const limits = { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes, card };
+    this.#runtime = await this.#engines.open(program, limits);
     this.#serves = jobOf(manifest);
     return undefined;
+  }
+
+  #partOfCard({ requirements: { card } }: TaskManifest): EngineLimits["card"] {
+    const lent = this.#offer.card;
+    if (!lent || !card) return undefined;
+    return { percent: card.thousandths / 10, memoryBytes: cardMemoryOfPart(lent, card.thousandths) };
   }
 }
 
@@ -74,6 +91,7 @@ const broken: RunOutcome = {
 
 /** Job, program, shared input and bounds: a runtime serves only tasks that are alike in all of them. */
 function jobOf({ job, program, shared, requirements }: TaskManifest): string {
-  const { timeLimitMs, memoryBytes, outputBytes } = requirements;
-  return [toHex(job), toHex(program), shared ? toHex(shared) : "", timeLimitMs, memoryBytes, outputBytes].join(" ");
+  const { timeLimitMs, memoryBytes, outputBytes, card } = requirements;
+  const bounds = [timeLimitMs, memoryBytes, outputBytes, card?.thousandths];
+  return [toHex(job), toHex(program), shared ? toHex(shared) : "", ...bounds].join(" ");
 }

@@ -1,4 +1,4 @@
-import type { EngineName, ToAgent, ToPool } from "@aegis-pool/core";
+import type { EngineName, Offer, ToAgent, ToPool } from "@aegis-pool/core";
 import type { PoolHttp } from "../connection/pool-http.js";
 import type { Engines } from "../engines/index.js";
 import type { AgentKeys } from "../identity/enrolment.js";
@@ -9,7 +9,8 @@ export interface WorkParts {
   readonly pool: Uint8Array;
   readonly http: PoolHttp;
   readonly engines: Engines;
-  readonly slots: number;
+  /** What is lent: so many tasks run at the same time, or as many as have room on the card. */
+  readonly offer: Pick<Offer, "slots" | "memoryBytes" | "card">;
   /** Engine and version, for receipts. */
   readonly engineVersions: Readonly<Record<EngineName, string>>;
   /** How long a task may stay stopped before it is handed back, in ms; 30 s by default. */

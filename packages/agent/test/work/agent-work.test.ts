@@ -324,10 +324,10 @@ it("an agent does not run what was revoked while its sandbox was being made", as
   const opening = new EventEmitter();
   const asked = once(opening, "asked");
   const open = at.engines.open.bind(at.engines);
-  at.engines.open = async (program) => {
+  at.engines.open = async (...parts) => {
     opening.emit("asked");
     await once(opening, "made");
-    return open(program);
+    return open(...parts);
   };
   let runs = 0;
   at.engines.run = async () => (runs++, output);

@@ -22,7 +22,7 @@ import { onTestFinished } from "vitest";
 import { agentKeys } from "../../../../test/fixtures/scripted-agent.js";
 import { PoolHttp } from "../../src/connection/pool-http.js";
 import { createSession, type Session } from "../../src/connection/session.js";
-import type { Engines, Program, RunOutcome } from "../../src/engines/index.js";
+import type { EngineLimits, Engines, Program, RunOutcome } from "../../src/engines/index.js";
 import { AgentWork } from "../../src/work/agent-work.js";
 import type { WorkEvent, WorkParts } from "../../src/work/work-parts.js";
 
@@ -32,13 +32,16 @@ export class ScriptedEngines implements Engines {
   readonly missing = [];
   readonly heldBy = "the test";
   readonly opened: Program[] = [];
+  /** Of what was opened, in the same order. */
+  readonly limits: EngineLimits[] = [];
   closed = 0;
   paused = false;
   canStop = true;
   run: (input: Uint8Array) => Promise<RunOutcome> = async (output) => ({ ok: true, output, log: "ran\n", wallMs: 3 });
 
-  async open(program: Program) {
+  async open(program: Program, limits: EngineLimits) {
     this.opened.push(program);
+    this.limits.push(limits);
     let usable = true;
     return {
       get usable() {
@@ -87,7 +90,7 @@ export async function table(parts: Partial<WorkParts> = {}) {
     pool,
     http: new PoolHttp(await serveBlobs(blobs)),
     engines,
-    slots: 1,
+    offer: { slots: 1, memoryBytes: 2 ** 26 },
     engineVersions: { js: "js scripted", wasm: "", onnx: "", webgpu: "" },
     send: (message) => sent.push(message),
     onEvent: (event) => events.push({ ...event, type: event.kind }),

@@ -29,6 +29,8 @@ export interface JobFlags extends PoolFlags {
   readonly budget?: string;
   readonly deadline?: string;
   readonly gang?: string;
+  readonly card?: string;
+  readonly cardMemory?: string;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
@@ -41,6 +43,8 @@ export function addJobOptions(command: Command): Command {
     .option("--budget <amount>", 'never spend more than this, such as "0.5 AIS"')
     .option("--deadline <duration>", "give up what is not done by then, such as 10min")
     .option("--gang <size>", "so many tasks begin together, each on a machine of its own, or none of them")
+    .option("--card <part>", "for webgpu: this part of a graphics card is enough, such as 25% (default: all of it)")
+    .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -54,9 +58,20 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     budget: flags.budget === undefined ? undefined : parseAmount(flags.budget),
     deadlineMs: flags.deadline === undefined ? undefined : parseDuration(flags.deadline),
     gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
+    card: cardOf(flags),
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };
+}
+
+function cardOf({ card, cardMemory }: JobFlags): JobOptions["card"] {
+  if (card !== undefined) return { part: card, memory: cardMemory };
+  if (cardMemory === undefined) return undefined;
+  throw new AegisError({
+    code: "bad-argument",
+    message: `--card-memory ${cardMemory} says of no part that it must come with it.`,
+    next: "Give --card too, such as --card 25%.",
+  });
 }
 
 /** nAIS. @throws {AegisError} `bad-argument` */

@@ -1,12 +1,16 @@
-/** A completed run, as the pool's own clock saw it. */
-export interface SeenRun {
+/** How long a task took on something that has proven a speed. */
+export interface TimedRun {
   /** What kind of task: those of one job and program are alike. */
   readonly kind: string;
-  readonly agent: string;
-  readonly operator: string;
-  /** What the agent's slot has proven, in µSCU. */
+  /** What the slot, or the part of a card, has proven, in µSCU. */
   readonly speed: number;
   readonly ms: number;
+}
+
+/** A completed run, as the pool's own clock saw it. */
+export interface SeenRun extends TimedRun {
+  readonly agent: string;
+  readonly operator: string;
 }
 
 /** What real work must say of an agent before its rating follows it. */

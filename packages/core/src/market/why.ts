@@ -1,3 +1,4 @@
+import { type Capacity, hasPlace } from "./packing/capacity.js";
 import { type AgentTerms, type FilterName, refusingFilter, type TaskGroup } from "./matching/filters.js";
 
 /** Why a pair is not matched: the filter that refuses it, that the agent has no room now, or that too few have for a gang. */
@@ -12,14 +13,16 @@ export interface AgentNow {
   readonly room: number;
   /** One more slot is free, and kept for a gang. */
   readonly isKept: boolean;
+  /** What it would lend in parts; undefined: nothing now. */
+  readonly free: Capacity | undefined;
 }
 
 /** Why this agent does not take a task of this group now; undefined where it may: then a decision is under way. */
-export function whyNot(group: TaskGroup, { terms, room, isKept }: AgentNow): WhyNot | undefined {
+export function whyNot(group: TaskGroup, { terms, room, isKept, free }: AgentNow): WhyNot | undefined {
   const refusing = refusingFilter(group, terms);
   if (refusing) return refusing;
   if (group.gangSize > 1 && (room > 0 || isKept)) return "gang";
-  if (room > 0) return undefined;
+  if (group.part ? free && hasPlace(free, group.part) : room > 0) return undefined;
   return isKept ? "kept" : "busy";
 }
 
@@ -36,12 +39,13 @@ export function countWhy(pairs: Iterable<readonly [TaskGroup, AgentNow]>): WhyCo
 const words: Readonly<Record<WhyNot, string>> = {
   engine: "another engine is needed",
   memory: "more memory is needed than is lent",
+  card: "a larger part of a card is needed than is lent, or more of its memory",
   price: "the floor is above the top price",
   operator: "the requester does not allow the operator",
   bond: "for its first 2 s the task is for bonded operators",
   requester: "the requester has refused the agent",
-  busy: "the agent is busy, pausing, or proving its speed",
-  kept: "its slot is kept for a gang that has waited longer",
+  busy: "the agent is busy, has too little of its card free, pauses, or proves its speed",
+  kept: "its slot is kept for a gang, or its card for a task, that has waited longer",
   gang: "fewer agents are free at once than the gang needs, or not all of its tasks are here",
 };
 

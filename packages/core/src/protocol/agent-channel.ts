@@ -27,6 +27,8 @@ export const Offer = Exactly({
   slots: Whole(1, 1_024),
   /** Most memory one task may ask for, in bytes. */
   memoryBytes: Whole(),
+  /** What is lent of a graphics card, also in parts to several tasks at once: thousandths of its time, and its memory in bytes. */
+  card: Type.Optional(Exactly({ thousandths: Whole(1, 1_000), memoryBytes: Whole() })),
   /** What all slots together do at the lent share, by the agent's own word: operations of matrix products, and bytes to and from memory. */
   speeds: Exactly({
     fp32FlopsPerSecond: Whole(1),

@@ -41,6 +41,15 @@ export const Requirements = Exactly({
       size: Whole(2, protocolLimits.tasksPerGang),
     }),
   ),
+  /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
+  card: Type.Optional(
+    Exactly({
+      /** Of the card's time and memory, in thousandths of the whole card. */
+      thousandths: Whole(protocolLimits.leastCardPart, 1_000),
+      /** Card memory that the part must come with, in bytes. */
+      memoryBytes: Whole(0, 1024 ** 4),
+    }),
+  ),
   /** Only these operators, by Ed25519 key; absent: any. */
   operators: Type.Optional(Type.Array(Bytes(32), { minItems: 1, maxItems: 64 })),
   /** None of these operators, by Ed25519 key. */
@@ -48,6 +57,12 @@ export const Requirements = Exactly({
 });
 
 export type Requirements = Static<typeof Requirements>;
+
+/** What is at odds in requirements of the right form, in words; undefined: nothing. */
+export function conflictIn({ engine, card, gang }: Requirements): string | undefined {
+  if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
+  return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;
+}
 
 /** Whether the requester allows this operator, by Ed25519 key, to run the task. */
 export function allowsOperator({ operators, excludedOperators }: Requirements, operator: Uint8Array): boolean {

@@ -2,7 +2,10 @@ import { expect, it } from "vitest";
 import { type AgentNow, countWhy, describeWhyNot, whyNot } from "../../src/market/why.js";
 import { group, terms } from "./matching/fixtures.js";
 
-const agent = (now: Partial<AgentNow> = {}): AgentNow => ({ terms: terms(), room: 0, isKept: false, ...now });
+const agent = (now: Partial<AgentNow> = {}): AgentNow => ({
+  ...{ terms: terms(), room: 0, isKept: false, free: undefined },
+  ...now,
+});
 const gang = group({}, { gang: { number: 1, size: 2 } });
 
 it("a pair is kept apart by the first filter that refuses it, by no room, or by nothing", () => {
@@ -26,6 +29,7 @@ it("reasons are counted over pairs, and each has words", () => {
   for (const reason of [
     "engine",
     "memory",
+    "card",
     "price",
     "operator",
     "bond",

@@ -30,6 +30,14 @@ const offer: Offer = {
   floorPrice: "3087",
   share: "cpu=50%,memory=4GiB",
 };
+const cardOffer: Offer = {
+  ...offer,
+  class: "webgpu",
+  engines: ["webgpu"],
+  slots: 1,
+  card: { thousandths: 500, memoryBytes: 8_589_934_592 },
+  share: "gpu=0:50%",
+};
 
 /** Every type of a channel's messages with one of them: a type without an example does not compile. */
 type OneOfEach<M extends { readonly type: string }> = {
@@ -38,7 +46,7 @@ type OneOfEach<M extends { readonly type: string }> = {
 
 const toPool: OneOfEach<ToPool> = {
   hello: { agent: filled(0x10), nonce: filled(0x11) },
-  prove: { proof: statement, certificate, session: statement, offer, held: [lease] },
+  prove: { proof: statement, certificate, session: statement, offer: cardOffer, held: [lease] },
   capacity: { leases: 8 },
   accept: lease,
   decline: { ...lease, reason: "busy" },

@@ -26,8 +26,9 @@ function work(slow: number): void {
   for (const kind of ["k", "l", "m"]) {
     for (const [index, id] of ["a", "b", "c"].entries()) {
       const operatorKey = new Uint8Array(32).fill(index);
-      const session = { id, operatorKey, provenSpeed: proven.slotSpeed } as AgentSession;
-      for (let run = 0; run < 3; run++) observations.ran(session, { kind, ms: id === "a" ? 1_000 * slow : 1_000 });
+      const session = { id, operatorKey } as AgentSession;
+      const timed = { kind, speed: proven.slotSpeed, ms: id === "a" ? 1_000 * slow : 1_000 };
+      for (let run = 0; run < 3; run++) observations.ran(session, timed);
     }
   }
 }

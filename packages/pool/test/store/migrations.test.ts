@@ -9,6 +9,8 @@ import { temporaryDirectory } from "./temporary.js";
 async function emptyDatabase(): Promise<pg.Pool> {
   const empty = await newDatabase();
   const database = new pg.Pool({ connectionString: empty.url, max: 3 });
+  database.on("error", () => undefined); // one whose migration failed is still being closed when its database is removed
+  database.on("connect", (client) => client.on("error", () => undefined));
   onTestFinished(async () => {
     await database.end();
     await empty.remove();

@@ -1,5 +1,6 @@
+import type { Capacity } from "../packing/capacity.js";
 import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
-import { groupKeysOf, shortKeysOf } from "./group-keys.js";
+import { groupKeysOf, partKeysOf, shortKeysOf } from "./group-keys.js";
 import { atLeastMebibytes, atMostMebibytes } from "./memory.js";
 import { type Measures, OrderedTree } from "./ordered-tree.js";
 
@@ -10,9 +11,10 @@ export class MarketAgent {
   readonly arrival: number;
   /** Its class, engines and bond: agents alike in all are searched together. */
   readonly kind: string;
-  /** Under which keys the index of groups has those that it may take, and those of short tasks among them. */
+  /** Under which keys the index of groups has those that it may take, those of short tasks among them, and those that ask for a part. */
   readonly groupKeys: readonly string[];
   readonly shortKeys: readonly string[];
+  readonly partKeys: readonly string[];
   /** What its tasks may need at most: memory, and the negated floor. */
   readonly bounds: Measures;
   /** How many more tasks it would begin at once: its free slots. Unchanged, as the next is, while it is in an index. */
@@ -21,6 +23,10 @@ export class MarketAgent {
   ahead = 0;
   /** One more slot is free, and kept for a gang. */
   isKept = false;
+  /** What it has free to lend in parts; undefined: nothing. */
+  free: Capacity | undefined = undefined;
+  /** What becomes free is for one group that has waited long, and for nobody else. */
+  isClosed = false;
 
   constructor(terms: AgentTerms, arrival: number) {
     this.terms = terms;
@@ -28,8 +34,14 @@ export class MarketAgent {
     this.kind = [terms.offer.class, terms.isBonded, ...terms.offer.engines.toSorted()].join(" ");
     this.groupKeys = groupKeysOf(terms);
     this.shortKeys = shortKeysOf(this.groupKeys);
+    this.partKeys = partKeysOf(terms);
     this.bounds = [atMostMebibytes(terms.offer), -terms.floorPrice];
   }
+}
+
+/** What it would lend in parts to anybody now; undefined: nothing. */
+export function openParts({ free, isKept, isClosed }: MarketAgent): Capacity | undefined {
+  return isKept || isClosed ? undefined : free;
 }
 
 /** The lower floor first, then the larger part of its slots free, so that a job spreads over agents in proportion to what they lend. */

@@ -39,7 +39,7 @@ export class Demand {
     if (!this.#openJobs.has(job)) return;
     this.#openJobs.set(job, isShort);
     for (const group of this.#groupsOf.get(job) ?? []) {
-      this.#indexOf(group).remove(group);
+      this.#unlist(group);
       this.#enter(group, isShort);
     }
   }
@@ -47,7 +47,7 @@ export class Demand {
   closeJob(job: string): void {
     if (!this.#openJobs.delete(job)) return;
     for (const group of this.#groupsOf.get(job) ?? []) {
-      this.#indexOf(group).remove(group);
+      this.#unlist(group);
       this.changed.delete(group);
     }
   }
@@ -70,6 +70,7 @@ export class Demand {
   take(waiting: WaitingGroup): number {
     const [number = 0] = waiting.tasks.first ?? [];
     this.#change(waiting, () => waiting.tasks.remove(number));
+    if (waiting.mayBePassedBy) this.#gangs.served(waiting);
     return number;
   }
 
@@ -84,7 +85,7 @@ export class Demand {
   #enter(group: WaitingGroup, isShort: boolean): void {
     group.isShort = isShort;
     if (!group.isReady) return;
-    this.#indexOf(group).add(group);
+    this.#list(group);
     this.changed.add(group);
   }
 
@@ -102,6 +103,16 @@ export class Demand {
     return group.gangSize > 1 ? this.#gangs : this.single;
   }
 
+  #list(group: WaitingGroup): void {
+    this.#indexOf(group).add(group);
+    if (group.mayBePassedBy) this.#gangs.watch(group);
+  }
+
+  #unlist(group: WaitingGroup): void {
+    this.#indexOf(group).remove(group);
+    if (group.mayBePassedBy) this.#gangs.unwatch(group);
+  }
+
   /** Changes a group's tasks; its place in the order is that of the first. A group without tasks is forgotten. */
   #change(waiting: WaitingGroup, change: () => void): void {
     const [before] = waiting.tasks.first ?? [];
@@ -113,9 +124,9 @@ export class Demand {
     if (first === before && wasIn === isIn) return;
     const index = this.#indexOf(waiting);
     if (wasIn && isIn) return index.setAge(waiting, age);
-    if (wasIn) index.remove(waiting);
+    if (wasIn) this.#unlist(waiting);
     waiting.age = age;
-    if (isIn) index.add(waiting);
+    if (isIn) this.#list(waiting);
     if (first === undefined) this.#forget(waiting);
   }
 

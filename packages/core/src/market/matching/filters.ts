@@ -1,6 +1,8 @@
 import type { Offer } from "../../protocol/agent-channel.js";
 import { type EngineName, lendsEngine, type Requirements } from "../../protocol/requirements.js";
 import { toHex } from "../../shared/bytes.js";
+import { type Capacity, type Demand, hasPlace } from "../packing/capacity.js";
+import { cardMemoryOfPart, partAsked } from "../packing/card-parts.js";
 
 /** What is alike of waiting tasks to the market: those of one job with the same requirements and top price. */
 export interface TaskGroup {
@@ -9,6 +11,10 @@ export interface TaskGroup {
   readonly job: string;
   readonly engine: EngineName;
   readonly memoryBytes: number;
+  /** What each takes of an agent that lends in parts; undefined: a slot, or all that such an agent lends. */
+  readonly part: Demand | undefined;
+  /** Card memory that has to come with a part, in bytes. */
+  readonly cardBytes: number;
   /** How many of its tasks begin together, each on an agent of its own; 1: each begins by itself. */
   readonly gangSize: number;
   /** Whether only agents of bonded operators may take its tasks. */
@@ -30,11 +36,13 @@ export function taskGroup(
   requirements: Requirements,
   rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared">,
 ): TaskGroup {
-  const { engine, memoryBytes, gang, operators, excludedOperators } = requirements;
+  const { engine, memoryBytes, card, gang, operators, excludedOperators } = requirements;
   return {
     ...rest,
     engine,
     memoryBytes,
+    part: partAsked(requirements),
+    cardBytes: card?.memoryBytes ?? 0,
     gangSize: gang?.size ?? 1,
     isForBonded: false,
     operators: operators && new Set(operators.map(toHex)),
@@ -49,7 +57,9 @@ export interface AgentTerms {
   readonly operator: string;
   /** Whether the operator has put up a bond for what it has proven. */
   readonly isBonded: boolean;
-  readonly offer: Pick<Offer, "engines" | "class" | "memoryBytes" | "slots">;
+  readonly offer: Pick<Offer, "engines" | "class" | "memoryBytes" | "slots" | "card">;
+  /** All that it lends in parts; undefined: it lends slots, or all at once. */
+  readonly parts: Capacity | undefined;
   /** Lowest price, nAIS per SCU-second. */
   readonly floorPrice: number;
 }
@@ -60,6 +70,9 @@ type Filter = (group: TaskGroup, terms: AgentTerms) => boolean;
 export const filters = {
   engine: (group, { offer }) => lendsEngine(offer, group.engine),
   memory: (group, { offer }) => group.memoryBytes <= offer.memoryBytes,
+  card: ({ part, cardBytes }, { parts, offer }) =>
+    part === undefined ||
+    (parts !== undefined && hasPlace(parts, part) && cardBytes <= cardMemoryOfPart(offer.card, part.gpuMilli)),
   price: (group, { floorPrice }) => floorPrice <= group.maxPrice,
   operator: (group, { operator }) =>
     (!group.operators || group.operators.has(operator)) && !group.excludedOperators.has(operator),
@@ -69,10 +82,12 @@ export const filters = {
 
 export type FilterName = keyof typeof filters;
 
-const ordered = Object.entries(filters) as [FilterName, Filter][];
+const names = Object.keys(filters) as FilterName[];
+/** Apart from their names, and walked by index: this is asked of each pair that a search comes across. */
+const ordered: readonly Filter[] = Object.values(filters);
 
 /** The first filter that keeps an agent on these terms from the tasks of `group`, or undefined where it may take them. */
 export function refusingFilter(group: TaskGroup, terms: AgentTerms): FilterName | undefined {
-  for (const [name, passes] of ordered) if (!passes(group, terms)) return name;
+  for (let index = 0; index < ordered.length; index++) if (!ordered[index]?.(group, terms)) return names[index];
   return undefined;
 }

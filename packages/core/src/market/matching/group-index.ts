@@ -1,13 +1,17 @@
-import type { MarketAgent } from "./agent-index.js";
+import { engineClasses } from "../../protocol/requirements.js";
+import { type Capacity, hasPlace, freeGpuMilli } from "../packing/capacity.js";
+import { type MarketAgent, openParts } from "./agent-index.js";
 import { refusingFilter, type TaskGroup } from "./filters.js";
 import { keysOfGroup, shortKeysOf } from "./group-keys.js";
 import { atLeastMebibytes } from "./memory.js";
-import { OrderedTree } from "./ordered-tree.js";
+import { type Measures, OrderedTree } from "./ordered-tree.js";
 import { WaitingTasks } from "./waiting-tasks.js";
 
 /** A group with tasks that wait. */
 export class WaitingGroup {
   readonly group: TaskGroup;
+  /** Whether its tasks need one agent each, of a class that lends parts: cards are lent so, cores are not. */
+  readonly mayBePassedBy: boolean;
   /** The order in which groups came, which decides between equals. */
   readonly arrival: number;
   /** Under which keys it is found. */
@@ -23,6 +27,7 @@ export class WaitingGroup {
   constructor(group: TaskGroup, arrival: number) {
     this.group = group;
     this.arrival = arrival;
+    this.mayBePassedBy = group.gangSize === 1 && engineClasses[group.engine] !== "cpu";
     this.keys = keysOfGroup(group);
   }
 
@@ -57,8 +62,11 @@ function compareFiledAges(a: WaitingGroup, b: WaitingGroup): number {
   return a.filedAge - b.filedAge || a.arrival - b.arrival;
 }
 
-/** No agent with less memory, and none with a higher floor, may take its tasks. */
-const needs = ({ group }: WaitingGroup) => [atLeastMebibytes(group), -group.maxPrice] as const;
+/** No agent with less memory, or less free of its cards where parts are asked for, and none with a higher floor, may take its tasks. */
+function needs({ group }: WaitingGroup): Measures {
+  const { part, maxPrice } = group;
+  return [part ? part.gpus * part.gpuMilli : atLeastMebibytes(group), -maxPrice];
+}
 
 interface Orders {
   readonly byPrice: OrderedTree<WaitingGroup>;
@@ -105,12 +113,15 @@ export class GroupIndex {
 
   /** The group that comes first of those that the agent may take now. */
   best(agent: MarketAgent): WaitingGroup | undefined {
-    return this.#first(agent, keysNow(agent), "byPrice");
+    return this.#firstNow(agent, "byPrice");
   }
 
   /** The group of another job that the agent would take first if it had a free slot. */
   bestOfOthers(agent: MarketAgent, job: string): WaitingGroup | undefined {
-    return this.#first(agent, agent.groupKeys, "byPrice", job);
+    const accepts = ({ group }: WaitingGroup) => group.job !== job && refusingFilter(group, agent.terms) === undefined;
+    const whole = this.#first(agent.groupKeys, agent.bounds, "byPrice", accepts);
+    const { parts } = agent.terms;
+    return parts ? earlier(whole, this.#first(agent.partKeys, partBounds(agent, parts), "byPrice", accepts)) : whole;
   }
 
   /**
@@ -119,7 +130,7 @@ export class GroupIndex {
    */
   oldest(agent: MarketAgent): WaitingGroup | undefined {
     for (;;) {
-      const found = this.#first(agent, keysNow(agent), "byAge");
+      const found = this.#firstNow(agent, "byAge");
       if (!found || found.filedAge === found.age) return found;
       this.#file(found);
     }
@@ -131,23 +142,43 @@ export class GroupIndex {
     for (const key of group.keys) this.#orders.get(key)?.byAge.add(group);
   }
 
+  #firstNow(agent: MarketAgent, order: keyof Orders): WaitingGroup | undefined {
+    const accepts = ({ group }: WaitingGroup) => refusingFilter(group, agent.terms) === undefined;
+    const whole = this.#first(keysNow(agent), agent.bounds, order, accepts);
+    const open = openParts(agent);
+    if (!open) return whole;
+    const fitting = (waiting: WaitingGroup) =>
+      waiting.group.part !== undefined && hasPlace(open, waiting.group.part) && accepts(waiting);
+    return earlier(whole, this.#first(agent.partKeys, partBounds(agent, open), order, fitting), order);
+  }
+
   #first(
-    { terms, bounds }: MarketAgent,
     keys: readonly string[],
+    bounds: Measures,
     order: keyof Orders,
-    exceptJob?: string,
+    accepts: (group: WaitingGroup) => boolean,
   ): WaitingGroup | undefined {
-    const accepts = ({ group }: WaitingGroup) => group.job !== exceptJob && refusingFilter(group, terms) === undefined;
     let best: WaitingGroup | undefined;
-    for (const key of keys) {
-      const found = this.#orders.get(key)?.[order].first(bounds, accepts);
-      if (found && (!best || compareBy[order](found, best) < 0)) best = found;
-    }
+    for (const key of keys) best = earlier(best, this.#orders.get(key)?.[order].first(bounds, accepts), order);
     return best;
   }
+}
+
+function earlier(
+  one: WaitingGroup | undefined,
+  other: WaitingGroup | undefined,
+  order: keyof Orders = "byPrice",
+): WaitingGroup | undefined {
+  if (!one || !other) return one ?? other;
+  return compareBy[order](other, one) < 0 ? other : one;
 }
 
 /** Where all its slots are taken, it takes short tasks only. */
 function keysNow({ room, groupKeys, shortKeys }: MarketAgent): readonly string[] {
   return room > 0 ? groupKeys : shortKeys;
+}
+
+/** The most that a part may ask for where this is free, and the negated floor. */
+function partBounds({ terms }: MarketAgent, free: Capacity): Measures {
+  return [freeGpuMilli(free), -terms.floorPrice];
 }

@@ -1,4 +1,7 @@
 import type { EngineName } from "../../protocol/requirements.js";
+import type { Capacity } from "../packing/capacity.js";
+import { LearntPolicy } from "../packing/learnt-policy.js";
+import type { PackingPolicy } from "../packing/machines.js";
 import type { AgentNow } from "../why.js";
 import type { MarketAgent } from "./agent-index.js";
 import { Demand, type WaitingTask } from "./demand.js";
@@ -26,12 +29,19 @@ const oldestEvery = 10;
  * new task need be looked up only among the agents, and an agent with new room only among the tasks, each in logarithmic time.
  */
 export class Matching {
-  readonly #supply = new Supply();
-  readonly #gangs = new Gangs(this.#supply);
-  readonly #demand = new Demand(this.#gangs);
+  readonly #supply: Supply;
+  readonly #gangs: Gangs;
+  readonly #demand: Demand;
   readonly #turns = new Turns();
   /** Assignments so far. */
   readonly #served = new Map<EngineName, number>();
+
+  /** @param policy where parts of machines are placed */
+  constructor(policy: PackingPolicy = new LearntPolicy()) {
+    this.#supply = new Supply(policy);
+    this.#gangs = new Gangs(this.#supply);
+    this.#demand = new Demand(this.#gangs);
+  }
 
   /** An agent is here, on these terms and without room; one of that name from before is gone. */
   addAgent(terms: AgentTerms): void {
@@ -44,10 +54,10 @@ export class Matching {
 
   /**
    * From now on an agent begins `room` more tasks at once, and holds `ahead` more in advance if they are short; nothing
-   * happens where it is not here.
+   * happens where it is not here. One that lends parts has one room or none for a task that takes all of it, and `free` for parts.
    */
-  setRoom(agent: string, room: number, ahead = 0): void {
-    this.#supply.setRoom(agent, room, ahead);
+  setRoom(agent: string, room: number, ahead = 0, free?: Capacity): void {
+    this.#supply.setRoom(agent, room, ahead, free);
   }
 
   /** The job's tasks, which are short or not, may be assigned from now on: its requester is there to release their keys. */
@@ -67,6 +77,7 @@ export class Matching {
 
   /** A task waits (again). */
   wait(group: TaskGroup, task: WaitingTask): void {
+    if (group.part && !task.returned) this.#supply.arrived(group.part);
     this.#demand.wait(group, task);
   }
 
@@ -96,17 +107,22 @@ export class Matching {
    */
   decide(now: number): Assignment[] {
     this.#gangs.expire(now);
-    const plan = this.#supply.isTaken && this.#gangs.isEmpty ? [] : this.#serve();
-    this.#demand.changed.clear();
-    this.#supply.changed.clear();
+    const plan = this.#serve();
     this.#gangs.reserve(now, () => this.#supply.all());
     plan.push(...this.#beginKept());
     return plan.map((leased) => this.#priced(leased));
   }
 
-  /** Gangs for which agents were kept, then the groups that have changed and those that changed agents would take. */
   #serve(): Leased[] {
-    for (const agent of this.#supply.changed) if (agent.room > 0) this.#gangs.offer(agent);
+    const plan = this.#supply.isTaken && this.#gangs.isEmpty ? [] : this.#serveChanged();
+    this.#demand.changed.clear();
+    this.#supply.changed.clear();
+    return plan;
+  }
+
+  /** Gangs for which agents were kept, then the groups that have changed and those that changed agents would take. */
+  #serveChanged(): Leased[] {
+    for (const agent of this.#supply.changed) if (agent.room > 0 || agent.isClosed) this.#gangs.offer(agent);
     const plan = this.#beginKept();
     for (const group of this.#demand.changed) this.#turns.add(group);
     for (const agent of this.#supply.changed) this.#nominate(agent);
@@ -124,7 +140,7 @@ export class Matching {
   /** Gives the group's best agent a task: the group's own, or at its turn the oldest that the agent may take. */
   #serveNext(group: WaitingGroup, plan: Leased[]): void {
     const agent = this.#supply.best(group);
-    if (!agent) return;
+    if (!agent) return this.#nominateOthers(group);
     const served = this.#isOldestsTurn(group.group) ? (this.#demand.single.oldest(agent) ?? group) : group;
     this.#turns.remove(served);
     plan.push(this.#assign(served, agent));
@@ -135,7 +151,12 @@ export class Matching {
   /** A group with more tasks has another turn; agents that wanted the tasks of one without want others. */
   #goOn(group: WaitingGroup): void {
     if (group.isReady) this.#turns.add(group);
-    else for (const agent of this.#turns.takeNominators(group)) this.#nominate(agent);
+    else this.#nominateOthers(group);
+  }
+
+  /** What nominated the group has too little free for it by now, or it has no more tasks. */
+  #nominateOthers(group: WaitingGroup): void {
+    for (const agent of this.#turns.takeNominators(group)) this.#nominate(agent);
   }
 
   #nominate(agent: MarketAgent): void {

@@ -50,14 +50,22 @@ export function placements(capacity: Capacity, demand: Demand): Placement[] {
   return [...distinct.values()].toSorted((a, b) => a - b).map((card) => ({ demand, cards: [card] }));
 }
 
-/** What is free when `placement` has been taken, or, with `sign` 1, given back. */
-export function afterPlacement(capacity: Capacity, { demand, cards }: Placement, sign: 1 | -1 = -1): Capacity {
+/** What is free when `placement` has been taken. */
+export function afterPlacement(capacity: Capacity, { demand, cards }: Placement): Capacity {
   return {
     model: capacity.model,
-    cpuMilli: capacity.cpuMilli + sign * demand.cpuMilli,
-    memoryMib: capacity.memoryMib + sign * demand.memoryMib,
-    gpusMilli: capacity.gpusMilli.map((milli, card) => milli + (cards.includes(card) ? sign * demand.gpuMilli : 0)),
+    cpuMilli: capacity.cpuMilli - demand.cpuMilli,
+    memoryMib: capacity.memoryMib - demand.memoryMib,
+    gpusMilli: capacity.gpusMilli.map((milli, card) => milli - (cards.includes(card) ? demand.gpuMilli : 0)),
   };
+}
+
+/** Whether `demand` has a place there. */
+export function hasPlace(capacity: Capacity, demand: Demand): boolean {
+  if (!suits(capacity, demand)) return false;
+  let cards = 0;
+  for (const milli of capacity.gpusMilli) if (milli >= demand.gpuMilli) cards++;
+  return cards >= demand.gpus;
 }
 
 /** Whether cores, memory and model would do; cards are not looked at. */

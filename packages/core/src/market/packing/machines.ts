@@ -1,12 +1,4 @@
-import {
-  afterPlacement,
-  type Capacity,
-  capacityKey,
-  type Demand,
-  demandKey,
-  type Placement,
-  placements,
-} from "./capacity.js";
+import { afterPlacement, type Capacity, capacityKey, type Demand, demandKey, placements } from "./capacity.js";
 
 /** Decides which of the places that fit is taken. */
 export interface PackingPolicy {
@@ -21,10 +13,14 @@ export interface PackingPolicy {
 /** Shapes of demand whose best places are kept; when another comes, all are forgotten. */
 const mostShapesKept = 256;
 
-/** A machine and what was chosen on it. */
-export interface Placed {
-  readonly machine: string;
-  readonly placement: Placement;
+/** A machine that lends something now. */
+export interface PackingMachine {
+  readonly name: string;
+  /** Decides between equals: the lower comes first. No two machines have the same. */
+  readonly rank: number;
+  /** What it asks: cheaper machines are taken first, whatever a placement there strands. */
+  readonly floorPrice: number;
+  readonly capacity: Capacity;
 }
 
 /** A way of placing a shape on a machine in some state. */
@@ -34,17 +30,12 @@ interface Option {
   readonly cost: number;
 }
 
-interface Machine {
-  readonly name: string;
-  /** Machines that were added earlier have a smaller one. */
-  readonly rank: number;
-  readonly capacity: Capacity;
-}
-
+/** Machines that ask the same and have the same free. */
 interface State {
+  readonly floorPrice: number;
   readonly capacity: Capacity;
   /** By rank. */
-  readonly machines: Machine[];
+  readonly machines: PackingMachine[];
   /** By the policy as it is now; undefined until it is asked for. */
   badness: number | undefined;
   /** The best place for each shape of demand, by its number: "none" where it does not fit, undefined until it is asked for. */
@@ -53,16 +44,15 @@ interface State {
 
 /**
  * Machines by what they have free. Those in the same state are interchangeable, so a decision looks at each distinct
- * state once, and what a shape of demand would cost there is computed once. Ties go to the machine that was added first,
+ * state once, and what a shape of demand would cost there is computed once. Ties go to the machine of the lowest rank,
  * so that a replay comes out the same; which it is can move the result by points where costs are coarse.
  */
 export class PackingMachines {
-  readonly #machines = new Map<string, Machine>();
+  readonly #machines = new Map<string, PackingMachine>();
   readonly #states = new Map<string, State>();
   /** Numbers of shapes of demand: an array for each state is read ten times faster than a map. */
   readonly #shapes = new Map<string, number>();
   readonly #policy: PackingPolicy;
-  #nextRank = 0;
 
   constructor(policy: PackingPolicy) {
     this.#policy = policy;
@@ -73,18 +63,33 @@ export class PackingMachines {
     return this.#states.size;
   }
 
-  add(machine: string, capacity: Capacity): void {
-    if (this.#machines.has(machine)) throw new Error(`machine ${machine} is here already`);
-    this.#enter({ name: machine, rank: this.#nextRank++, capacity });
+  get isEmpty(): boolean {
+    return this.#states.size === 0;
   }
 
-  remove(machine: string): void {
-    this.#leave(machine);
-    this.#machines.delete(machine);
+  /** A machine is here and has this free; what was known under its name is forgotten. */
+  put(machine: PackingMachine): void {
+    this.remove(machine.name);
+    const key = stateKey(machine);
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      const { floorPrice, capacity } = machine;
+      state = { floorPrice, capacity, machines: [], badness: undefined, options: [] };
+      this.#states.set(key, state);
+    }
+    state.machines.splice(placeOf(state.machines, machine.rank), 0, machine);
+    this.#machines.set(machine.name, machine);
   }
 
-  capacityOf(machine: string): Capacity | undefined {
-    return this.#machines.get(machine)?.capacity;
+  /** Nothing happens where it is not here. */
+  remove(name: string): void {
+    const machine = this.#machines.get(name);
+    if (machine === undefined) return;
+    this.#machines.delete(name);
+    const key = stateKey(machine);
+    const state = this.#states.get(key);
+    state?.machines.splice(placeOf(state.machines, machine.rank), 1);
+    if (state?.machines.length === 0) this.#states.delete(key);
   }
 
   /** Notes that a demand has come, once for each, placed or not: policies learn from it what else will come. */
@@ -92,29 +97,35 @@ export class PackingMachines {
     if (this.#policy.learn(demand)) this.#forget();
   }
 
-  /** Takes the cheapest place among the machines that `allowed` lets through: what fits anywhere is placed. */
-  place(demand: Demand, allowed: (machine: string) => boolean = () => true): Placed | "no-room" {
+  /**
+   * Of the machines that `allowed` lets through and that the demand fits, the one that asks least, and of these one with the
+   * cheapest place; undefined only where it fits none.
+   */
+  find(demand: Demand, allowed: (name: string) => boolean = () => true): string | undefined {
     const shape = this.#shapeOf(demand);
-    let best: { machine: Machine; option: Option } | undefined;
+    let best: { readonly machine: PackingMachine; readonly cost: number } | undefined;
     for (const state of this.#states.values()) {
-      const option = (state.options[shape] ??= this.#bestOption(state, demand));
-      if (option === "none" || (best !== undefined && option.cost > best.option.cost)) continue;
+      const option = this.#optionOf(state, demand, shape);
+      if (option === "none") continue;
+      const order = best ? state.floorPrice - best.machine.floorPrice || option.cost - best.cost : -1;
+      if (order > 0) continue;
       const machine = state.machines.find(({ name }) => allowed(name));
-      if (machine === undefined) continue;
-      if (best === undefined || option.cost < best.option.cost || machine.rank < best.machine.rank)
-        best = { machine, option };
+      if (machine && (!best || order < 0 || machine.rank < best.machine.rank)) best = { machine, cost: option.cost };
     }
-    if (best === undefined) return "no-room";
-    const machine = this.#leave(best.machine.name);
-    const placement = { demand, cards: cardsOn(machine.capacity, best.option.freeOfCards) };
-    this.#enter({ ...machine, capacity: afterPlacement(machine.capacity, placement) });
-    return { machine: machine.name, placement };
+    return best?.machine.name;
   }
 
-  /** Gives back what `place` took. */
-  free({ machine: name, placement }: Placed): void {
-    const machine = this.#leave(name);
-    this.#enter({ ...machine, capacity: afterPlacement(machine.capacity, placement, 1) });
+  /** What the machine has free once the demand has its cheapest place there; undefined where it does not fit. */
+  capacityAfter(name: string, demand: Demand): Capacity | undefined {
+    const machine = this.#machines.get(name);
+    const state = machine && this.#states.get(stateKey(machine));
+    const option = state && this.#optionOf(state, demand, this.#shapeOf(demand));
+    if (!machine || !option || option === "none") return undefined;
+    return afterPlacement(machine.capacity, { demand, cards: cardsOn(machine.capacity, option.freeOfCards) });
+  }
+
+  #optionOf(state: State, demand: Demand, shape: number): Option | "none" {
+    return (state.options[shape] ??= this.#bestOption(state, demand));
   }
 
   #bestOption(state: State, demand: Demand): Option | "none" {
@@ -148,31 +159,14 @@ export class PackingMachines {
       state.badness = undefined;
     }
   }
+}
 
-  #enter(machine: Machine): void {
-    const key = capacityKey(machine.capacity);
-    let state = this.#states.get(key);
-    if (state === undefined) {
-      state = { capacity: machine.capacity, machines: [], badness: undefined, options: [] };
-      this.#states.set(key, state);
-    }
-    state.machines.splice(placeOf(state.machines, machine.rank), 0, machine);
-    this.#machines.set(machine.name, machine);
-  }
-
-  #leave(name: string): Machine {
-    const machine = this.#machines.get(name);
-    if (machine === undefined) throw new Error(`machine ${name} is not here`);
-    const key = capacityKey(machine.capacity);
-    const state = this.#states.get(key);
-    state?.machines.splice(placeOf(state.machines, machine.rank), 1);
-    if (state?.machines.length === 0) this.#states.delete(key);
-    return machine;
-  }
+function stateKey({ floorPrice, capacity }: PackingMachine): string {
+  return `${floorPrice} ${capacityKey(capacity)}`;
 }
 
 /** How many of `machines` have a smaller rank. */
-function placeOf(machines: readonly Machine[], rank: number): number {
+function placeOf(machines: readonly PackingMachine[], rank: number): number {
   let [low, high] = [0, machines.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

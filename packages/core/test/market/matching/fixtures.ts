@@ -40,6 +40,7 @@ export function terms(
     operator: toHex(filled(0xa)),
     isBonded: false,
     floorPrice: 3_087,
+    parts: undefined,
     offer: { ...lent, ...offer },
     ...changes,
   };
@@ -119,7 +120,7 @@ export const anyTerms = fc
       slots: fc.integer({ min: 1, max: 4 }),
     }),
   })
-  .map((rest) => (agent: string) => ({ agent, ...rest }));
+  .map((rest) => (agent: string) => ({ agent, parts: undefined, ...rest }));
 
 /** A whole market of tasks that begin each by itself, and one with gangs among them. */
 export const anyScene = sceneOf(anyGroup);

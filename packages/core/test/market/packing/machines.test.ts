@@ -6,7 +6,6 @@ import {
   LearntPolicy,
   PackingMachines,
   type PackingPolicy,
-  type Placed,
   placements,
 } from "@aegis-pool/core";
 import fc from "fast-check";
@@ -48,126 +47,152 @@ const policy: PackingPolicy = (() => {
   };
 })();
 const cost = (before: Capacity, after: Capacity) => policy.cost(policy.badness(before), policy.badness(after));
-const names = (machines: readonly Capacity[]) => machines.map((own, at): [string, Capacity] => [`m${at}`, own]);
 
-function filled(machines: readonly Capacity[]) {
-  const packing = new PackingMachines(policy);
-  for (const [name, own] of names(machines)) packing.add(name, own);
-  return packing;
-}
+/** Machines that a test places demands on, and takes them back from. */
+class Yard {
+  readonly packing: PackingMachines;
+  readonly #capacities = new Map<string, Capacity>();
+  readonly #ranks = new Map<string, number>();
 
-/** What the cheapest placement costs by looking at every machine. */
-function leastCost(packing: PackingMachines, machines: readonly Capacity[], wanted: Demand): number {
-  const costs = names(machines).flatMap(([name]) => {
-    const now = packing.capacityOf(name);
-    return now === undefined
-      ? []
-      : placements(now, wanted).map((placement) => cost(now, afterPlacement(now, placement)));
-  });
-  return Math.min(...costs, Infinity);
-}
-
-/** Runs a history, looks after each step, and returns what is still placed. */
-function live(packing: PackingMachines, steps: readonly (Demand | number)[], look: () => void): Placed[] {
-  const placed: Placed[] = [];
-  for (const step of steps) {
-    if (typeof step === "number") {
-      const [gone] = placed.splice(step, 1);
-      if (gone !== undefined) packing.free(gone);
-    } else {
-      const outcome = packing.place(step);
-      if (outcome !== "no-room") placed.push(outcome);
+  constructor(machines: readonly (readonly [name: string, own: Capacity, floorPrice?: number])[], own = policy) {
+    this.packing = new PackingMachines(own);
+    for (const [name, has, floorPrice = 1] of machines) {
+      this.#ranks.set(name, this.#ranks.size);
+      this.set(name, has, floorPrice);
     }
-    look();
   }
-  return placed;
+
+  static of(machines: readonly Capacity[]): Yard {
+    return new Yard(machines.map((own, at) => [`m${at}`, own] as const));
+  }
+
+  get capacities(): ReadonlyMap<string, Capacity> {
+    return this.#capacities;
+  }
+
+  set(name: string, has: Capacity, floorPrice = 1): void {
+    this.#capacities.set(name, has);
+    this.packing.put({ name, rank: this.#ranks.get(name) ?? 0, floorPrice, capacity: has });
+  }
+
+  /** The machine that the demand was placed on. */
+  place(wanted: Demand, allowed?: (name: string) => boolean): string | undefined {
+    const name = this.packing.find(wanted, allowed);
+    const after = name && this.packing.capacityAfter(name, wanted);
+    if (after) this.set(name, after);
+    return name;
+  }
+
+  /** Runs a history and looks after each step. */
+  live(steps: readonly (Demand | number)[], look: () => void = () => undefined): void {
+    const before: [string, Capacity][] = [];
+    for (const step of steps) {
+      const name = typeof step === "number" ? undefined : this.packing.find(step);
+      if (name !== undefined) before.push([name, this.#capacities.get(name) ?? bare]);
+      if (typeof step !== "number") this.place(step);
+      // all that was placed on some machine since goes with it
+      const gone = typeof step === "number" ? before.splice(step % (before.length + 1), 1)[0] : undefined;
+      if (gone) this.set(...gone);
+      look();
+    }
+  }
+
+  /** What the cheapest placement costs by looking at every machine. */
+  leastCost(wanted: Demand): number {
+    const costs = [...this.#capacities.values()].flatMap((now) =>
+      placements(now, wanted).map((placement) => cost(now, afterPlacement(now, placement))),
+    );
+    return Math.min(...costs, Infinity);
+  }
 }
 
+const bare: Capacity = { cpuMilli: 0, memoryMib: 0, gpusMilli: [], model: "" };
+const room: Capacity = { cpuMilli: 4000, memoryMib: 4096, gpusMilli: [1000], model: "T4" };
+const half: Demand = { cpuMilli: 1000, memoryMib: 1024, gpus: 1, gpuMilli: 500 };
+const flat: PackingPolicy = { learn: () => false, badness: () => 0, cost: () => 0 };
 const sliver = (cpuMilli: number) => ({ cpuMilli, memoryMib: 1, gpus: 1, gpuMilli: 1 });
-const sum = (all: readonly (readonly number[])[]) => all.flat().reduce((total, own) => total + own, 0);
+const freeCards = (yard: Yard) =>
+  [...yard.capacities.values()].flatMap(({ gpusMilli }) => gpusMilli).reduce((sum, milli) => sum + milli, 0);
 
 describe("machines to pack", () => {
   it("never lend more than they have", () => {
     fc.assert(
       fc.property(fc.array(capacity, { maxLength: 6 }), history, (machines, steps) => {
-        const packing = filled(machines);
-        live(packing, steps, () => {
-          for (const [name] of names(machines)) {
-            const now = packing.capacityOf(name);
-            expect(
-              Math.min(now?.cpuMilli ?? -1, now?.memoryMib ?? -1, ...(now?.gpusMilli ?? [])),
-            ).toBeGreaterThanOrEqual(0);
-          }
+        const yard = Yard.of(machines);
+        yard.live(steps, () => {
+          for (const { cpuMilli, memoryMib, gpusMilli } of yard.capacities.values())
+            expect(Math.min(cpuMilli, memoryMib, ...gpusMilli)).toBeGreaterThanOrEqual(0);
         });
       }),
     );
   });
 
-  it("are as before when everything has been given back", () => {
+  it("are one entry for all that ask the same and have the same free, and none when they are gone", () => {
     fc.assert(
       fc.property(fc.array(capacity, { maxLength: 6 }), history, (machines, steps) => {
-        const packing = filled(machines);
-        for (const placed of live(packing, steps, () => undefined).toReversed()) packing.free(placed);
-        for (const [name, own] of names(machines)) expect(packing.capacityOf(name)).toEqual(own);
-        expect(packing.stateCount).toBe(new Set(machines.map(capacityKey)).size);
+        const yard = Yard.of(machines);
+        yard.live(steps);
+        expect(yard.packing.stateCount).toBe(new Set([...yard.capacities.values()].map(capacityKey)).size);
+        for (const name of yard.capacities.keys()) yard.packing.remove(name);
+        expect(yard.packing.isEmpty).toBe(true);
       }),
     );
   });
 
-  it("take the place that looking at every machine would find", () => {
+  it("are taken where looking at every one would find the cheapest place", () => {
     fc.assert(
       fc.property(fc.array(capacity, { maxLength: 6 }), history, demand, (machines, steps, wanted) => {
-        const packing = filled(machines);
-        live(packing, steps, () => undefined);
-        const least = leastCost(packing, machines, wanted);
-        const before = new Map(names(machines).map(([name]) => [name, packing.capacityOf(name)]));
-        const costOf = (machine: string) => {
-          const [was, is] = [before.get(machine), packing.capacityOf(machine)];
-          return was === undefined || is === undefined ? Number.NaN : cost(was, is);
-        };
-        const outcome = packing.place(wanted);
-        const found = outcome === "no-room" ? Infinity : costOf(outcome.machine);
+        const yard = Yard.of(machines);
+        yard.live(steps);
+        const least = yard.leastCost(wanted);
+        const before = new Map(yard.capacities);
+        const name = yard.place(wanted);
+        const [was, is] = [before.get(name ?? ""), yard.capacities.get(name ?? "")];
+        const found = was && is ? cost(was, is) : Infinity;
         expect(found === Infinity ? least === Infinity : Math.abs(found - least) < 1e-6).toBe(true);
       }),
     );
   });
 
-  it("give a gang all of its cards on one machine or none", () => {
+  it("give all cards that are asked for on one machine, or none", () => {
     fc.assert(
       fc.property(fc.array(capacity, { maxLength: 6 }), demand, (machines, wanted) => {
-        const packing = filled(machines);
-        const outcome = packing.place(wanted);
-        const cards = outcome === "no-room" ? [] : outcome.placement.cards;
-        const milli = () => names(machines).map(([name]) => packing.capacityOf(name)?.gpusMilli ?? []);
-        expect(new Set(cards).size).toBe(outcome === "no-room" ? 0 : wanted.gpus);
-        expect(sum(machines.map(({ gpusMilli }) => gpusMilli)) - sum(milli())).toBe(cards.length * wanted.gpuMilli);
+        const yard = Yard.of(machines);
+        const before = freeCards(yard);
+        const taken = yard.place(wanted) === undefined ? 0 : wanted.gpus * wanted.gpuMilli;
+        expect(before - freeCards(yard)).toBe(taken);
       }),
     );
   });
 
   it("are passed over when they are not allowed", () => {
-    const own = { cpuMilli: 4000, memoryMib: 4096, gpusMilli: [1000], model: "T4" };
-    const packing = filled([own, own]);
-    const wanted = { cpuMilli: 1000, memoryMib: 1024, gpus: 1, gpuMilli: 300 };
-    expect(packing.place(wanted, (machine) => machine !== "m0")).toMatchObject({ machine: "m1" });
-    expect(packing.place(wanted, () => false)).toBe("no-room");
-    expect(packing.stateCount).toBe(2);
+    const yard = Yard.of([room, room]);
+    expect(yard.place(half, (name) => name !== "m0")).toBe("m1");
+    expect(yard.place(half, () => false)).toBeUndefined();
+    expect(yard.packing.stateCount).toBe(2);
   });
 
-  it("are taken in the order in which they were added where costs are equal, also when one was away in between", () => {
-    const flat: PackingPolicy = { learn: () => false, badness: () => 0, cost: () => 0 };
-    const packing = new PackingMachines(flat);
-    const own = { cpuMilli: 4000, memoryMib: 4096, gpusMilli: [1000], model: "T4" };
-    packing.add("last by name", own);
-    packing.add("first by name", { ...own, cpuMilli: 8000 });
-    const half = { cpuMilli: 1000, memoryMib: 1024, gpus: 1, gpuMilli: 500 };
-    const placed = packing.place(half);
-    expect(placed).toMatchObject({ machine: "last by name" });
-    if (placed !== "no-room") packing.free(placed);
-    expect(packing.place(half)).toMatchObject({ machine: "last by name" });
-    packing.remove("last by name");
-    packing.add("last by name", own);
-    expect(packing.place(half)).toMatchObject({ machine: "first by name" });
+  it("that ask less come first, whatever a place there strands", () => {
+    const yard = new Yard([
+      ["dear", { ...room, gpusMilli: [500] }, 2],
+      ["cheap", room, 1],
+    ]);
+    expect(yard.place(half)).toBe("cheap");
+  });
+
+  it("are taken by rank where costs are equal, also when one was away in between", () => {
+    const yard = new Yard(
+      [
+        ["last by name", room],
+        ["first by name", { ...room, cpuMilli: 8000 }],
+      ],
+      flat,
+    );
+    expect(yard.packing.find(half)).toBe("last by name");
+    yard.packing.remove("last by name");
+    expect(yard.packing.find(half)).toBe("first by name");
+    yard.set("last by name", room);
+    expect(yard.packing.find(half)).toBe("last by name");
   });
 
   it("are looked at anew when the policy has learnt", () => {
@@ -177,32 +202,32 @@ describe("machines to pack", () => {
       badness: ({ model, gpusMilli }) => (model === best ? (gpusMilli[0] ?? 0) : 0),
       cost: (before, after) => after - before,
     };
-    const packing = new PackingMachines(turning);
-    for (const model of ["T4", "P100"])
-      packing.add(model, { cpuMilli: 4000, memoryMib: 4096, gpusMilli: [1000], model });
-    const half = { cpuMilli: 1000, memoryMib: 1024, gpus: 1, gpuMilli: 500 };
-    const placed = packing.place(half);
-    expect(placed).toMatchObject({ machine: "T4" });
-    if (placed !== "no-room") packing.free(placed);
+    const models = ["T4", "P100"].map((model) => [model, { ...room, model }] as const);
+    const { packing } = new Yard(models, turning);
+    expect(packing.find(half)).toBe("T4");
     packing.arrived(half);
-    expect(packing.place(half)).toMatchObject({ machine: "P100" });
+    expect(packing.find(half)).toBe("P100");
   });
 
   it("forget what they knew of a shape when more than 256 have come", () => {
-    const packing = new PackingMachines({ learn: () => false, badness: () => 0, cost: () => 0 });
-    const room = { memoryMib: 4096, gpusMilli: [1000], model: "T4" };
-    packing.add("small", { ...room, cpuMilli: 100 });
-    packing.add("large", { ...room, cpuMilli: 1_000_000 });
-    for (let cpuMilli = 1; cpuMilli <= 256; cpuMilli++) {
-      expect(packing.place(sliver(cpuMilli), (machine) => machine === "large")).toMatchObject({ machine: "large" });
-    }
-    expect(packing.place(sliver(257), (machine) => machine === "small")).toBe("no-room");
+    const { packing } = new Yard(
+      [
+        ["small", { ...room, cpuMilli: 100 }],
+        ["large", { ...room, cpuMilli: 1_000_000 }],
+      ],
+      flat,
+    );
+    for (let cpuMilli = 1; cpuMilli <= 256; cpuMilli++)
+      expect(packing.find(sliver(cpuMilli), (name) => name === "large")).toBe("large");
+    expect(packing.find(sliver(257), (name) => name === "small")).toBeUndefined();
   });
 
-  it("are none twice, and none that is not here can be removed", () => {
-    const own = { cpuMilli: 4000, memoryMib: 4096, gpusMilli: [], model: "" };
-    const packing = filled([own]);
-    expect(() => packing.add("m0", own)).toThrow("machine m0 is here already");
-    expect(() => packing.remove("m1")).toThrow("machine m1 is not here");
+  it("that are not here have no place, and to take one away twice changes nothing", () => {
+    const { packing } = Yard.of([room]);
+    packing.remove("m1");
+    packing.remove("m0");
+    packing.remove("m0");
+    expect(packing.capacityAfter("m0", half)).toBeUndefined();
+    expect(packing.find(half)).toBeUndefined();
   });
 });

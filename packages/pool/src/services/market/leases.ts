@@ -4,6 +4,7 @@ import {
   type Lease,
   type LentClass,
   type MoveRefusal,
+  placesFor,
   type RunTimes,
   type ShortJobs,
   type ToAgent,
@@ -228,19 +229,21 @@ export class Leases {
   #expect(session: AgentSession, { job, group }: LiveTask, lease: LiveLease): void {
     const { engine, timeLimitMs } = group.requirements;
     const { agent } = lease;
-    const held = this.#accepted(session, job);
-    const fresh = this.#sandboxes.take({ agent, job: job.id, slots: session.offer.slots, held }, this.#now());
-    const ms = this.#times.predict({ kind: job.id, agent, engine, speed: speedOf(session), fresh });
+    const slots = placesFor(session.offer, group.requirements);
+    const held = this.#accepted(session, job, slots);
+    const fresh = this.#sandboxes.take({ agent, job: job.id, slots, held }, this.#now());
+    const speed = speedOf(session, group.requirements);
+    const ms = this.#times.predict({ kind: job.id, agent, engine, speed, fresh });
     lease.fresh = fresh;
     lease.expectedMs = ms === undefined ? undefined : Math.min(Math.max(1, Math.round(ms)), timeLimitMs);
   }
 
-  /** How many tasks of the job the agent has accepted; as many as it has slots say no more. */
-  #accepted({ id, offer }: AgentSession, job: LiveJob): number {
+  /** How many tasks of the job the agent has accepted; as many as it runs at once say no more. */
+  #accepted({ id }: AgentSession, job: LiveJob, slots: number): number {
     let accepted = 0;
     for (const number of this.#holdings.each(id)) {
       const task = this.#board.tasks.get(number);
-      if (task?.job === job && task.lease?.fresh !== undefined && ++accepted === offer.slots) break;
+      if (task?.job === job && task.lease?.fresh !== undefined && ++accepted === slots) break;
     }
     return accepted;
   }

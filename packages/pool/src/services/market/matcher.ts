@@ -1,10 +1,22 @@
-import { costOf, feePercent, type Assignment, type ToAgent } from "@aegis-pool/core";
+import {
+  type Assignment,
+  type Capacity,
+  costOf,
+  feePercent,
+  leftOfCard,
+  partOfSpeed,
+  partsLent,
+  type ToAgent,
+} from "@aegis-pool/core";
 import { leaseTask, type LeasedTask } from "../../store/task-writes.js";
 import type { MarketParts } from "./leases.js";
 import type { AgentSession, LiveTask } from "./live.js";
 
 /** An agent answers an offer within this time, in ms, or loses it. */
 const acceptMs = 5_000;
+
+/** What a task takes of which nothing is known any more. */
+const all = { memoryBytes: 0 };
 
 /** Assigns waiting tasks to agents with room: plans in core, commits the leases, then makes the offers. */
 export class Matcher {
@@ -43,7 +55,21 @@ export class Matcher {
     const held = this.#market.holdings.count(id);
     const more = this.#takesWork(session) ? Math.max(0, session.wanted - held) : 0;
     const room = Math.min(more, Math.max(0, offer.slots - held));
-    this.#market.board.matching.setRoom(id, room, this.#holdsLong(id) ? 0 : more - room);
+    const free = this.#freeParts(session);
+    const ahead = this.#holdsLong(id) || (free && held > 0) ? 0 : more - room;
+    this.#market.board.matching.setRoom(id, room, ahead, free);
+  }
+
+  /** What of its card the agent would lend in parts; undefined: nothing, or it has none. */
+  #freeParts(session: AgentSession): Capacity | undefined {
+    const lent = partsLent(session.offer);
+    if (!lent || session.wanted === 0 || !this.#takesWork(session)) return undefined;
+    const held = [...this.#market.holdings.each(session.id)];
+    const tasks = held.map((number) => this.#market.board.tasks.get(number));
+    return leftOfCard(
+      lent,
+      tasks.map((task) => task?.group.requirements ?? all),
+    );
   }
 
   #takesWork({ id, slotSpeed, challenged }: AgentSession): boolean {
@@ -62,7 +88,7 @@ export class Matcher {
     const task = this.#market.board.tasks.get(number);
     const session = this.#market.sessions.get(agent);
     if (!task || !session || this.#market.board.move(task, "match", 0)) return;
-    const speed = session.slotSpeed;
+    const speed = partOfSpeed(session.slotSpeed, session.offer, task.group.requirements);
     const fence = task.position.fence;
     this.#market.holdings.add(agent, number);
     const open = {

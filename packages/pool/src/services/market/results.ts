@@ -2,6 +2,7 @@ import {
   chargeFor,
   equalBytes,
   openStatement,
+  partOfSpeed,
   type Primitives,
   protocolLimits,
   type RunStatement,
@@ -9,6 +10,7 @@ import {
   sealedLength,
   sealedStream,
   type Signed,
+  type TimedRun,
   toCbor,
   toHex,
   type ToPool,
@@ -40,7 +42,7 @@ export class Results {
   readonly #pool: Uint8Array;
   readonly #primitives: Primitives;
   /** A task of this kind was completed. */
-  onRun: (session: AgentSession, run: { readonly kind: string; readonly ms: number }) => void = () => undefined;
+  onRun: (session: AgentSession, run: TimedRun) => void = () => undefined;
 
   constructor(
     market: MarketParts,
@@ -91,9 +93,11 @@ export class Results {
     const { engine } = group.requirements;
     const now = this.#market.now();
     const ms = now - (releasedAt ?? now);
-    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed: speedOf(session), fresh, ms });
+    const speed = speedOf(session, group.requirements);
+    this.#market.times.observe({ kind: job.id, agent: session.id, engine, speed, fresh, ms });
     this.#market.sandboxes.used(session.id, job.id, now);
-    this.onRun(session, { kind: job.id, ms });
+    const provenSpeed = partOfSpeed(session.provenSpeed, session.offer, group.requirements);
+    this.onRun(session, { kind: job.id, speed: provenSpeed, ms });
   }
 
   #leaseRefusal(session: AgentSession, run: RunStatement): ResultRefusal | undefined {

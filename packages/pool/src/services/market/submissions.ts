@@ -1,5 +1,6 @@
 import {
   AegisError,
+  conflictIn,
   equalBytes,
   fromHex,
   isComplex,
@@ -135,6 +136,8 @@ export class Submissions {
     if (!statement || !equalBytes(statement.job, jobKey) || !equalBytes(statement.pool, this.#pool)) {
       throw badManifest();
     }
+    const conflict = conflictIn(statement.requirements);
+    if (conflict) throw badRequirements(statement.number, conflict);
     if (input && !equalBytes(this.#primitives.sha256(input), statement.input)) throw badInput(statement.number);
     return statement;
   }
@@ -200,6 +203,13 @@ const badManifest = () =>
     code: "bad-signature",
     message: "A task's manifest is not signed by the job's key for this pool, or is not of this version.",
     next: "Sign each manifest with the key that names the job, for the pool whose key /v1/pool shows.",
+  });
+
+const badRequirements = (number: number, conflict: string) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `No machine can meet the requirements of task ${number}: ${conflict}.`,
+    next: "Leave one of the two out.",
   });
 
 const badInput = (number: number) =>

@@ -1,4 +1,4 @@
-import { ObservedSpeeds, provenSlotSpeed, ratingRules } from "@aegis-pool/core";
+import { ObservedSpeeds, provenSlotSpeed, ratingRules, type TimedRun } from "@aegis-pool/core";
 import type { RatingRow } from "../../store/rating-rows.js";
 import type { AgentSession } from "../market/live.js";
 
@@ -14,9 +14,9 @@ export class Observations {
   readonly #speeds = new ObservedSpeeds();
 
   /** A task of the kind was completed `ms` after its key was handed over. */
-  ran(session: AgentSession, run: { readonly kind: string; readonly ms: number }): void {
+  ran(session: AgentSession, run: TimedRun): void {
     const operator = Buffer.from(session.operatorKey).toString("hex");
-    this.#speeds.observe({ ...run, agent: session.id, operator, speed: session.provenSpeed });
+    this.#speeds.observe({ ...run, agent: session.id, operator });
   }
 
   /** What becomes of a rating that stands; undefined where it stays as it is. */

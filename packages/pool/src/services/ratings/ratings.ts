@@ -1,4 +1,11 @@
-import { type Offer, provenSlotSpeed, ratingRules, type ToPool, unprovenSlotSpeed } from "@aegis-pool/core";
+import {
+  type Offer,
+  provenSlotSpeed,
+  ratingRules,
+  type TimedRun,
+  type ToPool,
+  unprovenSlotSpeed,
+} from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import { insertRating, lastRatings, type RatingReason, type RatingRow } from "../../store/rating-rows.js";
@@ -72,7 +79,7 @@ export class Ratings {
   }
 
   /** Real work was done, which tells of the agent's speed. */
-  ran(session: AgentSession, run: { readonly kind: string; readonly ms: number }): void {
+  ran(session: AgentSession, run: TimedRun): void {
     this.#observations.ran(session, run);
   }
 
