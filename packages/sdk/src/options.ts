@@ -39,6 +39,11 @@ export interface JobOptions {
    * must come with it, in bytes or as "2GiB". Default: all that a machine lends of its card.
    */
   readonly card?: { readonly part: string; readonly memory?: number | string | undefined } | undefined;
+  /**
+   * For `js` and `wasm`: the same input gives the same result on every machine. Clock, random numbers and timers are set, each task
+   * has a process of its own. Default: false.
+   */
+  readonly deterministic?: boolean | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -83,6 +88,7 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
+    ...(options.deterministic && { deterministic: true as const }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
@@ -97,7 +103,7 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
   if (deadlineMs !== undefined) whole("deadlineMs", deadlineMs, 1, longestTimerMs);
   const gang = whole("gang", options.gang ?? 1, 1, protocolLimits.tasksPerGang);
   const conflict = conflictIn({ ...requirements, ...(gang > 1 && { gang: { number: 1, size: gang } }) });
-  if (conflict) throw badOption("card", String(options.card?.part), `left out: ${conflict}`);
+  if (conflict) throw impossible(conflict);
   return { ...terms, budget: budgetOf(options.budget), deadlineMs, gang };
 }
 
@@ -144,6 +150,14 @@ function operatorKey(text: string): Uint8Array {
 function whole(name: string, value: number, minimum: number, maximum: number): number {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
   throw badOption(name, String(value), `a whole number from ${minimum} to ${maximum}`);
+}
+
+function impossible(conflict: string): AegisError {
+  return new AegisError({
+    code: "bad-argument",
+    message: `No machine can meet these requirements: ${conflict}.`,
+    next: "Leave one of the two out.",
+  });
 }
 
 function badOption(name: string, value: string, allowed: string): AegisError {

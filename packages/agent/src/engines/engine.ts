@@ -13,6 +13,8 @@ export interface EngineLimits {
   readonly outputBytes: number;
   /** Longest log of one run; what is over it is dropped. */
   readonly logBytes: number;
+  /** The same input is to give the same output on every machine (`js`, `wasm`): the runtime then serves one run. */
+  readonly deterministic?: boolean | undefined;
   /** Its part of the graphics card; all that is lent where it is absent. */
   readonly card?: GpuLent | undefined;
 }

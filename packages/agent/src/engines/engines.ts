@@ -1,5 +1,5 @@
 import { AegisError, engineNames } from "@aegis-pool/core";
-import { findDeno, hasRealmFiles } from "../sandbox/deno.js";
+import { type Compiler, findDeno, hasRealmFiles } from "../sandbox/deno.js";
 import type { SandboxProcess } from "../sandbox/process.js";
 import { Stock } from "../sandbox/stock.js";
 import { chooseWalls, type ChosenWalls } from "../sandbox/walls/choose.js";
@@ -24,6 +24,8 @@ export interface EnginesOptions {
   readonly cgroups?: "auto" | "off";
   /** What programs may use of the graphics card; all of it by default. */
   readonly gpuLent?: GpuLent;
+  /** `baseline` optimises nothing, so that a program can be held against itself; `optimising` by default. */
+  readonly compiler?: Compiler;
   /** For tests: `webgpu` is offered also where its adapter computes on the processor, which is no second device. */
   readonly softwareGpu?: boolean;
 }
@@ -34,7 +36,7 @@ export async function createEngines(options: EnginesOptions = {}): Promise<Engin
   if (deno === undefined) return noEngines(`npm has no Deno for ${process.platform} ${process.arch}`, howToGetDeno);
   if (!hasRealmFiles()) return noEngines("the sandbox's own files are not built", "run `npm run build`");
   try {
-    const walls = await chooseWalls(deno, options.bubblewrap ?? "auto");
+    const walls = await chooseWalls(deno, options.bubblewrap ?? "auto", { compiler: options.compiler ?? "optimising" });
     const brake = new Brake();
     const { cpuPercentPerProcess: percent, cgroups = "auto" } = options;
     const holder = await openHolder({ percent, cgroups, brake });

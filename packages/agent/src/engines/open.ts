@@ -27,7 +27,14 @@ export async function openRuntime(options: {
 }): Promise<SandboxRuntime> {
   const { process, program, limits, assets, limitData, hold, gpuLent } = options;
   const runtime = new SandboxRuntime(process, limits, () => hold?.ranOutOfMemory === true);
-  await prepare(runtime, joinParts([encodeHeader({ engine: program.engine, gpu: gpuLent }), ...assets]), program);
+  await prepare(
+    runtime,
+    joinParts([
+      encodeHeader({ engine: program.engine, gpu: gpuLent, deterministic: limits.deterministic === true }),
+      ...assets,
+    ]),
+    program,
+  );
   await limitData?.(process, limits.memoryBytes);
   hold?.limitMemory(limits.memoryBytes);
   const unwatch = watchMemory(process, limits.memoryBytes, () =>

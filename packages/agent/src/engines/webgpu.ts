@@ -26,7 +26,7 @@ export async function findGpu(deno: string, bubblewrap: "auto" | "off", allowSof
     return absent("there is no graphics card: neither /dev/dri/renderD* nor /dev/nvidia* nor /dev/dxg");
   }
   try {
-    const walls = await chooseWalls(deno, bubblewrap, "gpu");
+    const walls = await chooseWalls(deno, bubblewrap, { purpose: "gpu" });
     const device = await describeDevice(walls);
     if (allowSoftware || !isSoftwareAdapter(device)) return { ok: true, device, walls };
     return absent(`the only graphics adapter is ${nameOf(device)}, which computes on the processor`);

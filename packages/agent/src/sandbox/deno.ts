@@ -33,15 +33,31 @@ const refusals = [
   ...["--no-code-cache", "--quiet"],
 ];
 
+/** How programs become machine code. `baseline` is for seeing whether a result hangs on that: nothing is optimised. */
+export type Compiler = "optimising" | "baseline";
+
+const compilers: Readonly<Record<Compiler, readonly string[]>> = {
+  optimising: [],
+  baseline: ["--v8-flags=--no-opt,--no-maglev,--no-sparkplug,--liftoff,--liftoff-only"],
+};
+
 /** The arguments that run the main realm from `realm`, the folder as the process sees it. */
 export function denoArguments(options: {
   mainRealm: string;
   importMap: string;
   reportsMemory: boolean;
   purpose: Purpose;
+  compiler?: Compiler;
 }): string[] {
   const own = [...(options.reportsMemory ? ["report-memory"] : []), ...(options.purpose === "gpu" ? ["keep-gpu"] : [])];
-  return ["run", ...refusals, `--import-map=${options.importMap}`, options.mainRealm, ...own];
+  return [
+    "run",
+    ...refusals,
+    ...compilers[options.compiler ?? "optimising"],
+    `--import-map=${options.importMap}`,
+    options.mainRealm,
+    ...own,
+  ];
 }
 
 const unixEnvironment = { DENO_DIR: "/dev/null/x", XDG_RUNTIME_DIR: "/nonexistent" };
@@ -49,6 +65,10 @@ const unixEnvironment = { DENO_DIR: "/dev/null/x", XDG_RUNTIME_DIR: "/nonexisten
 /** The whole environment. `DENO_DIR` can be no folder, so that neither localStorage nor caches outlive a process. */
 export const denoEnvironment: Readonly<Record<string, string>> = {
   NO_COLOR: "1",
+  // every machine writes dates and numbers alike, and says nothing of where it stands
+  TZ: "UTC",
+  LC_ALL: "en_US.UTF-8",
+  LANG: "en_US.UTF-8",
   DENO_NO_UPDATE_CHECK: "1",
   ...(process.platform === "win32" ? windowsEnvironment() : unixEnvironment),
 };

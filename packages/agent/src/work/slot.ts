@@ -49,6 +49,7 @@ export class Slot {
       if (refusal) return refusal;
     }
     const outcome = task.wanted() ? await this.#runtime?.run(task.input) : undefined;
+    if (task.manifest.requirements.deterministic) await this.close(); // what it has left behind would change the next result
     // its memory is then better used by the next job
     this.#idle = setTimeout(() => void this.close(), protocolLimits.sandboxIdleMs);
     return outcome ?? broken;
@@ -66,9 +67,9 @@ export class Slot {
     await this.close();
     const program = await openProgram();
     if (typeof program === "string") return program;
-    const { timeLimitMs, memoryBytes, outputBytes } = manifest.requirements;
+    const { timeLimitMs, memoryBytes, outputBytes, deterministic } = manifest.requirements;
     const card = this.#partOfCard(manifest);
-    const limits = { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes, card };
+    const limits = { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes, card, deterministic };
     this.#runtime = await this.#engines.open(program, limits);
     this.#serves = jobOf(manifest);
     return undefined;

@@ -1,9 +1,13 @@
 import { type EngineName, formatAis } from "@aegis-pool/core";
 import { importJobSecret, PoolClient } from "@aegis-pool/sdk";
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import { exitCodes } from "../exit-codes.js";
+import { checkProgram } from "../jobs/check.js";
+import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
 import { findJob, forgetJob, type JobFile, listJobs } from "../jobs/job-files.js";
 import { describeWaiting } from "../jobs/why.js";
 import { createOutput } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
 
 interface JobFlags {
@@ -15,7 +19,9 @@ interface WhyFlags extends JobFlags {
 }
 
 export function addJobCommand(program: Command): void {
-  const job = program.command("job").description("Look after jobs that were submitted from here and are not finished");
+  const job = program
+    .command("job")
+    .description("Look after jobs that were submitted from here and are not finished, and check programs before");
   job
     .command("list")
     .description("Every such job")
@@ -37,6 +43,13 @@ export function addJobCommand(program: Command): void {
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis job why 3fa9")
     .action(why);
+  addInputOptions(job.command("check"))
+    .description("Whether a program gives the same result on every machine: run here, for each input, in three ways")
+    .addArgument(new Argument("<engine>", "what the program is for").choices(["js", "wasm"]))
+    .argument("<program>", "an ES module (js) or a WASI command (wasm)")
+    .option("--json", "one JSON object per input")
+    .addHelpText("after", "\nExample:\n  $ aegis job check js square.mjs --input 2 3 4")
+    .action(check);
   job
     .command("cancel")
     .description("Stop every task of a job that has not ended")
@@ -90,6 +103,31 @@ async function why(prefix: string, flags: WhyFlags): Promise<void> {
   const file = await findJob(prefix);
   const waiting = await (await clientOf(file)).whyWaiting(importJobSecret(file.saved.secret).signer, flags.agent);
   createOutput(flags.json === true).result({ job: file.id, waiting }, describeWaiting(waiting));
+}
+
+async function check(engine: "js" | "wasm", path: string, flags: JobFlags & InputFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const program = { engine, bytes: await readGiven(path) };
+  const inputs = await readInputs(flags);
+  const progress = createProgress("check", output.json);
+  let [index, same] = [0, 0];
+  for await (const { verdict, results } of checkProgram(program, inputs)) {
+    progress.update(index + 1, inputs.length, verdict);
+    if (output.json || verdict !== "same") output.result({ index, verdict, results }, describeChecked(index, results));
+    index++;
+    if (verdict === "same") same++;
+  }
+  progress.end();
+  const all = same === inputs.length;
+  output.note(
+    `${same} of ${inputs.length} inputs give the same result each time${all ? "." : ": a replica elsewhere would not agree."}`,
+  );
+  process.exitCode = all ? exitCodes.ok : exitCodes.failed;
+}
+
+function describeChecked(index: number, results: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(results).map(([run, result]) => `  ${run.padEnd(16)} ${result}`);
+  return [`Input ${index}:`, ...rows].join("\n");
 }
 
 async function cancel(prefix: string, flags: JobFlags): Promise<void> {

@@ -1,33 +1,27 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { AegisError, type EngineName, engineNames, formatAis, type JsonValue, type TaskValue } from "@aegis-pool/core";
-import { asDiskError, hasCode } from "@aegis-pool/platform";
+import { type EngineName, engineNames, formatAis } from "@aegis-pool/core";
+import { asDiskError } from "@aegis-pool/platform";
 import { type Estimate, LocalFile, type Program, type TaskResult } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { formatDuration } from "../durations.js";
 import { drawnOn, followJob } from "../jobs/follow.js";
+import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
 import { forgetJob, saveJob } from "../jobs/job-files.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { addJobOptions, connectToPay, type JobFlags, toJobOptions } from "./shared-options.js";
 
-interface RunFlags extends JobFlags {
-  readonly input?: string[];
-  readonly inputs?: string;
-  readonly inputFile?: string[];
-  readonly shared?: string;
+interface RunFlags extends JobFlags, InputFlags {
   readonly out?: string;
   readonly json?: boolean;
 }
 
 export function addRunCommand(program: Command): void {
-  addJobOptions(program.command("run"))
+  addInputOptions(addJobOptions(program.command("run")))
     .description("Run a program on a pool, once for each input")
     .addArgument(new Argument("<engine>", "what the program is for").choices(engineNames))
     .argument("<program>", "an ES module (js, webgpu), a WASI command (wasm) or a model (onnx)")
-    .option("--input <json...>", "one task for each JSON value")
-    .option("--inputs <file>", "one task for each line of JSON in the file")
-    .option("--input-file <file...>", "one task for each file, given as bytes")
     .option("--shared <file>", "a file that every task can read; uploaded once")
     .option("--out <folder>", "write results and receipts there")
     .option("--json", "one JSON object per result")
@@ -104,40 +98,5 @@ function announce(output: Output, { slots, likely, most }: Estimate, tasks: numb
     output.note(
       `${task} on ${slots} slots: about ${formatAis(likely)} and ${rounds} if each runs 1 s; at most ${formatAis(most)}.`,
     );
-  }
-}
-
-async function readInputs(flags: RunFlags): Promise<TaskValue[]> {
-  const values = (flags.input ?? []).map((text, index) => parseJson(text, `--input ${index + 1}`));
-  const lines = flags.inputs === undefined ? [] : (await readGiven(flags.inputs)).toString("utf8").split("\n");
-  const listed = lines.flatMap((line, index) => (line.trim() ? [parseJson(line, `${flags.inputs}:${index + 1}`)] : []));
-  const files = await Promise.all((flags.inputFile ?? []).map((path) => readGiven(path)));
-  const inputs: TaskValue[] = [...values, ...listed, ...files];
-  if (inputs.length > 0) return inputs;
-  throw new AegisError({
-    code: "bad-argument",
-    message: "There is no input, so there is nothing to run.",
-    next: "Give --input JSON, --inputs FILE (a line each) or --input-file FILE.",
-  });
-}
-
-function parseJson(text: string, where: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    throw new AegisError({
-      code: "bad-argument",
-      message: `${where} is not JSON: ${text.slice(0, 80)}`,
-      next: `Quote text twice, as in --input '"text"'.`,
-    });
-  }
-}
-
-async function readGiven(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const why = hasCode(cause, "ENOENT") ? "there is no such file" : "it cannot be read";
-    throw new AegisError({ code: "bad-argument", message: `${path}: ${why}.`, next: "Check the path.", cause });
   }
 }

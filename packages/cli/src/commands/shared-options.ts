@@ -31,6 +31,7 @@ export interface JobFlags extends PoolFlags {
   readonly gang?: string;
   readonly card?: string;
   readonly cardMemory?: string;
+  readonly deterministic?: boolean;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
@@ -45,6 +46,7 @@ export function addJobOptions(command: Command): Command {
     .option("--gang <size>", "so many tasks begin together, each on a machine of its own, or none of them")
     .option("--card <part>", "for webgpu: this part of a graphics card is enough, such as 25% (default: all of it)")
     .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
+    .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -59,6 +61,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     deadlineMs: flags.deadline === undefined ? undefined : parseDuration(flags.deadline),
     gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
     card: cardOf(flags),
+    deterministic: flags.deterministic,
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };

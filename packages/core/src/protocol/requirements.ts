@@ -41,6 +41,8 @@ export const Requirements = Exactly({
       size: Whole(2, protocolLimits.tasksPerGang),
     }),
   ),
+  /** The same program gives the same result for the same input on every machine: clock, randomness and timers are set (`js`, `wasm`). */
+  deterministic: Type.Optional(Type.Literal(true)),
   /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
   card: Type.Optional(
     Exactly({
@@ -58,8 +60,12 @@ export const Requirements = Exactly({
 
 export type Requirements = Static<typeof Requirements>;
 
+/** Engines of which we make clock, randomness and order the same everywhere. */
+const deterministicEngines: ReadonlySet<EngineName> = new Set(["js", "wasm"]);
+
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
-export function conflictIn({ engine, card, gang }: Requirements): string | undefined {
+export function conflictIn({ engine, card, gang, deterministic }: Requirements): string | undefined {
+  if (deterministic && !deterministicEngines.has(engine)) return `the engine ${engine} cannot run deterministically`;
   if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
   return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;
 }

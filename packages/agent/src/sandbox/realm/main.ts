@@ -86,7 +86,7 @@ function messageOf({ kind, body }: Frame): ToWorker {
   // A part is a view of the whole frame: posting it would carry the frame over once per part.
   const copies = parts.map((part) => part.slice());
   if (kind === toSandbox.prepare) {
-    return { type: "prepare", preparation: { engine: header.engine, assets: copies, gpu: header.gpu } };
+    return { type: "prepare", preparation: { ...header, assets: copies } };
   }
   const [program = new Uint8Array(), shared] = copies;
   return { type: "load", loading: { ...header, program, shared } };

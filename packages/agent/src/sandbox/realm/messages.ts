@@ -48,6 +48,8 @@ export interface Preparation {
   readonly assets: readonly Uint8Array[];
   /** All of the card where it is absent. */
   readonly gpu?: GpuLent | undefined;
+  /** The same input is to give the same output on every machine: the process then serves one run. */
+  readonly deterministic: boolean;
 }
 
 /** Body of `load`: the foreign program and the bounds that the realm keeps (the host keeps them again). */

@@ -8,6 +8,7 @@ import { jsAdapter } from "./adapters/js.js";
 import { onnxAdapter } from "./adapters/onnx.js";
 import { wasmAdapter } from "./adapters/wasm.js";
 import { webgpuAdapter } from "./adapters/webgpu.js";
+import { steadyRealm } from "./deterministic/realm.js";
 import { describeFailure, Failure } from "./failures.js";
 import { hardenRealm } from "./harden.js";
 import { consoleInto, Log } from "./log.js";
@@ -27,6 +28,8 @@ const { port, keepsGpu } = await new Promise<Opening>((resolve) => {
 const post = port.postMessage.bind(port) as (message: FromWorker) => void;
 const log = new Log((text) => post({ type: "log", text }));
 let adapter: Adapter | undefined;
+/** Of a deterministic task: what is done before its run. */
+let begin: ((input: Uint8Array) => void) | undefined;
 
 port.addEventListener("message", (event: MessageEvent<ToWorker>) => void answer(event.data));
 // Neither a forgotten promise nor a timer that throws may end the process: the run goes on, the log says it.
@@ -62,12 +65,17 @@ async function obey(message: ToWorker): Promise<Uint8Array> {
   }
   if (adapter === undefined) throw new Failure("program-invalid", "no engine was prepared");
   // Not without await: returning a promise would look up its `then`, which a program may have altered.
-  if (message.type === "run") return await adapter.run(message.input);
+  if (message.type === "run") {
+    begin?.(message.input);
+    return await adapter.run(message.input);
+  }
   log.allow(message.loading.logBytes);
   await adapter.load(message.loading);
   return new Uint8Array();
 }
 
-function prepare({ engine, assets, gpu }: Preparation): Promise<Adapter> {
-  return adapters[engine](assets, (bytes) => log.write(bytes), gpu);
+async function prepare(preparation: Preparation): Promise<Adapter> {
+  const made = await adapters[preparation.engine](preparation, (bytes) => log.write(bytes));
+  if (preparation.deterministic) begin = steadyRealm();
+  return made;
 }

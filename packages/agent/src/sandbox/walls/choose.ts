@@ -1,5 +1,5 @@
 import { AegisError } from "@aegis-pool/core";
-import { denoArguments, denoEnvironment } from "../deno.js";
+import { type Compiler, denoArguments, denoEnvironment } from "../deno.js";
 import { dataLimiter, type DataLimiter } from "../memory.js";
 import { startProcess, StartTimeout } from "../process.js";
 import { importMapFile, mainRealmFile } from "../realm-files.js";
@@ -26,12 +26,12 @@ const triedLimitBytes = 1 << 28;
 export async function chooseWalls(
   deno: string,
   bubblewrap: "auto" | "off",
-  purpose: Purpose = "plain",
+  { purpose = "plain", compiler = "optimising" }: { purpose?: Purpose; compiler?: Compiler } = {},
 ): Promise<ChosenWalls> {
   let refused: AegisError | undefined;
   for (const walls of wallCombinations(deno, bubblewrap, purpose)) {
     try {
-      return { ...(await tryWalls(walls, bareCommand(deno, purpose), purpose)), refused: refused?.message };
+      return { ...(await tryWalls(walls, bareCommand(deno, purpose, compiler), purpose)), refused: refused?.message };
     } catch (error) {
       if (!(error instanceof AegisError) || error instanceof StartTimeout) throw error;
       refused ??= error;
@@ -67,9 +67,9 @@ function wrapAll(walls: readonly Wall[], bare: Command): Command {
   return command;
 }
 
-function bareCommand(deno: string, purpose: Purpose): Command {
+function bareCommand(deno: string, purpose: Purpose, compiler: Compiler): Command {
   const reportsMemory = process.platform !== "linux";
-  const args = denoArguments({ mainRealm: mainRealmFile, importMap: importMapFile, reportsMemory, purpose });
+  const args = denoArguments({ mainRealm: mainRealmFile, importMap: importMapFile, reportsMemory, purpose, compiler });
   return {
     file: deno,
     args,

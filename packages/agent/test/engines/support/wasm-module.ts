@@ -5,12 +5,18 @@ const imports = {
   proc_exit: [1, 0],
   path_open: [9, 1],
   sock_send: [5, 1],
+  clock_time_get: [3, 1],
+  random_get: [2, 1],
+  poll_oneoff: [4, 1],
 } as const;
 
 const i32 = 0x7f;
 const i64 = 0x7e;
-/** Parameters of path_open: the two rights are 64 bits wide. */
-const pathOpenTypes = [i32, i32, i32, i32, i32, i64, i64, i32, i32];
+/** Parameters of functions some of which are 64 bits wide: rights, and a precision. */
+const wide: Partial<Record<keyof typeof imports, readonly number[]>> = {
+  path_open: [i32, i32, i32, i32, i32, i64, i64, i32, i32],
+  clock_time_get: [i32, i64, i32],
+};
 
 export type ImportName = keyof typeof imports;
 
@@ -62,7 +68,7 @@ export function command(
 ): Uint8Array {
   const signatures = Object.entries(imports).map(([name, [parameters, results]]) => [
     0x60,
-    ...vector((name === "path_open" ? pathOpenTypes : Array<number>(parameters).fill(i32)).map((type) => [type])),
+    ...vector((wide[name as ImportName] ?? Array<number>(parameters).fill(i32)).map((type) => [type])),
     ...vector(Array.from({ length: results }, () => [i32])),
   ]);
   const imported = Object.keys(imports).map((name, index) => [

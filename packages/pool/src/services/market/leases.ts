@@ -231,7 +231,8 @@ export class Leases {
     const { agent } = lease;
     const slots = placesFor(session.offer, group.requirements);
     const held = this.#accepted(session, job, slots);
-    const fresh = this.#sandboxes.take({ agent, job: job.id, slots, held }, this.#now());
+    const taken = this.#sandboxes.take({ agent, job: job.id, slots, held }, this.#now());
+    const fresh = taken || group.requirements.deterministic === true; // each of these has a process of its own
     const speed = speedOf(session, group.requirements);
     const ms = this.#times.predict({ kind: job.id, agent, engine, speed, fresh });
     lease.fresh = fresh;

@@ -1,4 +1,4 @@
-import type { GpuLent, Loading } from "../messages.js";
+import type { Loading, Preparation } from "../messages.js";
 
 /** How one engine runs: made once per process, loaded once per job, run once per task. */
 export interface Adapter {
@@ -8,9 +8,5 @@ export interface Adapter {
   run(input: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Makes an engine's adapter from the files that the host handed over; of the graphics card it may use what is lent. */
-export type MakeAdapter = (
-  assets: readonly Uint8Array[],
-  writeLog: (bytes: Uint8Array) => void,
-  gpu?: GpuLent,
-) => Promise<Adapter>;
+/** Makes an engine's adapter from what the host handed over. */
+export type MakeAdapter = (preparation: Preparation, writeLog: (bytes: Uint8Array) => void) => Promise<Adapter>;

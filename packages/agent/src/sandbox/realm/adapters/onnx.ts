@@ -10,7 +10,7 @@ import { tensorTypes } from "./tensor-types.js";
 const shared = { SharedArrayBuffer, Atomics };
 
 /** An ONNX model; input and output are safetensors with the model's own names. The session lives as long as the job. */
-export const onnxAdapter: MakeAdapter = async ([script, binary]) => {
+export const onnxAdapter: MakeAdapter = async ({ assets: [script, binary] }) => {
   if (script === undefined || binary === undefined)
     throw new Failure("program-invalid", "onnxruntime was not handed over");
   const ort = await startOnnxRuntime(script, binary);

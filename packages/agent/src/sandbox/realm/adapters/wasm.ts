@@ -10,7 +10,7 @@ import { inputOf, ReadOnlyDirectory } from "./read-only-files.js";
  * A WASI preview 1 command: input on stdin, output on stdout, log on stderr, the shared value as `/shared/shared`.
  * Every run gets a fresh instance.
  */
-export const wasmAdapter: MakeAdapter = async (_assets, writeLog) => {
+export const wasmAdapter: MakeAdapter = async (_preparation, writeLog) => {
   let module: WebAssembly.Module;
   let loaded: Loading;
   return {
