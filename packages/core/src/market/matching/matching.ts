@@ -108,8 +108,10 @@ export class Matching {
   decide(now: number): Assignment[] {
     this.#gangs.expire(now);
     const plan = this.#serve();
-    this.#gangs.reserve(now, () => this.#supply.all());
-    plan.push(...this.#beginKept());
+    if (!this.#gangs.isEmpty) {
+      this.#gangs.reserve(now, () => this.#supply.all());
+      plan.push(...this.#beginKept());
+    }
     return plan.map((leased) => this.#priced(leased));
   }
 
@@ -123,7 +125,7 @@ export class Matching {
   /** Gangs for which agents were kept, then the groups that have changed and those that changed agents would take. */
   #serveChanged(): Leased[] {
     for (const agent of this.#supply.changed) if (agent.room > 0 || agent.isClosed) this.#gangs.offer(agent);
-    const plan = this.#beginKept();
+    const plan = [...this.#beginKept()];
     for (const group of this.#demand.changed) this.#turns.add(group);
     for (const agent of this.#supply.changed) this.#nominate(agent);
     for (let group = this.#turns.next(); group; group = this.#turns.next()) {
@@ -133,7 +135,8 @@ export class Matching {
     return plan;
   }
 
-  #beginKept(): Leased[] {
+  #beginKept(): readonly Leased[] {
+    if (this.#gangs.isEmpty) return none;
     return this.#gangs.takeFull().flatMap(([gang, agents]) => this.#assignEach(gang, agents));
   }
 
@@ -188,6 +191,8 @@ export class Matching {
     return { number, agent: agent.terms.agent, price };
   }
 }
+
+const none: readonly Leased[] = [];
 
 /** An assignment whose price is not known yet. */
 interface Leased {
