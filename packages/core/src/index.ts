@@ -50,6 +50,7 @@ export * from "./shared/errors.js";
 export * from "./shared/merkle.js";
 export * from "./shared/schema.js";
 export * from "./shared/signed.js";
+export * from "./shared/typebox.js";
 export * from "./units/devices.js";
 export * from "./units/hours.js";
 export * from "./units/money.js";

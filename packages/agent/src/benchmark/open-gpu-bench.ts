@@ -1,20 +1,21 @@
 import { release } from "node:os";
 import { join } from "node:path";
 import {
+  Check,
   Exactly,
   fillKernel,
   type Precision,
   productKernel,
   residuesKernel,
-  type TileShape,
+  type Static,
   tileName,
+  type TileShape,
   tileShapes,
   toHex,
+  Type,
   Whole,
 } from "@aegis-pool/core";
 import { primitives, readIfPresent, writeAtomically } from "@aegis-pool/platform";
-import { type Static, Type } from "typebox";
-import { Check } from "typebox/value";
 import { type Engines, engineVersions } from "../engines/index.js";
 import type { GpuDevice } from "../sandbox/realm/programs/gpu/requests.js";
 import { GpuBench, type GpuBenchOptions } from "./gpu-bench.js";

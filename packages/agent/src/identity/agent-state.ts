@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { AegisError, AgentCertificate, fromCbor, toCbor, toHex } from "@aegis-pool/core";
+import { AegisError, AgentCertificate, Check, fromCbor, toCbor, toHex } from "@aegis-pool/core";
 import {
   createEd25519Signer,
   createSecp256k1Signer,
@@ -8,7 +8,6 @@ import {
   readIfPresent,
   writeAtomically,
 } from "@aegis-pool/platform";
-import { Check } from "typebox/value";
 import { type AgentKeys, certify } from "./enrolment.js";
 
 /** The keys in an agent's folder, made at first use. `operatorKey` may lie elsewhere, shared by an operator's agents. */

@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { AegisError, AgentCertificate, fromCbor, SignedSchema, toCbor } from "@aegis-pool/core";
+import { AegisError, AgentCertificate, Check, fromCbor, SignedSchema, toCbor, Type } from "@aegis-pool/core";
 import { writeAtomically } from "@aegis-pool/platform";
 import type { ReceiptBundle } from "@aegis-pool/sdk";
-import { Type } from "typebox";
-import { Check } from "typebox/value";
 
 const Bundle = Type.Object({ certificate: AgentCertificate, run: SignedSchema, receipt: SignedSchema });
 

@@ -1,6 +1,4 @@
-import { AegisError, fromHex, Requirements, toHex } from "@aegis-pool/core";
-import { type Static, Type } from "typebox";
-import { Check } from "typebox/value";
+import { AegisError, Check, fromHex, Requirements, type Static, toHex, Type } from "@aegis-pool/core";
 import type { JobTerms } from "../options.js";
 
 /** What a requester must keep to go on with a job later, such as in another process. It holds secrets. */

@@ -1,6 +1,7 @@
 import {
   AegisError,
   type AgentCertificate,
+  Check,
   fromCbor,
   leafHash,
   logHead,
@@ -12,7 +13,6 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "@aegis-pool/core";
-import { Check } from "typebox/value";
 
 type GetJson = (path: string) => Promise<unknown>;
 

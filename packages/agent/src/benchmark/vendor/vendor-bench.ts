@@ -1,7 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { AegisError, Exactly, type Precision, type SpeedChallenge, Whole } from "@aegis-pool/core";
-import { type Static, type TSchema, Type } from "typebox";
-import { Check } from "typebox/value";
+import {
+  AegisError,
+  Check,
+  Exactly,
+  type Precision,
+  type SpeedChallenge,
+  type Static,
+  type TSchema,
+  Type,
+  Whole,
+} from "@aegis-pool/core";
 import type { Measured, TrafficKind } from "../measured.js";
 import { PythonFailed, type PythonFailure, PythonProcess } from "./python-process.js";
 
