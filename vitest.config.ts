@@ -4,7 +4,8 @@ import { SlowestFirst } from "./test/slowest-first.js";
 export default defineConfig({
   test: {
     include: ["{packages,workloads}/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    globalSetup: "test/fixtures/postgres.ts",
+    globalSetup: ["test/fixtures/seed.ts", "test/fixtures/postgres.ts"],
+    setupFiles: "test/fixtures/seeded.ts",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
