@@ -155,6 +155,30 @@ describe("a deterministic program", () => {
   });
 });
 
+/** A module that converts numbers as each machine likes: `i32x4.relaxed_trunc_f32x4_s`. */
+const relaxed = command([0xfd, 0x0c, ...Array<number>(16).fill(0), 0xfd, 0x81, 0x02, ...op.drop]);
+
+describe("a module with relaxed vector instructions", () => {
+  it("is no deterministic program", async () => {
+    const [engines] = machines;
+    const runtime = await engines?.open({ engine: "wasm", bytes: relaxed }, { ...roomyLimits, deterministic: true });
+    expect(await runtime?.run(tagged(null))).toMatchObject({ ok: false, reason: "program-invalid" });
+    await runtime?.close();
+  });
+
+  it.each([
+    ["new WebAssembly.Module(bytes)"],
+    ["await WebAssembly.compile(bytes)"],
+    ["await WebAssembly.instantiate(bytes, {})"],
+    ["new (WebAssembly.Module.prototype.constructor)(bytes)"],
+    ["new (class extends WebAssembly.Module {})(bytes)"],
+    ["await WebAssembly.compile(bytes.buffer)"],
+  ])("is compiled by none: %s", async (expression) => {
+    const code = `const bytes = Uint8Array.of(${relaxed.join()}); try { ${expression}; return "compiled"; } catch (error) { return error.message; }`;
+    expect(await agreed(code)).toContain("relaxed vector instruction");
+  });
+});
+
 it("a program that did not ask for it has the machine's own clock, randomness and module name", async () => {
   const [engines] = machines;
   const program = "export default () => [Date.now() > 1.7e12, Math.random(), import.meta.url];";

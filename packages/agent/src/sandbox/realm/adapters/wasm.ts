@@ -2,7 +2,8 @@ import { ConsoleStdout, WASI } from "@bjorn3/browser_wasi_shim";
 import { Failure } from "../failures.js";
 import type { Loading } from "../messages.js";
 import { joinBytes, tagBytes, untag } from "../values.js";
-import { boundMemories, pageBytes } from "../wasm-memory.js";
+import { boundMemories, pageBytes } from "../wasm/memories.js";
+import { requireSteadyModule } from "../wasm/steadiness.js";
 import type { MakeAdapter } from "./adapter.js";
 import { inputOf, ReadOnlyDirectory } from "./read-only-files.js";
 
@@ -10,12 +11,13 @@ import { inputOf, ReadOnlyDirectory } from "./read-only-files.js";
  * A WASI preview 1 command: input on stdin, output on stdout, log on stderr, the shared value as `/shared/shared`.
  * Every run gets a fresh instance.
  */
-export const wasmAdapter: MakeAdapter = async (_preparation, writeLog) => {
+export const wasmAdapter: MakeAdapter = async ({ deterministic }, writeLog) => {
   let module: WebAssembly.Module;
   let loaded: Loading;
   return {
     load: async (loading) => {
       loaded = loading;
+      if (deterministic) requireSteadyModule(loading.program);
       module = await compile(loading);
     },
     run: async (input) => {

@@ -1,8 +1,8 @@
 /** Rewrites a WASM module's own memories so that none can grow past a bound (core specification, section 5.5.8). */
-import { Failure } from "./failures.js";
+import { Failure } from "../failures.js";
+import { headerBytes, ModuleReader } from "./module-reader.js";
 
 export const pageBytes = 65_536;
-const headerBytes = 8;
 const memorySection = 5;
 const flags = { hasMaximum: 1, isShared: 2, is64: 4 } as const;
 const knownFlags = flags.hasMaximum | flags.isShared | flags.is64;
@@ -14,7 +14,7 @@ const mostPages32 = 65_536;
  * @throws {Failure} `program-invalid` where the sections cannot be read, `memory-limit` where a memory starts larger
  */
 export function boundMemories(module: Uint8Array, maxPages: number): Uint8Array {
-  const reader = new Reader(module, headerBytes);
+  const reader = new ModuleReader(module, headerBytes);
   while (!reader.atEnd) {
     const start = reader.offset;
     const id = reader.byte();
@@ -26,14 +26,14 @@ export function boundMemories(module: Uint8Array, maxPages: number): Uint8Array 
   return module;
 }
 
-function rewritten(reader: Reader, maxPages: number): number[] {
+function rewritten(reader: ModuleReader, maxPages: number): number[] {
   const count = reader.unsigned();
   const body = [...unsignedBytes(count)];
   for (let index = 0; index < count; index++) body.push(...boundedLimits(reader, maxPages));
   return [memorySection, ...unsignedBytes(body.length), ...body];
 }
 
-function boundedLimits(reader: Reader, maxPages: number): number[] {
+function boundedLimits(reader: ModuleReader, maxPages: number): number[] {
   const flag = reader.byte();
   if ((flag & ~knownFlags) !== 0) throw new Failure("program-invalid", `a memory has unknown flags ${flag}`);
   const minimum = reader.unsigned();
@@ -63,42 +63,4 @@ export function unsignedBytes(value: number): number[] {
     bytes.push(rest > 0 ? low + 128 : low);
   } while (rest > 0);
   return bytes;
-}
-
-/** Longest LEB128 of 64 bits. */
-const mostLebBytes = 10;
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  offset: number;
-
-  constructor(bytes: Uint8Array, offset: number) {
-    this.#bytes = bytes;
-    this.offset = offset;
-  }
-
-  get atEnd(): boolean {
-    return this.offset >= this.#bytes.length;
-  }
-
-  byte(): number {
-    const byte = this.#bytes[this.offset++];
-    if (byte === undefined) throw new Failure("program-invalid", "the module ends inside a section");
-    return byte;
-  }
-
-  unsigned(): number {
-    let value = 0;
-    for (let index = 0; index < mostLebBytes; index++) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** (7 * index);
-      if (byte < 0x80) return value;
-    }
-    throw new Failure("program-invalid", "a number in the module is longer than 64 bits");
-  }
-
-  skipTo(offset: number): void {
-    if (offset > this.#bytes.length) throw new Failure("program-invalid", "a section is longer than the module");
-    this.offset = offset;
-  }
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Failure } from "../../src/sandbox/realm/failures.js";
-import { boundMemories, unsignedBytes } from "../../src/sandbox/realm/wasm-memory.js";
+import { boundMemories, unsignedBytes } from "../../src/sandbox/realm/wasm/memories.js";
 
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const custom = [0, 3, 1, 0x61, 9];
