@@ -1,10 +1,10 @@
 import { engineClasses } from "../../protocol/requirements.js";
 import type { LentClass } from "../../units/rating/slot-speed.js";
-import { type Demand, hasPlace, freeGpuMilli } from "../packing/capacity.js";
 import type { MarketAgent } from "./agent-index.js";
 import { refusingFilter } from "./filters.js";
 import { compareGroups, type WaitingGroup } from "./group-index.js";
 import { OrderedTree } from "./ordered-tree.js";
+import { areEnough, emptiest, hasPart, isFull, type Reservation } from "./reservation.js";
 
 /**
  * How long agents are kept free for a gang the first time, in ms; each later time twice as long, up to the longest run
@@ -19,17 +19,6 @@ export const passedByMs = 30_000;
 const mostTried = 4;
 
 const anything = [0, 0] as const;
-
-/** A gang, or a single task that was passed by, for which agents are kept until there are enough or the time is over. */
-interface Reservation {
-  readonly gang: WaitingGroup;
-  /** ms of the clock that decisions are made by. */
-  readonly until: number;
-  /** They have what it needs. */
-  readonly agents: Set<MarketAgent>;
-  /** They lend parts, and no more of them to others until enough is free. */
-  readonly closed: readonly MarketAgent[];
-}
 
 /** Is told which agents keep one of their free slots or are closed, and which no longer. */
 export interface KeptSlots {
@@ -217,38 +206,6 @@ export class Gangs {
     if (known.reservation?.gang === gang) this.#end(known);
     if (known.queue.size === 0 && known.singles.size === 0) this.#classes.delete(lent);
   }
-}
-
-/** An agent whose slot was taken back, or has too little free again, is none of those that have what is needed. */
-function isFull({ gang, agents }: Reservation): boolean {
-  const { part, gangSize } = gang.group;
-  for (const agent of agents) if (part ? !hasPart(agent, part) : !agent.isKept) agents.delete(agent);
-  return agents.size >= gangSize;
-}
-
-function hasPart({ free }: MarketAgent, part: Demand): boolean {
-  return free !== undefined && hasPlace(free, part);
-}
-
-/** Of the agents that lend parts and would take the gang's tasks, those with the most free. */
-function emptiest(agents: Iterable<MarketAgent>, { group }: WaitingGroup, most: number): MarketAgent[] {
-  const fitting = [...agents].filter(
-    ({ terms, isKept }) => terms.parts && !isKept && refusingFilter(group, terms) === undefined,
-  );
-  return fitting.toSorted((a, b) => freeOf(b) - freeOf(a)).slice(0, Math.max(0, most));
-}
-
-function freeOf({ free }: MarketAgent): number {
-  return free ? freeGpuMilli(free) : -1;
-}
-
-/** Whether as many agents as the gang needs would take its tasks if they were free. */
-function areEnough(agents: Iterable<MarketAgent>, { group }: WaitingGroup): boolean {
-  let enough = 0;
-  for (const { terms } of agents) {
-    if (refusingFilter(group, terms) === undefined && ++enough === group.gangSize) return true;
-  }
-  return false;
 }
 
 function firstOf(gangs: Iterable<WaitingGroup>): WaitingGroup[] {
