@@ -26,6 +26,12 @@ async function halfACard() {
   return { ...ready, requester, releaser };
 }
 
+/** How many cards are offered, by price. */
+async function offered(): Promise<number[] | undefined> {
+  const books = await pool.client.orderBooks();
+  return books.find((book) => book.class === "webgpu")?.offers.map(({ count }) => count);
+}
+
 describe("half a card", () => {
   it("runs as many tasks at once as fit, and the next when one has ended", async () => {
     const { agent, link, requester, releaser } = await halfACard();
@@ -71,6 +77,17 @@ describe("half a card", () => {
     await requester.submit(["late"], partOf(100));
     expect(await agent.keysOf(whole)).toBeDefined();
     expect(link.unread("offer")).toBe(0);
+  });
+
+  it("is in the order book as long as any of it is free", async () => {
+    const { agent, requester } = await halfACard();
+    expect(await offered()).toEqual([1]);
+    await requester.submit(["part"], partOf(300));
+    await agent.take();
+    expect(await offered()).toEqual([1]);
+    await requester.submit(["rest"], partOf(200));
+    await agent.take();
+    expect(await offered()).toEqual([]);
   });
 
   it("is given no task in advance that needs all of it while parts are lent, though the job's tasks are short", async () => {
