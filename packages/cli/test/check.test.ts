@@ -28,6 +28,14 @@ describe("a check of a program", () => {
     expect(found?.verdict).toMatch(/^differs/);
   });
 
+  it("gives the program what all tasks share", async () => {
+    const bytes = new TextEncoder().encode(
+      "export default (n, { shared }) => { if (shared.length !== 3) throw shared; return n; };",
+    );
+    for await (const { verdict } of checkProgram({ engine: "js", bytes }, [1], Uint8Array.of(1, 2, 3)))
+      expect(verdict).toBe("same");
+  });
+
   it("says how one fails, if it fails alike", async () => {
     const [found] = await verdicts("export default () => { throw new Error('always'); };", [null]);
     expect(found).toMatchObject({ verdict: "fails", results: { optimised: "threw: Error: always" } });

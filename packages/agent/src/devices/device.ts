@@ -6,8 +6,8 @@ import type { LentShare } from "../share/lent-share.js";
 export interface LentDevice {
   readonly class: LentClass;
   readonly lent: LentShare;
-  /** Of a graphics card: what of its time and memory is lent, also in parts. */
-  readonly card?: Offer["card"];
+  /** Of a graphics card: what of its time and memory is lent, also in parts; absent where it is lent as a whole. */
+  readonly card?: Offer["card"] | undefined;
   /** Held to what is lent. */
   readonly engines: Engines;
   /** What it does at the lent share, by its own measure. */

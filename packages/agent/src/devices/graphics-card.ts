@@ -5,6 +5,7 @@ import { openGpuBench } from "../benchmark/open-gpu-bench.js";
 import { type GpuSpeeds, quickGpuSpeeds } from "../benchmark/rate-gpu.js";
 import { createEngines, type EnginesOptions } from "../engines/index.js";
 import type { Holding } from "../lent-engines.js";
+import { dutyCycleSupport } from "../share/index.js";
 import { lentShare } from "../share/lent-share.js";
 import type { LentDevice } from "./device.js";
 
@@ -21,10 +22,13 @@ export interface CardOptions extends Holding, Pick<EnginesOptions, "softwareGpu"
 export async function openGraphicsCard(share: Share, options: CardOptions): Promise<LentDevice> {
   const { bubblewrap = "auto", cgroups = "auto", softwareGpu = false, folder } = options;
   const { percent, memoryBytes = defaultCardMemory } = share.gpu ?? { percent: 100 };
-  // one task at a time, with a core of its own: what the card does is what is lent
+  // with one core of its own, for all that runs there: what the card does is what is lent
   const lent = { ...lentShare({ ...share, cpuPercent: 1 }), cpuPercentPerSlot: 100 };
   const gpuLent = { percent, memoryBytes };
-  const engines = await createEngines({ bubblewrap, cgroups, softwareGpu, gpuLent, prewarm: 0 });
+  // where nothing can be held, several tasks at once would take a core each, of which none is lent: then there are no parts
+  const canHold = dutyCycleSupport().available;
+  const held = canHold ? { cpuPercentPerProcess: lent.cpuPercentPerSlot } : {};
+  const engines = await createEngines({ bubblewrap, cgroups, softwareGpu, gpuLent, prewarm: 0, ...held });
   const missing = engines.missing.find(({ engine }) => engine === "webgpu");
   if (missing) {
     await engines.close();
@@ -39,7 +43,7 @@ export async function openGraphicsCard(share: Share, options: CardOptions): Prom
   return {
     class: "webgpu",
     lent,
-    card: { thousandths: percent * 10, memoryBytes },
+    card: canHold ? { thousandths: percent * 10, memoryBytes } : undefined,
     engines,
     async speeds() {
       const speeds = await card.use(quickGpuSpeeds);

@@ -102,7 +102,7 @@ class SandboxedEngines implements Engines {
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
     const { stock, walls } = this.#supplyOf(program.engine);
     const process = await stock.take();
-    const hold = this.#holdOrKill(process);
+    const hold = this.#holdOrKill(process, this.#partOf(limits));
     this.#brake.add(process.pid);
     const held = { limits, hold, limitData: walls.limitData, gpuLent: limits.card ?? this.#gpuLent };
     const options = { process, program, ...held, assets: await assets.read() };
@@ -148,9 +148,14 @@ class SandboxedEngines implements Engines {
     throw engineMissing({ engine, ...supply });
   }
 
-  #holdOrKill(process: SandboxProcess): Hold {
+  /** Who has a part of the card has as much of the core that comes with it. */
+  #partOf({ card }: EngineLimits): number {
+    return card ? card.percent / (this.#gpuLent?.percent ?? 100) : 1;
+  }
+
+  #holdOrKill(process: SandboxProcess, part: number): Hold {
     try {
-      return this.#holder.hold(process.pid);
+      return this.#holder.hold(process.pid, part);
     } catch (error) {
       process.kill();
       throw error;

@@ -6,7 +6,8 @@ const intervalMs = 100;
 
 /** Holds processes to a share of one core by stopping and continuing them. */
 export interface DutyCycle {
-  add(pid: number): void;
+  /** Holds it to the share, or to so much of that: 1 is all of it. */
+  add(pid: number, part?: number): void;
   /** Lets it run freely again. */
   remove(pid: number): void;
   close(): void;
@@ -41,7 +42,7 @@ export function startDutyCycle(percent: number, system: DutySystem = ownSystem):
     for (const each of cycled.values()) each.step();
   }, intervalMs);
   return {
-    add: (pid) => cycled.set(pid, new CycledProcess(pid, share, system)),
+    add: (pid, part = 1) => cycled.set(pid, new CycledProcess(pid, share * part, system)),
     remove: (pid) => {
       cycled.get(pid)?.release();
       cycled.delete(pid);

@@ -18,7 +18,8 @@ export interface Hold {
 export interface ShareHolder {
   /** Such as "cgroups v1", as the owner is told. */
   readonly name: string;
-  hold(pid: number): Hold;
+  /** @param part of the share that it is held to; 1, all of it, by default */
+  hold(pid: number, part?: number): Hold;
   close(): void;
 }
 
@@ -52,8 +53,8 @@ function heldByDutyCycle(percent: number, { signal }: Brake): ShareHolder {
   const cycle = startDutyCycle(percent, { ...ownSystem, signal });
   return {
     name: "stopping and continuing",
-    hold(pid) {
-      cycle.add(pid);
+    hold(pid, part = 1) {
+      cycle.add(pid, part);
       return { ...noHold, release: async () => cycle.remove(pid) };
     },
     close: () => cycle.close(),
@@ -63,10 +64,10 @@ function heldByDutyCycle(percent: number, { signal }: Brake): ShareHolder {
 function heldByCgroups(cgroups: Cgroups, percent: number): ShareHolder {
   return {
     name: cgroups.name,
-    hold(pid) {
+    hold(pid, part = 1) {
       const group = cgroups.make();
       try {
-        group.hold(pid, percent);
+        group.hold(pid, percent * part);
       } catch (error) {
         void group.remove();
         throw notHeld(pid, error);

@@ -92,7 +92,7 @@ const broken: RunOutcome = {
 
 /** Job, program, shared input and bounds: a runtime serves only tasks that are alike in all of them. */
 function jobOf({ job, program, shared, requirements }: TaskManifest): string {
-  const { timeLimitMs, memoryBytes, outputBytes, card } = requirements;
-  const bounds = [timeLimitMs, memoryBytes, outputBytes, card?.thousandths];
+  const { timeLimitMs, memoryBytes, outputBytes, card, deterministic } = requirements;
+  const bounds = [timeLimitMs, memoryBytes, outputBytes, card?.thousandths, deterministic];
   return [toHex(job), toHex(program), shared ? toHex(shared) : "", ...bounds].join(" ");
 }

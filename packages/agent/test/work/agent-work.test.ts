@@ -342,3 +342,15 @@ it("an agent does not run what was revoked while its sandbox was being made", as
   await at.sent.next("result");
   expect(runs).toBe(1);
 });
+
+it("an agent runs a deterministic task in a process of its own, before and after others of its job", async () => {
+  const { work, sent, requester, pass, release, engines } = await table();
+  const deterministic = { ...requester.requirements, deterministic: true as const };
+  for (const requirements of [requester.requirements, deterministic, deterministic, requester.requirements]) {
+    const task = requester.task("any", { requirements });
+    await pass(task);
+    work.receive(await release(task));
+    await sent.next("result");
+  }
+  expect(engines.limits.map((limits) => limits.deterministic)).toEqual([undefined, true, true, undefined]);
+});

@@ -107,11 +107,12 @@ async function why(prefix: string, flags: WhyFlags): Promise<void> {
 
 async function check(engine: "js" | "wasm", path: string, flags: JobFlags & InputFlags): Promise<void> {
   const output = createOutput(flags.json === true);
+  const shared = flags.shared === undefined ? undefined : await readGiven(flags.shared);
   const program = { engine, bytes: await readGiven(path) };
   const inputs = await readInputs(flags);
   const progress = createProgress("check", output.json);
   let [index, same] = [0, 0];
-  for await (const { verdict, results } of checkProgram(program, inputs)) {
+  for await (const { verdict, results } of checkProgram(program, inputs, shared)) {
     progress.update(index + 1, inputs.length, verdict);
     if (output.json || verdict !== "same") output.result({ index, verdict, results }, describeChecked(index, results));
     index++;

@@ -22,7 +22,6 @@ export function addRunCommand(program: Command): void {
     .description("Run a program on a pool, once for each input")
     .addArgument(new Argument("<engine>", "what the program is for").choices(engineNames))
     .argument("<program>", "an ES module (js, webgpu), a WASI command (wasm) or a model (onnx)")
-    .option("--shared <file>", "a file that every task can read; uploaded once")
     .option("--out <folder>", "write results and receipts there")
     .option("--json", "one JSON object per result")
     .addHelpText(

@@ -20,7 +20,12 @@ export interface Checked {
  * with nothing optimised.
  * @throws {AegisError} `engine-missing`
  */
-export async function* checkProgram(program: Program, inputs: readonly TaskValue[]): AsyncGenerator<Checked> {
+export async function* checkProgram(
+  given: Program,
+  inputs: readonly TaskValue[],
+  shared?: TaskValue,
+): AsyncGenerator<Checked> {
+  const program = shared === undefined ? given : { ...given, shared: encodeValue(shared, primitives.text) };
   const opened: Engines[] = [];
   try {
     for (const compiler of ["optimising", "baseline"] as const) opened.push(await createEngines({ compiler }));

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { AegisError, type JsonValue, type TaskValue } from "@aegis-pool/core";
 import { hasCode } from "@aegis-pool/platform";
-import { type Command } from "commander";
+import type { Command } from "commander";
 
 /** Where a command's inputs are. */
 export interface InputFlags {
@@ -15,7 +15,8 @@ export function addInputOptions(command: Command): Command {
   return command
     .option("--input <json...>", "one task for each JSON value")
     .option("--inputs <file>", "one task for each line of JSON in the file")
-    .option("--input-file <file...>", "one task for each file, given as bytes");
+    .option("--input-file <file...>", "one task for each file, given as bytes")
+    .option("--shared <file>", "a file that every task can read");
 }
 
 /** One value for each task. @throws {AegisError} `bad-argument` */

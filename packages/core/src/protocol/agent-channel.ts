@@ -43,6 +43,11 @@ export const Offer = Exactly({
 });
 export type Offer = Static<typeof Offer>;
 
+/** Whether what is said of a card goes with the rest: cores are lent in slots, a card as one that parts are taken of. */
+export function isConsistent({ class: lent, slots, card }: Offer): boolean {
+  return !card || (lent !== "cpu" && slots === 1);
+}
+
 /** A lease: which task, and how many times it has been leased. */
 export const Lease = Exactly(lease);
 export type Lease = Static<typeof Lease>;

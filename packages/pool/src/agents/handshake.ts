@@ -1,6 +1,7 @@
 import {
   connectionProof,
   equalBytes,
+  isConsistent,
   type Offer,
   type Lease,
   openStatement,
@@ -83,6 +84,9 @@ export class Handshake {
     }
     if (!this.#sessionHolds(session, hello.agent)) {
       return refused("stale-session", "The session key is not signed by the agent, for this pool and for now.");
+    }
+    if (!isConsistent(offer)) {
+      return refused("bad-message", "The offer has a graphics card, but not one slot of a class of cards.");
     }
     return { kind: "proven", proven: { key: hello.agent, known, session, offer, held } };
   }

@@ -88,6 +88,17 @@ describe("an agent's handshake", () => {
     expect(await link.closed).toBe("bad-message");
   });
 
+  it.each([
+    ["of several slots", { class: "webgpu", engines: ["webgpu"], slots: 2 }],
+    ["of cores", { class: "cpu", engines: ["js"], slots: 1 }],
+  ] as const)("is refused with a card in an offer %s, whose parts would be paid as wholes", async (_what, rest) => {
+    const card = { thousandths: 500, memoryBytes: 1 };
+    const agent = await ScriptedAgent.enrolled(pool(), { offer: { ...rest, engines: [...rest.engines], card } });
+    const { link, challenge } = await challenged(agent);
+    link.send(await agent.prove(challenge, nonce));
+    expect(await link.next("error")).toMatchObject({ code: "bad-message" });
+  });
+
   it("is refused to a key that is not enrolled, or enrolled under another certificate", async () => {
     const stranger = ScriptedAgent.stranger(pool());
     const first = await challenged(stranger);

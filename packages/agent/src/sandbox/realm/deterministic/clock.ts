@@ -60,12 +60,12 @@ function installDateTimeFormat(now: () => number): void {
   Object.defineProperty(prototype, "format", {
     get(this: Intl.DateTimeFormat) {
       const format = apply(formatOf as () => Intl.DateTimeFormat["format"], this, []);
-      return (date?: Date | number) => format(date ?? now());
+      return (date?: Date | number) => format(date === undefined ? now() : date);
     },
     configurable: true,
   });
   const value = function (this: Intl.DateTimeFormat, date?: Date | number) {
-    return apply(partsOf, this, [date ?? now()]);
+    return apply(partsOf, this, [date === undefined ? now() : date]);
   };
   Object.defineProperty(prototype, "formatToParts", { value, writable: true, configurable: true });
 }
