@@ -36,9 +36,15 @@ const refusals = [
 /** How programs become machine code. `baseline` is for seeing whether a result hangs on that: nothing is optimised. */
 export type Compiler = "optimising" | "baseline";
 
+/**
+ * V8 compiles and collects on the thread that computes: on others it would be done sooner or later from run to run, and a program
+ * can see what is optimised by how deep its stack is. It also keeps a process to the share that it is lent.
+ */
+const predictable = ["--single-threaded"];
+
 const compilers: Readonly<Record<Compiler, readonly string[]>> = {
-  optimising: [],
-  baseline: ["--v8-flags=--no-opt,--no-maglev,--no-sparkplug,--liftoff,--liftoff-only"],
+  optimising: predictable,
+  baseline: [...predictable, "--no-opt", "--no-maglev", "--no-sparkplug", "--liftoff", "--liftoff-only"],
 };
 
 /** The arguments that run the main realm from `realm`, the folder as the process sees it. */
@@ -53,7 +59,7 @@ export function denoArguments(options: {
   return [
     "run",
     ...refusals,
-    ...compilers[options.compiler ?? "optimising"],
+    `--v8-flags=${compilers[options.compiler ?? "optimising"].join(",")}`,
     `--import-map=${options.importMap}`,
     options.mainRealm,
     ...own,
