@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.js";
+import { cheatCost } from "./benchmarks/cheat-cost.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
@@ -30,4 +31,5 @@ export const benchmarks: readonly Benchmark[] = [
   ratingOverhead,
   prediction,
   shareCap,
+  cheatCost,
 ];

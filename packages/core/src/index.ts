@@ -68,3 +68,6 @@ export * from "./units/rating/slot-speed.js";
 export * from "./units/rating/speed-challenge.js";
 export * from "./units/scu.js";
 export * from "./units/share.js";
+export * from "./verification/rules.js";
+export * from "./verification/verdict.js";
+export * from "./verification/verification.js";

@@ -1,0 +1,164 @@
+import { Comparison } from "./comparison.js";
+import { checkProbability, type VerificationRules, verificationRules } from "./rules.js";
+import { Trust } from "./trust.js";
+
+/** One run of a task, by an agent for one engine. */
+export interface CheckedRun {
+  readonly task: number;
+  /** The agent and the engine: trust is kept of both together. */
+  readonly runner: string;
+  /** Who the agent belongs to: answers of one operator are one answer. */
+  readonly operator: string;
+}
+
+/** What verification wants done. */
+export type VerificationEffect<Run> =
+  /** So many more runs of the task, each by a trusted agent of another operator, and of none of these. */
+  | { readonly kind: "replicate"; readonly task: number; readonly runs: number; readonly except: readonly string[] }
+  /** All runs are committed: these are to show their answers. */
+  | { readonly kind: "reveal"; readonly task: number; readonly runs: readonly Run[] }
+  /** The result may be used, and is paid once it is final. */
+  | { readonly kind: "held"; readonly run: Run }
+  /** The results are right as far as can be known: these runs are paid; what more than `paid` were needed, the losers pay. */
+  | { readonly kind: "final"; readonly task: number; readonly paid: readonly Run[]; readonly extra: readonly Run[] }
+  /** A novice may run the task too, where one is here: its answer is known. */
+  | { readonly kind: "train"; readonly task: number; readonly except: readonly string[] }
+  /** A novice has given another answer than all others: it is not paid, and has lost nothing else. */
+  | { readonly kind: "failed-training"; readonly run: Run }
+  /** The result is proven wrong: it is not paid, and unless it is forgiven costs `penaltyCharges` times its charge. */
+  | { readonly kind: "disproved"; readonly run: Run; readonly isForgiven: boolean }
+  /** The program gives different results: all runs are paid and nobody is to blame. */
+  | { readonly kind: "nondeterministic"; readonly task: number; readonly runs: readonly Run[] };
+
+/**
+ * Who is checked, what the answers say, and what follows from them. A first run is never told whether another follows, and another is only
+ * asked for when the first is committed: whoever lies cannot know who will be held against them.
+ */
+export class Verification<Run extends CheckedRun> {
+  readonly #random: () => number;
+  readonly #rules: VerificationRules;
+  readonly #trust = new Map<string, Trust<Run>>();
+  readonly #comparisons = new Map<number, Comparison<Run>>();
+  /** What was agreed on tasks that a novice runs now. */
+  readonly #lessons = new Map<number, string>();
+  /** How many operators must agree on a task. */
+  readonly #agreeing: number;
+
+  /**
+   * @param random numbers from 0 to 1 that nobody can foresee
+   * @param agreeing how many operators must give one answer to a task that is checked, 2 or more
+   */
+  constructor(random: () => number, agreeing = 2, rules: VerificationRules = verificationRules) {
+    this.#random = random;
+    this.#agreeing = agreeing;
+    this.#rules = rules;
+  }
+
+  /** Whether a runner is no novice any more: only such run what nobody has run yet, and check others. */
+  isTrusted(runner: string): boolean {
+    return (this.#trust.get(runner)?.valid ?? 0) >= this.#rules.noviceResults;
+  }
+
+  trustOf(runner: string): Trust<Run> {
+    let trust = this.#trust.get(runner);
+    if (!trust) this.#trust.set(runner, (trust = new Trust()));
+    return trust;
+  }
+
+  /** The first run of a task has ended. */
+  completed(run: Run): VerificationEffect<Run>[] {
+    const trust = this.trustOf(run.runner);
+    if (this.#random() < checkProbability(trust.valid, this.#rules)) return [this.#compare(run)];
+    trust.hold(run);
+    return [{ kind: "held", run }];
+  }
+
+  /** A further run of a task that is being checked has ended. */
+  replicated(run: Run): VerificationEffect<Run>[] {
+    const comparison = this.#comparisons.get(run.task);
+    comparison?.add(run);
+    if (!comparison?.isComplete) return [];
+    return [{ kind: "reveal", task: run.task, runs: comparison.waiting }];
+  }
+
+  /** Runs have shown what they had committed to. */
+  revealed(task: number, answers: Iterable<readonly [Run, string]>): VerificationEffect<Run>[] {
+    const comparison = this.#comparisons.get(task);
+    if (!comparison) return [];
+    for (const [run, answer] of answers) comparison.answer(run, answer);
+    const verdict = comparison.verdict(this.#rules);
+    if (verdict.kind === "undecided") return [this.#ask(task, comparison, verdict.runs)];
+    if (verdict.kind === "nondeterministic") return this.#blameNobody(task, comparison);
+    if (this.#isAudited(comparison)) {
+      comparison.audit();
+      return [this.#ask(task, comparison, 1)];
+    }
+    this.#comparisons.delete(task);
+    return [...this.#decided(comparison, verdict.answer), ...this.#teach(comparison, verdict.answer)];
+  }
+
+  /** A novice has run a task whose answer is known. */
+  trained(run: Run, answer: string): VerificationEffect<Run>[] {
+    const agreed = this.#lessons.get(run.task);
+    this.#lessons.delete(run.task);
+    const trust = this.trustOf(run.runner);
+    if (agreed === answer) trust.train(run);
+    if (agreed === answer || agreed === undefined) return [{ kind: "held", run }];
+    trust.valid = 0;
+    return [{ kind: "failed-training", run }];
+  }
+
+  #compare(run: Run): VerificationEffect<Run> {
+    const comparison = new Comparison(run, this.#agreeing);
+    this.#comparisons.set(run.task, comparison);
+    return this.#ask(run.task, comparison, this.#agreeing - 1);
+  }
+
+  #ask(task: number, comparison: Comparison<Run>, runs: number): VerificationEffect<Run> {
+    comparison.ask(runs);
+    return { kind: "replicate", task, runs, except: comparison.operators };
+  }
+
+  /** Two that agree may be one: now and then a third is asked. */
+  #isAudited(comparison: Comparison<Run>): boolean {
+    const mayBeAudited = comparison.isUnanimous && comparison.runs.length === this.#agreeing;
+    return mayBeAudited && this.#random() < this.#rules.auditProbability;
+  }
+
+  #decided(comparison: Comparison<Run>, answer: string): VerificationEffect<Run>[] {
+    const { first } = comparison;
+    const { right, wrong } = comparison.sides(answer);
+    const [paid, extra] = [right.slice(0, this.#agreeing), right.slice(this.#agreeing)];
+    const effects: VerificationEffect<Run>[] = [{ kind: "final", task: first.task, paid, extra }];
+    for (const run of right) effects.push(...this.#passed(run, run === first));
+    for (const run of wrong) effects.push(...this.#failed(run));
+    return effects;
+  }
+
+  #teach(comparison: Comparison<Run>, answer: string): VerificationEffect<Run>[] {
+    const { task } = comparison.first;
+    if (!comparison.isUnanimous || this.#random() >= this.#rules.trainingProbability) return [];
+    this.#lessons.set(task, answer);
+    return [{ kind: "train", task, except: comparison.operators }];
+  }
+
+  #passed(run: Run, wasChecked: boolean): VerificationEffect<Run>[] {
+    const trust = this.trustOf(run.runner);
+    if (!wasChecked) {
+      trust.confirm();
+      return [];
+    }
+    return trust.pass(this.#rules).map((held) => ({ kind: "final", task: held.task, paid: [held], extra: [] }));
+  }
+
+  /** Whatever else of it is not final yet is checked now. */
+  #failed(run: Run): VerificationEffect<Run>[] {
+    const { suspects, isForgiven } = this.trustOf(run.runner).fail(this.#rules);
+    return [{ kind: "disproved", run, isForgiven }, ...suspects.map((suspect) => this.#compare(suspect))];
+  }
+
+  #blameNobody(task: number, comparison: Comparison<Run>): VerificationEffect<Run>[] {
+    this.#comparisons.delete(task);
+    return [{ kind: "nondeterministic", task, runs: comparison.runs }];
+  }
+}

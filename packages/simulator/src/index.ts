@@ -1,0 +1,4 @@
+export * from "./cheats/kinds.js";
+export * from "./cheats/study.js";
+export * from "./cheats/world.js";
+export * from "./random.js";
