@@ -66,6 +66,7 @@ export class Crowd {
       cardBytes: 0,
       gangSize: 1,
       isForBonded: false,
+      bars: undefined,
       operators: undefined,
       excludedOperators: new Set(),
       refused: new Set(),

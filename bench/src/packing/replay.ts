@@ -86,6 +86,7 @@ function groupFor(part: Demand): TaskGroup {
     cardBytes: 0,
     gangSize: 1,
     isForBonded: false,
+    bars: undefined,
     maxPrice: 1,
     operators: undefined,
     excludedOperators: new Set(),

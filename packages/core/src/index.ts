@@ -68,6 +68,8 @@ export * from "./units/rating/slot-speed.js";
 export * from "./units/rating/speed-challenge.js";
 export * from "./units/scu.js";
 export * from "./units/share.js";
+export * from "./verification/fingerprint.js";
 export * from "./verification/rules.js";
+export type { TrustRecord } from "./verification/trust.js";
 export * from "./verification/verdict.js";
 export * from "./verification/verification.js";

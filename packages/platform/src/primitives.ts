@@ -12,6 +12,7 @@ const shortBytes = 1_024;
 /** Core's primitives by Node.js' own OpenSSL. */
 export const primitives: Primitives = {
   sha256,
+  hmac,
   hkdf,
   aesGcmSeal(key, nonce, plaintext, additionalData) {
     const cipher = createCipheriv("aes-256-gcm", key, nonce);
@@ -61,14 +62,19 @@ function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   return whole.digest();
 }
 
+function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = createHmac("sha256", key);
+  for (const part of parts) whole.update(part);
+  return whole.digest();
+}
+
 /** RFC 5869, sections 2.2 and 2.3. Two HMACs take 5 µs where Node.js' `hkdfSync` takes 12, and a task takes ten. */
 function hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  const pseudorandomKey = createHmac("sha256", salt).update(secret).digest();
+  const pseudorandomKey = hmac(salt, secret);
   const blocks: Uint8Array[] = [];
   let previous: Uint8Array = new Uint8Array(0);
   for (let counter = 1; blocks.length * hashBytes < length; counter++) {
-    const hmac = createHmac("sha256", pseudorandomKey);
-    previous = hmac.update(previous).update(info).update(Uint8Array.of(counter)).digest();
+    previous = hmac(pseudorandomKey, previous, info, Uint8Array.of(counter));
     blocks.push(previous);
   }
   return concatBytes(...blocks).subarray(0, length);

@@ -27,6 +27,27 @@ describe("SHA-256 (FIPS 180-4)", () => {
   });
 });
 
+describe("HMAC-SHA256 (RFC 4231, section 4)", () => {
+  it.each([
+    ["0b".repeat(20), "4869205468657265", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
+    [
+      "4a656665",
+      "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    ],
+    ["aa".repeat(20), "dd".repeat(50), "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"],
+    [
+      "aa".repeat(131),
+      "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a65204b6579202d2048617368204b6579204669727374",
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+    ],
+  ])("gives the published code, in one part or several", (key, data, code) => {
+    const [bytes, message] = [hex(key), hex(data)];
+    expect(toHex(primitives.hmac(bytes, message))).toBe(code);
+    expect(toHex(primitives.hmac(bytes, message.subarray(0, 3), message.subarray(3)))).toBe(code);
+  });
+});
+
 describe("HKDF-SHA256 (RFC 5869, appendix A)", () => {
   it("gives the published output keys", () => {
     const ones = new Uint8Array(22).fill(0x0b);

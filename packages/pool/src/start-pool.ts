@@ -23,6 +23,7 @@ import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
 import { ProductChecks } from "./services/ratings/product-checks.js";
 import type { RatingOptions } from "./services/ratings/rating-round.js";
+import { openChecks } from "./services/checks/open-checks.js";
 import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
 import { Payouts, pendingMessage } from "./services/payouts.js";
@@ -86,6 +87,9 @@ const retentionMs = 6 * 3_600_000;
 /** How often bonds and tiers are looked at, in ms. */
 const bondsMs = 10_000;
 
+/** How often checks are looked through for agents that keep silent, in ms. */
+const checksMs = 1_000;
+
 /** Starts a pool; what it needs is opened in order and closed in reverse, also when a later step fails. */
 export async function startPool(options: PoolOptions): Promise<RunningPool> {
   const closing: (() => Promise<unknown> | void)[] = [];
@@ -122,15 +126,16 @@ async function open(
   closing.push(every(uploadsExpiryMs, () => blobs.expire(), lost));
   const commit = new GroupCommit(database, lost);
   closing.push(() => commit.drained());
-  const checks = new ProductChecks();
-  closing.push(() => checks.close());
-  const services = await openServices(options, { database, blobs, commit }, checks);
+  const products = new ProductChecks();
+  closing.push(() => products.close());
+  const services = await openServices(options, { database, blobs, commit }, products);
   closing.push(() => services.market.stop());
   const { bonds, retention, tiers } = services;
   closing.push(every(bondsMs, () => bonds.payDue().then(() => tiers.refresh()), lost));
   const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
   const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
   closing.push(every(retentionMs, () => retention.sweep(), notSwept));
+  closing.push(every(checksMs, () => services.checks.sweep(), lost));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -168,7 +173,7 @@ async function openStorage(
 async function openServices(
   { directory, log, clock = systemClock, ratings: given = {}, testMoney = false }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
-  checks: ProductChecks,
+  products: ProductChecks,
 ): Promise<PoolServices> {
   const signer = await openKeyFile(join(directory, "pool.key"), createEd25519Signer);
   const { database } = storage;
@@ -187,15 +192,16 @@ async function openServices(
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRoom = (agent: string) => market.matcher.consider(agent);
   const ratings = await Ratings.open(
-    { commit: storage.commit, market, log, options, onRoom, primitives, check: checks.check.bind(checks) },
+    { commit: storage.commit, market, log, options, onRoom, primitives, check: products.check.bind(products) },
     database,
   );
+  const checks = await openChecks({ ...storage, market, identities, log, clock });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers };
-  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, retention, metrics };
+  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, checks, retention, metrics };
   connect(services);
   fillGauges(services);
   followAdministration(services);
@@ -203,7 +209,7 @@ async function openServices(
 }
 
 /** What follows from what: outcomes are announced, the revoked are cut off. */
-function connect({ market, metrics, identities, payouts, ratings }: PoolServices): void {
+function connect({ market, metrics, identities, payouts, ratings, checks }: PoolServices): void {
   payouts.onPending = (operator, change) => {
     for (const session of market.sessions.values()) {
       if (equalBytes(session.operatorKey, operator)) session.send(pendingMessage(change));
@@ -224,6 +230,7 @@ function connect({ market, metrics, identities, payouts, ratings }: PoolServices
       const receipt = fromCbor(outcome.receipt) as never;
       agent?.send({ type: "settled", number: task.number, fence, receipt });
     }
+    checks.ended(task, outcome); // first, so that who waits for results knows which of them are being checked
     announceOutcome(task, outcome, certificateOf(identities, outcome.agent));
   };
 }

@@ -36,6 +36,23 @@ export interface StatementLine {
   readonly amount: bigint;
 }
 
+/** One agent's part in a check of a task's result. */
+export interface CheckLine {
+  /** The agent's key in hexadecimal. */
+  readonly agent: string;
+  readonly engine: string;
+  /** The task, as this agent knew it. */
+  readonly number: number;
+  /** Its own result was right, it has checked another's rightly, it was wrong; or nothing came of it. */
+  readonly verdict: "passed" | "confirmed" | "disproved" | "nondeterministic" | "silent" | "abandoned";
+  /** How many operators ran the task. */
+  readonly runs: number;
+  /** Its valid results in a row from then on. */
+  readonly valid: number;
+  /** ms since 1970. */
+  readonly at: number;
+}
+
 /** The accounts of one key at one pool. */
 export class Account {
   readonly #client: PoolClient;
@@ -80,6 +97,12 @@ export class Account {
       if (!last) return;
       after = last.id;
     }
+  }
+
+  /** What came of the last checks of the operator's agents' results, the newest first. */
+  async checks(): Promise<readonly CheckLine[]> {
+    const { checks } = (await this.#get(`/v1/accounts/operator/${this.id}/checks`)) as { checks: CheckLine[] };
+    return checks;
   }
 
   /** The operator's bond. */

@@ -1,4 +1,4 @@
-export { Account, type AccountKind, type StatementLine } from "./account.js";
+export { Account, type AccountKind, type CheckLine, type StatementLine } from "./account.js";
 export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRules, type PoolStatus } from "./admin.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
@@ -6,7 +6,7 @@ export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";
 export { type Payout, readAddress } from "./payout.js";
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
 export { Job } from "./job/job.js";
-export type { JobListener, JobProgress, TaskMatch } from "./job/job-listener.js";
+export type { JobListener, JobProgress, TaskCheck, TaskMatch } from "./job/job-listener.js";
 export type { Distrust } from "./job/known-agents.js";
 export { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
 export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";

@@ -44,6 +44,11 @@ export interface JobOptions {
    * has a process of its own. Default: false.
    */
   readonly deterministic?: boolean | undefined;
+  /**
+   * How sure to be of results, for deterministic tasks. `spot`: they are taken as they come, and now and then other operators run the same
+   * task, which costs as much again; who is found to be wrong is checked more. Default: nobody checks.
+   */
+  readonly verify?: "spot" | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -88,7 +93,8 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
-    ...(options.deterministic && { deterministic: true as const }),
+    ...((options.deterministic || options.verify) && { deterministic: true as const }),
+    ...(options.verify && { verification: { policy: verifyPolicy(options.verify) } }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
@@ -132,6 +138,11 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
   const bytes = typeof memory === "string" ? parseBytes(memory) : (memory ?? 0);
   if (bytes === undefined) throw badOption("card memory", String(memory), 'a size such as "2GiB"');
   return { thousandths, memoryBytes: whole("card memory", bytes, 0, 1024 ** 4) };
+}
+
+function verifyPolicy(policy: string): "spot" {
+  if (policy === "spot") return policy;
+  throw badOption("verify", policy, '"spot"');
 }
 
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {

@@ -15,6 +15,7 @@ import type { RunOutcome } from "../engines/index.js";
 import { Capacity } from "./capacity.js";
 import { type HeldTask, HeldTasks } from "./held-tasks.js";
 import { JobSecrets } from "./job-secrets.js";
+import { Openings } from "./openings.js";
 import { keysHold, maxProgramBytes, openInput, openProgram, type OpenRefusal } from "./open-task.js";
 import { sealRun } from "./result-message.js";
 import { SealedBlobs } from "./sealed-blobs.js";
@@ -31,6 +32,7 @@ export class AgentWork {
   readonly #blobs: SealedBlobs;
   readonly #slots: Slots;
   readonly #capacity: Capacity;
+  readonly #openings: Openings;
   /** Tasks with their keys that wait for a slot, the oldest first. */
   #ready: HeldTask[] = [];
   #secrets: JobSecrets | undefined;
@@ -45,6 +47,7 @@ export class AgentWork {
     this.#blobs = new SealedBlobs((hash) => parts.http.download(hash, maxProgramBytes));
     this.#slots = new Slots(parts.engines, parts.offer);
     this.#capacity = new Capacity(parts.offer.slots);
+    this.#openings = new Openings(parts.keys.agent.publicKey);
   }
 
   /** What runs or waits with its keys: the leases that survive a lost connection. */
@@ -76,6 +79,8 @@ export class AgentWork {
         return;
       case "revoke":
         return this.#forget(message);
+      case "reveal":
+        return this.#reveal(message);
       case "settled":
         this.#held.drop(message);
         return this.#parts.onEvent({ kind: "settled", number: message.number, receipt: message.receipt });
@@ -238,7 +243,8 @@ export class AgentWork {
     if (this.#held.find(task) !== task || !manifest || !manifestHash || !keys) return; // revoked while it ran
     this.#capacity.observe(outcome.wallMs);
     const engine = this.#parts.engineVersions[manifest.requirements.engine];
-    const run = { number, fence, manifest, manifestHash, keys, engine, signer: this.#parts.keys.agent };
+    const check = this.#openings.commit({ number, fence, manifest, keys }, outcome);
+    const run = { number, fence, manifest, manifestHash, keys, engine, check, signer: this.#parts.keys.agent };
     const { message, blob } = sealRun(outcome as RunOutcome & { reason?: FailureReason }, run);
     if (blob) await this.#parts.http.upload(blob.hash, blob.bytes);
     task.result = message;
@@ -253,6 +259,11 @@ export class AgentWork {
     const { number, fence } = task;
     this.#parts.send({ type: "hand-back", number, fence, reason });
     this.#parts.onEvent({ kind: "handed-back", number, reason });
+  }
+
+  #reveal(message: Extract<ToAgent, { type: "reveal" }>): void {
+    const revealed = this.#openings.open(message);
+    if (revealed) this.#parts.send(revealed);
   }
 
   /** The lease is over: a run under it is killed, since nobody wants its result. */

@@ -30,6 +30,8 @@ export interface RunIdentity {
   readonly signer: Signer;
   /** Engine and version. */
   readonly engine: string;
+  /** Of a task that may be checked. */
+  readonly check: RunStatement["check"];
 }
 
 /** Seals output and log, where there is one, with the task's own key, and states what was run. */
@@ -45,6 +47,7 @@ export function sealRun(outcome: RunOutcome & { readonly reason?: FailureReason 
     result: hash,
     resultBytes: result.length,
     ...(outcome.ok && log && { log: primitives.sha256(log) }),
+    ...(run.check && { check: run.check }),
     ranMs: Math.round(outcome.wallMs),
     engine: run.engine,
   };

@@ -3,6 +3,7 @@ import { AegisError } from "@aegis-pool/core";
 import { Account, type Earning, PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { csvOf, csvTitles, earningsTable, lineOf } from "../earnings/lines.js";
+import { checksTable } from "../earnings/checks.js";
 import { explainTask } from "../earnings/why.js";
 import { exitCodes } from "../exit-codes.js";
 import { operatorKeyFile } from "../home.js";
@@ -35,6 +36,10 @@ export function addEarningsCommand(program: Command): void {
     .argument("<number>", "the task's number")
     .addHelpText("after", "\nExample:\n  $ aegis earnings why 123456789")
     .action(why);
+  addEarningsOptions(earnings.command("checks"))
+    .description("What other operators' runs have shown of your agents' results, the newest first")
+    .addHelpText("after", "\nExample:\n  $ aegis earnings checks")
+    .action(checks);
 }
 
 function addEarningsOptions(command: Command): Command {
@@ -73,6 +78,12 @@ async function why(text: string, flags: EarningsFlags): Promise<void> {
     explainTask(number, own),
   );
   if (earning && !earning.verified) process.exitCode = exitCodes.notGenuine;
+}
+
+async function checks(flags: EarningsFlags): Promise<void> {
+  const account = await openOperator(flags);
+  const lines = await account.checks();
+  createOutput(flags.json === true).result({ operator: account.id, checks: lines }, checksTable(lines));
 }
 
 async function openOperator({ pool, poolKey, operatorKey }: EarningsFlags): Promise<Account> {

@@ -5,6 +5,7 @@ import { asDiskError } from "@aegis-pool/platform";
 import { type Estimate, LocalFile, type Program, type TaskResult } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { formatDuration } from "../durations.js";
+import { CheckedResults } from "../jobs/checked.js";
 import { drawnOn, followJob } from "../jobs/follow.js";
 import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
 import { forgetJob, saveJob } from "../jobs/job-files.js";
@@ -41,9 +42,11 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
   const title = `${engine} ${basename(path)}`;
   const progress = createProgress(basename(path), output.json);
+  const checked = new CheckedResults(output);
   const job = await pool.map(program, inputs, {
     ...options,
     ...drawnOn(progress),
+    ...checked.listener,
     onSaved: (saved) => saveJob(title, saved),
   });
   const { out } = flags;
@@ -53,7 +56,8 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   const summary = await followJob(job, { output, progress, sink, receipts, pool: key });
   await forgetJob(job.id);
   output.note(`${summary.tasks - summary.failed} of ${summary.tasks} tasks done for ${formatAis(summary.spent)}.`);
-  process.exitCode = summary.exitCode;
+  checked.sayAll();
+  process.exitCode = checked.exitCode(summary.exitCode);
 }
 
 /** Shows one result, or writes it: bytes as they are, everything else as JSON. */

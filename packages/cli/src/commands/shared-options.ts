@@ -32,6 +32,7 @@ export interface JobFlags extends PoolFlags {
   readonly card?: string;
   readonly cardMemory?: string;
   readonly deterministic?: boolean;
+  readonly verify?: "spot";
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
@@ -47,6 +48,11 @@ export function addJobOptions(command: Command): Command {
     .option("--card <part>", "for webgpu: this part of a graphics card is enough, such as 25% (default: all of it)")
     .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
     .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
+    .addOption(
+      new Option("--verify <policy>", "for js and wasm: have some results checked by other operators").choices([
+        "spot",
+      ]),
+    )
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -62,6 +68,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
     card: cardOf(flags),
     deterministic: flags.deterministic,
+    verify: flags.verify,
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };

@@ -5,6 +5,8 @@
 export interface Primitives {
   /** SHA-256, FIPS 180-4. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  /** HMAC-SHA256, RFC 2104. */
+  hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
   /** HKDF-SHA256, RFC 5869: `length` bytes. */
   hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** AES-256-GCM, SP 800-38D. The tag is 16 bytes; it follows the ciphertext in everything that is sealed. */

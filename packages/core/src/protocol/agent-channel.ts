@@ -91,6 +91,8 @@ export const toPool = frameCodec(
     }),
     message("speed-commitment", speedFromAgent["speed-commitment"]),
     message("opened-rows", speedFromAgent["opened-rows"]),
+    /** What the agent had committed to in the run of this lease. */
+    message("revealed", { ...lease, nonce: Bytes(32), fingerprint: Bytes(32) }),
     message("heartbeat", { running: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }) }),
   ]),
 );
@@ -112,6 +114,11 @@ export const toAgent = frameCodec(
     /** The answer to a result: a receipt, or why it was refused. */
     message("settled", { ...lease, receipt: SignedSchema }),
     message("refused", { ...lease, reason: Text(64) }),
+    /** The task is being checked, and these others have run it and are committed: signed runs under the same keys. */
+    message("reveal", {
+      ...lease,
+      others: Type.Array(SignedSchema, { minItems: 1, maxItems: protocolLimits.runsPerTask }),
+    }),
     message("head", { head: SignedSchema }),
     message("speed-challenge", speedFromPool["speed-challenge"]),
     message("open-rows", speedFromPool["open-rows"]),

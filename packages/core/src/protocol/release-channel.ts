@@ -32,6 +32,8 @@ export const fromReleaser = frameCodec(
     message("release", { ...lease, encapsulated: Bytes(32), sealed: Bytes(28, 512) }),
     /** Refuses the agent, such as one whose keys do not verify: the task is queued again. */
     message("withhold", { ...lease, reason: Text(64) }),
+    /** The same task under another number, for another operator to run. */
+    message("replica", { of: Whole(1), manifest: SignedSchema }),
     message("cancel", {}),
   ]),
 );
@@ -46,6 +48,10 @@ export const toReleaser = frameCodec(
     }),
     /** In about how many ms the agent will have run it, where that can be said. */
     message("matched", { ...lease, agent: Whole(), expectedMs: Type.Optional(Whole()) }),
+    /** The task is to be checked: the releaser answers with a `replica` of it. */
+    message("replicate", { of: Whole(1) }),
+    /** What came of the check of a task's first result: `unchecked` where it was given up. */
+    message("checked", { number: Whole(1), verdict: Type.Enum(["right", "wrong", "nondeterministic", "unchecked"]) }),
     message("finished", {
       sequence: Whole(1),
       number: Whole(1),

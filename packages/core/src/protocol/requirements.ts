@@ -43,6 +43,13 @@ export const Requirements = Exactly({
   ),
   /** The same program gives the same result for the same input on every machine: clock, randomness and timers are set (`js`, `wasm`). */
   deterministic: Type.Optional(Type.Literal(true)),
+  /** How sure the requester wants to be of the result; absent: nobody checks it. */
+  verification: Type.Optional(
+    Exactly({
+      /** `spot`: the result is taken as it comes, and now and then other operators run the task too. */
+      policy: Type.Literal("spot"),
+    }),
+  ),
   /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
   card: Type.Optional(
     Exactly({
@@ -64,7 +71,11 @@ export type Requirements = Static<typeof Requirements>;
 const deterministicEngines: ReadonlySet<EngineName> = new Set(["js", "wasm"]);
 
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
-export function conflictIn({ engine, card, gang, deterministic }: Requirements): string | undefined {
+export function conflictIn(requirements: Requirements): string | undefined {
+  const { engine, card, gang, deterministic, verification } = requirements;
+  if (verification && !deterministic) return "only deterministic tasks can be checked by others";
+  if (verification && gang) return "the tasks of a gang are not run again to be checked";
+  if (verification && requirements.operators) return "whoever names the operators would name who checks them";
   if (deterministic && !deterministicEngines.has(engine)) return `the engine ${engine} cannot run deterministically`;
   if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
   return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;

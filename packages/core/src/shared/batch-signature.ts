@@ -64,6 +64,11 @@ export function verifyBody(
   );
 }
 
+/** How many statements were signed with the one that has this signature. */
+export function batchSize(signature: Uint8Array): number {
+  return readPath(signature)?.size ?? 1;
+}
+
 function readPath(signature: Uint8Array) {
   const { length } = signature;
   if (length < pathStart || length > batchLimits.signatureBytes || (length - pathStart) % hashBytes !== 0)

@@ -71,6 +71,11 @@ export class Comparison<Run extends { readonly operator: string }> {
     );
   }
 
+  /** What as many as were asked for have agreed on, where all have; undefined where not. */
+  agreedBefore(agreeing: number): string | undefined {
+    return this.isUnanimous && this.#answered.length >= agreeing ? this.#answered[0]?.answer : undefined;
+  }
+
   /** Whether all have given the same answer. */
   get isUnanimous(): boolean {
     return new Set(this.#answered.map(({ answer }) => answer)).size === 1;

@@ -7,6 +7,9 @@ export interface HeldResult<Run> {
   readonly after: number;
 }
 
+/** What of a runner's trust outlives a pool's restart. */
+export type TrustRecord = Pick<Trust<unknown>, "valid" | "passed" | "disproved">;
+
 /** What is known of one runner: an agent, for one engine. */
 export class Trust<Run> {
   /** Valid results in a row. */
@@ -23,7 +26,7 @@ export class Trust<Run> {
     this.#held.push({ run, after: this.passed });
   }
 
-  /** It has checked another's result, rightly. That makes none of its own final: it might know whom it checks. */
+  /** It has checked another's result, rightly, or its own is taken. That makes none of its own final: it might know whom it checks. */
   confirm(): void {
     this.valid++;
   }
@@ -49,8 +52,13 @@ export class Trust<Run> {
   fail(rules: VerificationRules): { readonly suspects: Run[]; readonly isForgiven: boolean } {
     const isForgiven = this.disproved === 0 || this.valid >= rules.forgivenAfter;
     this.disproved++;
+    return { suspects: this.distrust(), isForgiven };
+  }
+
+  /** It begins anew. @returns results that have to be checked now */
+  distrust(): Run[] {
     this.valid = 0;
-    return { suspects: this.#held.splice(0).map(({ run }) => run), isForgiven };
+    return this.#held.splice(0).map(({ run }) => run);
   }
 
   /** Results that are not final yet. */

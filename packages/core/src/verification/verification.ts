@@ -1,6 +1,6 @@
 import { Comparison } from "./comparison.js";
 import { checkProbability, type VerificationRules, verificationRules } from "./rules.js";
-import { Trust } from "./trust.js";
+import { Trust, type TrustRecord } from "./trust.js";
 
 /** One run of a task, by an agent for one engine. */
 export interface CheckedRun {
@@ -63,6 +63,45 @@ export class Verification<Run extends CheckedRun> {
     let trust = this.#trust.get(runner);
     if (!trust) this.#trust.set(runner, (trust = new Trust()));
     return trust;
+  }
+
+  /** What is known of a runner from before. */
+  restore(runner: string, { valid, passed, disproved }: TrustRecord): void {
+    Object.assign(this.trustOf(runner), { valid, passed, disproved });
+  }
+
+  /** Tasks that are being checked. */
+  get open(): number {
+    return this.#comparisons.size;
+  }
+
+  /** The first run of a task has ended whose result is taken as it comes: now and then it is checked all the same. */
+  taken(run: Run): VerificationEffect<Run>[] {
+    const trust = this.trustOf(run.runner);
+    if (this.#random() < checkProbability(trust.valid, this.#rules)) return [this.#compare(run)];
+    trust.confirm();
+    return [];
+  }
+
+  /** No further run can be had: those that agree are believed, where one more was only to look after them. */
+  unavailable(task: number): VerificationEffect<Run>[] {
+    const comparison = this.#comparisons.get(task);
+    const answer = comparison?.agreedBefore(this.#agreeing);
+    this.#comparisons.delete(task);
+    return comparison && answer !== undefined ? this.#decided(comparison, answer) : [];
+  }
+
+  /** Nothing will come of a check: nobody is the better or worse for it. */
+  abandon(task: number): void {
+    this.#comparisons.delete(task);
+  }
+
+  /** A run did not show what it had committed to, and begins anew: else whoever has lied would keep silent. */
+  silent(run: Run): VerificationEffect<Run>[] {
+    this.abandon(run.task);
+    return this.trustOf(run.runner)
+      .distrust()
+      .map((suspect) => this.#compare(suspect));
   }
 
   /** The first run of a task has ended. */

@@ -54,6 +54,7 @@ const toPool: OneOfEach<ToPool> = {
   "hand-back": { ...lease, reason: "key-mismatch" },
   "speed-commitment": { id: filled(0x12, 16), root: filled(0x13) },
   "opened-rows": { id: filled(0x12, 16), rows: [{ residues: counting(512), proof: [filled(0x14), filled(0x15)] }] },
+  revealed: { ...lease, nonce: filled(0x16), fingerprint: filled(0x17) },
   heartbeat: { running: [lease, { number: 1, fence: 1 }] },
 };
 
@@ -66,6 +67,7 @@ const toAgent: OneOfEach<ToAgent> = {
   revoke: { ...lease, reason: "expired" },
   settled: { ...lease, receipt: statement },
   refused: { ...lease, reason: "stale-lease" },
+  reveal: { ...lease, others: [statement] },
   head: { head: statement },
   "speed-challenge": {
     id: filled(0x12, 16),
@@ -91,6 +93,8 @@ const toReleaser: OneOfEach<ToReleaser> = {
     log: counting(52),
     reason: "time-limit",
   },
+  replicate: { of: 6_007_199_254_740_991 },
+  checked: { number: 6_007_199_254_740_991, verdict: "right" },
   progress: {
     counts: { queued: 1, matched: 2, running: 3, completed: 4, failed: 5, cancelled: 6 },
     agents: 7,
@@ -103,6 +107,7 @@ const fromReleaser: OneOfEach<FromReleaser> = {
   resume: { after: 11 },
   release: { ...lease, encapsulated: filled(0x22), sealed: counting(150) },
   withhold: { ...lease, reason: "bad-certificate" },
+  replica: { of: 6_007_199_254_740_991, manifest: statement },
   cancel: {},
 };
 

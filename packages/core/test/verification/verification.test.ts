@@ -142,6 +142,24 @@ describe("verification", () => {
     expect(kinds(answers(first, "lie", { c: "right" }))).toEqual(["replicate"]);
   });
 
+  it("believes the two that agree where no third can be had, and nobody where they do not", () => {
+    const first = run(1, "a");
+    verification.completed(first);
+    chance = rules.auditProbability / 2;
+    const second = run(1, "b");
+    verification.replicated(second);
+    verification.revealed(1, [
+      [first, "x"],
+      [second, "x"],
+    ]);
+    expect(verification.unavailable(1)).toEqual([{ kind: "final", task: 1, paid: [first, second], extra: [] }]);
+    const other = run(2, "a");
+    verification.completed(other);
+    answers(other, "x", { b: "y" });
+    expect(verification.unavailable(2)).toEqual([]);
+    expect(verification.open).toBe(0);
+  });
+
   it("pays everybody and blames nobody where each run gives another result", () => {
     const first = run(1, "a");
     verification.completed(first);

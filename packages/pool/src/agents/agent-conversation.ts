@@ -58,6 +58,8 @@ export class AgentConversation {
       case "result":
         void this.#result(message);
         return;
+      case "revealed":
+        return this.#answer(message, this.#services.checks.revealed(this.#session, message));
       case "heartbeat":
         leases.heartbeat(this.#session, message.running);
         return this.#tellHead();

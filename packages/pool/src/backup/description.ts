@@ -12,6 +12,8 @@ export const backedUpTables = [
   "outcomes",
   "ended_leases",
   "ratings",
+  "trust",
+  "checks",
   "accounts",
   "balances",
   "transfers",

@@ -5,6 +5,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 import type { PoolServices } from "../services/index.js";
 import { accountRoutes } from "./accounts.js";
 import { adminRoutes } from "./admin.js";
+import { checkRoutes } from "./checks.js";
 import { earningRoutes } from "./earnings.js";
 import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
@@ -70,6 +71,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     jobRoutes,
     accountRoutes,
     earningRoutes,
+    checkRoutes,
     bondRoutes,
     payoutRoutes,
     adminRoutes,

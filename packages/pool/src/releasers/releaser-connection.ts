@@ -1,4 +1,5 @@
 import {
+  AegisError,
   type AgentCertificate,
   fromCbor,
   type FromReleaser,
@@ -89,9 +90,21 @@ export class ReleaserConnection implements Releaser {
       case "withhold":
         leases.withhold(this.#job, message);
         return;
+      case "replica":
+        void this.#replicate(message);
+        return;
       case "cancel":
         jobs.cancel(this.#job);
         void funds.giveBack(this.#job).catch(() => undefined); // a failed commit stops the pool
+    }
+  }
+
+  async #replicate(message: Extract<FromReleaser, { type: "replica" }>): Promise<void> {
+    try {
+      await this.#services.checks.replica(this.#job, message);
+    } catch (error) {
+      if (error instanceof AegisError) return; // the requester has been told that the task is not checked
+      this.#services.log.error({ err: error }, "a task could not be run again");
     }
   }
 
@@ -135,7 +148,7 @@ export function announceOutcome(task: LiveTask, outcome: Outcome, certificate: A
   if (releaser instanceof ReleaserConnection) releaser.finished(outcome, certificate);
 }
 
-function finishedMessage(outcome: Outcome, certificate: AgentCertificate | undefined): ToReleaser {
+function finishedMessage(outcome: Omit<Outcome, "keepsInput">, certificate: AgentCertificate | undefined): ToReleaser {
   const { sequence, number, run, receipt, result, log, reason } = outcome;
   return {
     type: "finished",

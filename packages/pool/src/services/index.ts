@@ -6,6 +6,7 @@ import type { Administration } from "./admin/administration.js";
 import type { Backups } from "./admin/backups.js";
 import type { Bonds } from "./bonds/bonds.js";
 import type { Tiers } from "./bonds/tiers.js";
+import type { Checks } from "./checks/checks.js";
 import type { Clock } from "./clock.js";
 import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
@@ -36,6 +37,7 @@ export interface PoolServices {
   readonly market: Market;
   readonly tiers: Tiers;
   readonly ratings: Ratings;
+  readonly checks: Checks;
   readonly retention: Retention;
   readonly metrics: Metrics;
 }

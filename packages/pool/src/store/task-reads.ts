@@ -76,8 +76,22 @@ export async function tasksOf(database: pg.Pool, job: Uint8Array, numbers: reado
   return new Set(rows.map(({ number }) => number));
 }
 
+/** A task's manifest and small input, while both are kept; undefined where the job has none of this number. */
+export async function taskOf(
+  database: pg.Pool,
+  job: Uint8Array,
+  number: number,
+): Promise<{ readonly manifest: Uint8Array; readonly input: Uint8Array | undefined } | undefined> {
+  const { rows } = await database.query<{ manifest: Buffer; input: Buffer | null }>({
+    name: "task-of",
+    text: "SELECT manifest, input FROM tasks WHERE number = $1 AND job = $2 AND manifest <> ''",
+    values: [number, job],
+  });
+  return rows.map(({ manifest, input }) => ({ manifest, input: input ?? undefined }))[0];
+}
+
 /** An outcome with the certificate of the agent that ran the task. */
-export interface FinishedRow extends Outcome {
+export interface FinishedRow extends Omit<Outcome, "keepsInput"> {
   readonly certificate: Uint8Array | undefined;
   /** Its sealed result and log have not been deleted. */
   readonly kept: boolean;

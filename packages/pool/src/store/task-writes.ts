@@ -171,6 +171,8 @@ export interface Outcome {
   readonly receipt: Uint8Array | undefined;
   readonly result: Uint8Array | undefined;
   readonly log: Uint8Array | undefined;
+  /** Its input is kept with its result, since it may be run again. */
+  readonly keepsInput: boolean;
 }
 
 /** Records how tasks ended and settles them, in one step: a result without its receipt never exists. */
@@ -191,7 +193,8 @@ async function settleTasks(client: pg.PoolClient, outcomes: readonly Outcome[]):
              SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::task_state[], $5::text[], $6::bytea[],
                $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])
              RETURNING number)
-           UPDATE tasks SET state = 'settled', input = NULL FROM ended WHERE tasks.number = ended.number`,
+           UPDATE tasks SET state = 'settled', input = CASE WHEN tasks.number = ANY($11::bigint[]) THEN input END
+           FROM ended WHERE tasks.number = ended.number`,
     values: [
       column("number"),
       column("job"),
@@ -203,6 +206,7 @@ async function settleTasks(client: pg.PoolClient, outcomes: readonly Outcome[]):
       column("receipt"),
       column("result"),
       column("log"),
+      outcomes.filter(({ keepsInput }) => keepsInput).map(({ number }) => number),
     ],
   });
 }

@@ -92,7 +92,14 @@ describe("the books in a database", () => {
     const amounts = { work: 1, price: "100", charge: "100", reward: "90", fee: "10" };
     const parties = { pool: signer.publicKey, agent: key, operator: key, run: key };
     const receipt = { number: 78, fence: 1, ...parties, ...amounts, payment: "paid" as const, issuedAt: 1 };
-    const nothing = { reason: undefined, agent: undefined, run: undefined, result: undefined, log: undefined };
+    const nothing = {
+      reason: undefined,
+      agent: undefined,
+      run: undefined,
+      result: undefined,
+      log: undefined,
+      keepsInput: false,
+    };
     const ended = { number: 78, job, sequence: 1, state: "completed" as const, ...nothing, receipt };
     const outcome = await commit.submit(kind, ended);
     const signed = fromCbor(outcome.receipt ?? new Uint8Array(0)) as Signed;

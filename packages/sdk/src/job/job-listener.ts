@@ -1,4 +1,5 @@
 import type { JobCounts } from "../pool-client/answers.js";
+import type { CheckVerdict } from "./replicas.js";
 import type { Distrust } from "./known-agents.js";
 import type { SavedJob } from "./saved-job.js";
 
@@ -31,12 +32,23 @@ export interface TaskMatch {
   readonly expectedMs: number | undefined;
 }
 
+/** What others have made of a task's result. */
+export interface TaskCheck {
+  /** Which input it is. */
+  readonly index: number;
+  readonly number: number;
+  /** `wrong`: the result that came is not what the program gives; `unchecked`: the check was given up. */
+  readonly verdict: CheckVerdict;
+}
+
 /** Whom a job tells of what happens, and where large results go; every part is optional. */
 export interface JobListener {
   readonly resultsFolder?: string | undefined;
   readonly onProgress?: (progress: JobProgress) => void;
   /** An agent has been given a task and its keys. */
   readonly onMatched?: (match: TaskMatch) => void;
+  /** Others have run a task too; what came of it. The result itself has come before. */
+  readonly onChecked?: (check: TaskCheck) => void;
   /** An agent was refused the keys, and why. */
   readonly onDistrust?: (reason: Distrust) => void;
   /** What is needed to go on with the job later; kept before the tasks are sent. */

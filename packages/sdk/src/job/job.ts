@@ -1,20 +1,22 @@
-import { AegisError, contentKey, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
+import { type AegisError, contentKey, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { type JobOptions, jobTerms, requireWholeGangs, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
-import { createJobSecret, exportJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
+import { createJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
+import { deadlinePassed, wasCancelled } from "./job-ends.js";
 import type { JobListener, JobProgress } from "./job-listener.js";
-import { type ReleasedMatch, Releaser } from "./releaser.js";
+import { Replicas } from "./replicas.js";
+import { type CheckedMessage, type ReleasedMatch, Releaser } from "./releaser.js";
 import { failedResult, type FinishedMessage, openFinished, type TaskResult } from "./results.js";
-import { requirementsToJson, type SavedJob, savedTerms } from "./saved-job.js";
+import { type SavedJob, savedTerms, toSaved } from "./saved-job.js";
 import type { JobContext, SealedTask } from "./seal-task.js";
 import { uploadShared } from "./shared-input.js";
 import { JobEscrow } from "./job-escrow.js";
 import { Submitter } from "./submitter.js";
+import { TaskNames } from "./task-names.js";
 
-type TaskName = SavedJob["tasks"][number];
 /** Where a job goes, and whose account pays; undefined: nobody's, as it is all submitted or free. */
 interface JobParties {
   readonly client: PoolClient;
@@ -33,7 +35,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   readonly #releaser: Releaser;
   readonly #submitter: Submitter;
   readonly #escrow: JobEscrow;
-  readonly #tasks = new Map<number, TaskName>();
+  readonly #replicas: Replicas;
+  readonly #tasks: TaskNames;
   readonly #results = new AsyncQueue<TaskResult<Output>>();
   readonly #ended = new Set<number>();
   readonly #onEnded = new Map<number, (result: TaskResult<Output>) => void>();
@@ -47,7 +50,13 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   #told: PoolProgress = { counts: undefined, agents: 0 };
   #taskMs: number | undefined;
 
-  private constructor({ client, payer }: JobParties, context: JobContext, listener: JobListener) {
+  private constructor(
+    { client, payer }: JobParties,
+    context: JobContext,
+    listener: JobListener,
+    names = new TaskNames(),
+  ) {
+    this.#tasks = names;
     this.#client = client;
     this.#context = context;
     this.#listener = listener;
@@ -57,17 +66,25 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       onRefused: (indices, error) => this.#endAll(indices, error),
       onLate: () => void client.cancel(context.secret.signer).catch(() => undefined), // nobody waits for it any more
     });
+    this.#replicas = new Replicas({
+      context,
+      onSealed: (replica, of) => this.#addReplica(replica, of),
+      onIdle: () => this.#finishIfDone(),
+    });
     this.#releaser = new Releaser({
       client,
       secret: context.secret,
       requirements: context.terms.requirements,
       withShared: context.shared !== undefined,
-      manifestHash: (number) => manifestHashOf(this.#tasks.get(number)),
+      task: (number) => this.#tasks.find(number),
       finishedUpTo: () => this.#sequence,
       onFinished: (message) => void this.#take(message),
       onMatched: (match) => this.#matched(match),
       onProgress: (progress) => this.#tell(progress),
       onDistrust: (reason) => listener.onDistrust?.(reason),
+      onReplicate: (of) => this.#replicas.replicate(of),
+      onChecked: (message) => this.#checked(message),
+      onLost: () => this.#replicas.lost(),
     });
     const { deadlineMs } = context.terms;
     if (deadlineMs !== undefined) {
@@ -102,9 +119,9 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       program: Buffer.from(saved.program, "hex"),
       shared: saved.shared === null ? undefined : Buffer.from(saved.shared, "hex"),
     };
-    const job = new Job<Output>({ client, payer: undefined }, context, listener);
-    for (const task of saved.tasks) job.#tasks.set(task.number, task);
-    job.#total = saved.tasks.length;
+    const tasks = TaskNames.from(saved);
+    const job = new Job<Output>({ client, payer: undefined }, context, listener, tasks);
+    job.#total = [...tasks.first()].length;
     job.close();
     await job.#releaser.start();
     return job;
@@ -159,13 +176,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
 
   /** Stops every task that has not ended; iteration ends with an error for each. */
   cancel(): void {
-    this.#stop(
-      new AegisError({
-        code: "cancelled",
-        message: "The job was cancelled.",
-        next: "Results that came before are good; submit the rest as a new job.",
-      }),
-    );
+    this.#stop(wasCancelled());
   }
 
   /** All outputs in the order of their inputs. @throws {AegisError} the first failure */
@@ -185,42 +196,42 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     return this.#results[Symbol.asyncIterator]();
   }
 
-  #saved(): SavedJob {
-    const { secret, terms, program, shared } = this.#context;
-    return {
-      version: 1,
-      pool: { url: this.#client.url.href, key: toHex(this.#client.key) },
-      secret: exportJobSecret(secret),
-      engine: terms.requirements.engine,
-      requirements: requirementsToJson(terms.requirements),
-      maxPrice: String(terms.maxPrice),
-      maxWork: terms.maxWork,
-      program: toHex(program),
-      shared: shared ? toHex(shared) : null,
-      tasks: [...this.#tasks.values()],
-    };
+  async #save(): Promise<void> {
+    await this.#listener.onSaved?.(toSaved(this.#client, this.#context, this.#tasks.toSaved()));
   }
 
   async #remember(tasks: readonly (SealedTask & { readonly index: number })[]): Promise<void> {
-    for (const { index, number, manifestHash } of tasks) {
-      this.#tasks.set(number, { index, number, manifestHash: toHex(manifestHash) });
-    }
-    if (this.#listener.onSaved) await this.#listener.onSaved(this.#saved());
+    this.#tasks.add(tasks);
+    this.#replicas.remember(tasks);
+    await this.#save();
+  }
+
+  async #addReplica(replica: Pick<SealedTask, "number" | "manifestHash">, of: number): Promise<boolean> {
+    const first = this.#tasks.find(of);
+    if (!first || !(await this.#submitter.coverReplica())) return false;
+    this.#tasks.addReplica(replica, first);
+    await this.#save();
+    return true;
+  }
+
+  #checked({ number, verdict }: CheckedMessage): void {
+    const name = this.#tasks.find(number);
+    if (name) this.#listener.onChecked?.({ index: name.index, number, verdict });
+    this.#replicas.checked(number);
   }
 
   async #take(message: FinishedMessage): Promise<void> {
     this.#sequence = Math.max(this.#sequence, message.sequence);
-    const name = this.#tasks.get(message.number);
-    const manifestHash = manifestHashOf(name);
-    if (!name || !manifestHash || this.#ended.has(name.index)) return;
-    const { index, number } = name;
-    const key = contentKey(this.#context.secret.secret, number, primitives);
+    const name = this.#tasks.find(message.number);
+    if (!name || (this.#ended.has(name.index) && !name.isReplica)) return;
+    const { index, number, manifestHash, keysOf } = name;
+    const key = contentKey(this.#context.secret.secret, keysOf, primitives);
     const task = { index, number, manifestHash, contentKey: key };
     const { resultsFolder } = this.#listener;
     const job = { client: this.#client, terms: this.#context.terms, resultsFolder };
     const result = await openFinished(message, task, job).catch((error: unknown) => failedResult(task, error));
     this.#submitter.settled(result.charge);
-    this.#end(result as TaskResult<Output>);
+    if (!name.isReplica) this.#end(result as TaskResult<Output>);
   }
 
   #end(result: TaskResult<Output>): void {
@@ -251,12 +262,14 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#releaser.cancel();
     this.#complete = true;
     this.#endAll(this.#submitter.clear(), error);
-    for (const { index, number } of this.#tasks.values()) this.#end(failedResult<Output>({ index, number }, error));
+    for (const { index, number } of this.#tasks.first()) this.#end(failedResult<Output>({ index, number }, error));
+    this.#replicas.lost();
     this.#finishIfDone();
   }
 
   #finishIfDone(): void {
     if (this.#over || !this.#complete || this.#ended.size < this.#total) return;
+    if (this.#replicas.areOpen) return this.#replicas.waitAtMost(this.#context.terms.requirements.timeLimitMs);
     this.#over = true;
     clearTimeout(this.#deadline);
     this.#releaser.close();
@@ -264,8 +277,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 
   #matched({ number, agent, expectedMs }: ReleasedMatch): void {
-    const name = this.#tasks.get(number);
-    if (!name) return;
+    const name = this.#tasks.find(number);
+    if (!name || name.isReplica) return;
     this.#taskMs = expectedMs;
     this.#listener.onMatched?.({ index: name.index, number, agent: toHex(agent), expectedMs });
   }
@@ -277,18 +290,6 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 }
 
-function manifestHashOf(task: TaskName | undefined): Uint8Array | undefined {
-  return task && Buffer.from(task.manifestHash, "hex");
-}
-
 function sealProgram({ secret }: JobSecret, bytes: Uint8Array): Uint8Array {
   return sealBytes(bytes, { owner: jobKey(secret, "program", primitives), purpose: "program" }, primitives);
-}
-
-function deadlinePassed(deadlineMs: number): AegisError {
-  return new AegisError({
-    code: "deadline-passed",
-    message: `The job's deadline of ${deadlineMs} ms passed before all its tasks were done.`,
-    next: "Give it more time, or raise the top price so that it is placed earlier.",
-  });
 }

@@ -4,6 +4,7 @@ import {
   fromReleaser,
   type Requirements,
   sealRelease,
+  type Signed,
   toHex,
   type ToReleaser,
   toReleaser,
@@ -26,14 +27,20 @@ export interface ReleaserJob {
   readonly secret: JobSecret;
   readonly requirements: Requirements;
   readonly withShared: boolean;
-  /** The manifest hash of one of the job's tasks; undefined: not ours, no key. */
-  manifestHash(number: number): Uint8Array | undefined;
+  /** The manifest hash of one of the job's tasks, and the number that its keys come from; undefined: not ours, no key. */
+  task(number: number): { readonly manifestHash: Uint8Array; readonly keysOf: number } | undefined;
   /** The sequence number of the last finished task that was taken in. */
   finishedUpTo(): number;
   onFinished(message: FinishedMessage): void;
   onMatched(match: ReleasedMatch): void;
   onProgress(progress: { counts: JobCounts; agents: number; remainingMs?: number | undefined }): void;
   onDistrust(agent: Distrust): void;
+  /** The pool wants a task run once more; undefined: it is not. */
+  onReplicate(of: number): Promise<Signed | undefined>;
+  /** What came of that. */
+  onChecked(message: CheckedMessage): void;
+  /** The connection is lost, and with it what was under way between pool and releaser. */
+  onLost(): void;
 }
 
 /** A task whose keys have gone to an agent. */
@@ -44,6 +51,9 @@ export interface ReleasedMatch {
   /** How long the run is expected to take there, in ms; undefined while the pool cannot say. */
   readonly expectedMs: number | undefined;
 }
+
+/** What came of the check of a task's first result. */
+export type CheckedMessage = Extract<ToReleaser, { type: "checked" }>;
 
 type Matched = Extract<ToReleaser, { type: "matched" }>;
 
@@ -110,6 +120,7 @@ export class Releaser {
 
   #lost(reason: string): void {
     this.#channel = undefined;
+    this.#job.onLost();
     if (this.#closed) return;
     if (this.#first) return this.#first.reject(unreachable(this.#job.client.url.origin, reason));
     this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
@@ -126,6 +137,11 @@ export class Releaser {
         return;
       case "finished":
         return this.#job.onFinished(message);
+      case "replicate":
+        void this.#replicate(message.of);
+        return;
+      case "checked":
+        return this.#job.onChecked(message);
       case "progress":
         return this.#job.onProgress(message);
       case "error":
@@ -141,17 +157,24 @@ export class Releaser {
     return trusted;
   }
 
+  async #replicate(of: number): Promise<void> {
+    const channel = this.#channel;
+    const manifest = await this.#job.onReplicate(of);
+    if (manifest) channel?.send({ type: "replica", of, manifest });
+  }
+
   async #release({ number, fence, agent: alias, expectedMs }: Matched): Promise<void> {
     const channel = this.#channel;
-    const manifestHash = this.#job.manifestHash(number);
+    const task = this.#job.task(number);
     const agent = await this.#agents.get(alias);
-    if (!manifestHash || !agent || typeof agent === "string") {
+    if (!task || !agent || typeof agent === "string") {
       channel?.send({ type: "withhold", number, fence, reason: typeof agent === "string" ? agent : "unknown" });
       return;
     }
     const { encapsulated, secret } = agent.context;
-    const keys = taskKeys(this.#job.secret, number, this.#job.withShared);
-    const sealed = sealRelease(secret, { number, fence, agent: agent.key, manifestHash }, keys, primitives);
+    const keys = taskKeys(this.#job.secret, task.keysOf, this.#job.withShared);
+    const binding = { number, fence, agent: agent.key, manifestHash: task.manifestHash };
+    const sealed = sealRelease(secret, binding, keys, primitives);
     channel?.send({ type: "release", number, fence, encapsulated, sealed });
     this.#job.onMatched({ number, agent: agent.key, expectedMs });
   }

@@ -1,5 +1,8 @@
 import { AegisError, Check, fromHex, Requirements, type Static, toHex, Type } from "@aegis-pool/core";
 import type { JobTerms } from "../options.js";
+import type { PoolClient } from "../pool-client/pool-client.js";
+import { exportJobSecret } from "./job-secret.js";
+import type { JobContext } from "./seal-task.js";
 
 /** What a requester must keep to go on with a job later, such as in another process. It holds secrets. */
 export const SavedJob = Type.Object({
@@ -13,9 +16,34 @@ export const SavedJob = Type.Object({
   maxWork: Type.Integer(),
   program: Type.String(),
   shared: Type.Union([Type.String(), Type.Null()]),
-  tasks: Type.Array(Type.Object({ index: Type.Integer(), number: Type.Integer(), manifestHash: Type.String() })),
+  tasks: Type.Array(
+    Type.Object({
+      index: Type.Integer(),
+      number: Type.Integer(),
+      manifestHash: Type.String(),
+      /** The number of the task's first run, where this is another one that checks it. */
+      of: Type.Optional(Type.Integer()),
+    }),
+  ),
 });
 export type SavedJob = Static<typeof SavedJob>;
+
+/** What to keep of a job. */
+export function toSaved(client: PoolClient, job: JobContext, tasks: SavedJob["tasks"]): SavedJob {
+  const { secret, terms, program, shared } = job;
+  return {
+    version: 1,
+    pool: { url: client.url.href, key: toHex(client.key) },
+    secret: exportJobSecret(secret),
+    engine: terms.requirements.engine,
+    requirements: requirementsToJson(terms.requirements),
+    maxPrice: String(terms.maxPrice),
+    maxWork: terms.maxWork,
+    program: toHex(program),
+    shared: shared ? toHex(shared) : null,
+    tasks,
+  };
+}
 
 /** @throws {AegisError} `key-unreadable` where `text` is not a saved job of this version */
 export function parseSavedJob(text: string): SavedJob {
@@ -33,7 +61,7 @@ export function parseSavedJob(text: string): SavedJob {
 }
 
 /** Requirements as JSON: keys of operators in hexadecimal. */
-export function requirementsToJson({ operators, excludedOperators, ...plain }: Requirements): unknown {
+function requirementsToJson({ operators, excludedOperators, ...plain }: Requirements): unknown {
   return { ...plain, operators: operators?.map(toHex), excludedOperators: excludedOperators?.map(toHex) };
 }
 

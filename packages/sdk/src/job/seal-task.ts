@@ -1,10 +1,12 @@
 import { randomInt } from "node:crypto";
 import {
+  batchSize,
   contentKey,
   encodeValue,
   jobKey,
   keyCommitment,
   protocolLimits,
+  readStatement,
   sealBytes,
   type Signed,
   signStatements,
@@ -68,9 +70,31 @@ function sealGroup(values: readonly TaskValue[], job: JobContext, first: number)
   });
 }
 
+/**
+ * A task that was submitted before under another number, for another operator to run; its keys are those of the first. It is signed
+ * among as many others, which nobody ever sees: else its agent would know that it checks somebody.
+ */
+export function sealReplica(
+  first: Signed,
+  { secret }: JobContext,
+): Pick<SealedTask, "number" | "manifest" | "manifestHash"> {
+  const statement = readStatement(taskManifest, first);
+  if (!statement) throw new TypeError("the manifest is not one of ours");
+  const likeFirst = Array.from({ length: batchSize(first.signature) }, () => ({ ...statement, number: newNumber() }));
+  const manifests = signStatements(taskManifest, likeFirst, secret.signer, primitives);
+  const chosen = randomInt(likeFirst.length);
+  const [manifest, number] = [manifests[chosen], likeFirst[chosen]?.number];
+  if (!manifest || number === undefined) throw new TypeError("there are as many manifests as statements");
+  return { number, manifest, manifestHash: primitives.sha256(manifest.body) };
+}
+
+function newNumber(): number {
+  return randomInt(1, 2 ** 48 - 1);
+}
+
 /** The sealed input under a new number, and the manifest that names it. */
 function sealInput(value: TaskValue, job: JobContext, index: number): { statement: TaskManifest; input: Uint8Array } {
-  const number = randomInt(1, 2 ** 48 - 1);
+  const number = newNumber();
   const keys = taskKeys(job.secret, number, job.shared !== undefined);
   const context = { owner: keys.content, purpose: "input" } as const;
   const input = sealBytes(encodeValue(value, primitives.text), context, primitives);

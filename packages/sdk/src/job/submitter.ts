@@ -66,6 +66,15 @@ export class Submitter {
     this.#advance();
   }
 
+  /** Sets aside what one more run of a task may cost; @returns whether budget and account have it. */
+  async coverReplica(): Promise<boolean> {
+    if (this.#affordable() < 1) return false;
+    this.#unsettled++;
+    const covered = await this.#escrow.cover(1).catch(() => 0);
+    this.#unsettled -= 1 - covered;
+    return covered > 0;
+  }
+
   /** Drops what has not been sent; what is being sent now is cancelled when it has arrived. */
   clear(): readonly number[] {
     this.#stopped = true;

@@ -27,6 +27,8 @@ export interface TaskGroup {
   readonly excludedOperators: ReadonlySet<string>;
   /** Agents that the requester has refused. */
   readonly refused: ReadonlySet<string>;
+  /** Whether an agent of an operator, both by key, may not run it, since it checks another's result; undefined: it checks none. */
+  readonly bars: ((agent: string, operator: string) => boolean) | undefined;
   /** The input that all tasks of the job share, by its hash in hexadecimal; undefined: none. */
   readonly shared: string | undefined;
 }
@@ -34,10 +36,11 @@ export interface TaskGroup {
 /** A group of tasks with these requirements, as filters read it. */
 export function taskGroup(
   requirements: Requirements,
-  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared">,
+  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared"> & Partial<Pick<TaskGroup, "bars">>,
 ): TaskGroup {
   const { engine, memoryBytes, card, gang, operators, excludedOperators } = requirements;
   return {
+    bars: undefined,
     ...rest,
     engine,
     memoryBytes,
@@ -77,6 +80,7 @@ export const filters = {
   operator: (group, { operator }) =>
     (!group.operators || group.operators.has(operator)) && !group.excludedOperators.has(operator),
   bond: (group, { isBonded }) => isBonded || !group.isForBonded,
+  checker: ({ bars }, { agent, operator }) => bars?.(agent, operator) !== true,
   requester: (group, { agent }) => !group.refused.has(agent),
 } as const satisfies Record<string, Filter>;
 

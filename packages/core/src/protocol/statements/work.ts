@@ -67,6 +67,8 @@ export const runStatement = kind(
     resultBytes: Whole(),
     /** SHA-256 of the sealed log of a completed task, where it wrote one. */
     log: Type.Optional(Bytes(32)),
+    /** Of a task that may be checked: its manifest's key commitment, which all its runs share, and what `commitmentTo` gives. */
+    check: Type.Optional(Exactly({ keys: Bytes(32), commitment: Bytes(32) })),
     ranMs: Whole(),
     /** Engine and version, as "js deno-2.9.5". */
     engine: Text(64),

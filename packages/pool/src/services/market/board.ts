@@ -21,8 +21,18 @@ export interface Arrival {
   readonly fence: number;
   /** Of a task of a gang: one of them has run before. */
   readonly gangHasBegun?: boolean;
+  /** It is run again, to check what another has made of it. */
+  readonly replica?: Replica | undefined;
   /** Bonded operators have the first refusal. */
   readonly isForBonded?: boolean;
+}
+
+/** A further run of a task. */
+export interface Replica {
+  /** The number of its first run. */
+  readonly of: number;
+  /** Whether an agent of an operator, both by key, may not run it. */
+  readonly bars: NonNullable<TaskGroup["bars"]>;
 }
 
 /** All work that is not over, in memory. It decides nothing and writes nothing. */
@@ -60,9 +70,11 @@ export class Board {
     const task: LiveTask = {
       number: manifest.number,
       job,
-      group: groupOf(job, manifest),
+      group: groupOf(job, manifest, how.replica),
+      replicaOf: how.replica?.of,
       age,
       manifestHash,
+      keys: manifest.keys,
       input: manifest.input,
       maxWork: manifest.maxWork,
       position: { state, fence },
@@ -148,9 +160,9 @@ export function shapeOf({ requirements, maxPrice, shared }: TaskManifest): strin
   return toHex(toCbor([requirements, maxPrice, shared ?? null]));
 }
 
-function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
+function groupOf(job: LiveJob, manifest: TaskManifest, replica: Replica | undefined): LiveGroup {
   const { requirements, maxPrice, shared } = manifest;
-  const shape = shapeOf(manifest);
+  const shape = replica ? `${shapeOf(manifest)} ${manifest.number}` : shapeOf(manifest);
   const known = job.groups.get(shape);
   if (known) return known;
   const terms = taskGroup(requirements, {
@@ -159,6 +171,7 @@ function groupOf(job: LiveJob, manifest: TaskManifest): LiveGroup {
     maxPrice: Number(maxPrice),
     refused: job.refused,
     shared: shared && toHex(shared),
+    bars: replica?.bars,
   });
   const forBonded = { ...terms, id: `${terms.id} bonded`, isForBonded: true };
   const group: LiveGroup = { shape, requirements, terms, forBonded, gang: gangOf(terms), tasks: 0 };

@@ -17,6 +17,8 @@ export class Jobs {
   readonly #sessions: ReadonlyMap<string, AgentSession>;
   readonly #database: pg.Pool;
   readonly #now: () => number;
+  /** A job's releaser is gone. */
+  onLeft: (job: LiveJob) => void = () => undefined;
 
   constructor(market: MarketParts, database: pg.Pool) {
     this.#board = market.board;
@@ -61,6 +63,7 @@ export class Jobs {
     if (job.releaser === releaser) {
       job.releaser = undefined;
       this.#board.matching.closeJob(job.id);
+      this.onLeft(job);
     }
     this.#board.forget(job);
   }
@@ -74,14 +77,17 @@ export class Jobs {
 
   /** Ends every task of the job that is not over; agents are told to stop. */
   cancel(job: LiveJob): void {
-    for (const task of job.tasks.values()) {
-      const { lease, position } = task;
-      if (this.#transitions.move(task, "cancel", 0)) continue;
-      this.#escrows.settled(task, 0n);
-      const session = lease && this.#sessions.get(lease.agent);
-      session?.send({ type: "revoke", number: task.number, fence: position.fence, reason: "cancelled" });
-      this.#transitions.releaseAgent(task);
-    }
+    for (const task of job.tasks.values()) this.cancelTask(task);
     job.releaser?.tellProgress(); // another process may have cancelled it
+  }
+
+  /** Ends one task that is not over. */
+  cancelTask(task: LiveTask): void {
+    const { lease, position } = task;
+    if (this.#transitions.move(task, "cancel", 0)) return;
+    this.#escrows.settled(task, 0n);
+    const session = lease && this.#sessions.get(lease.agent);
+    session?.send({ type: "revoke", number: task.number, fence: position.fence, reason: "cancelled" });
+    this.#transitions.releaseAgent(task);
   }
 }

@@ -16,9 +16,13 @@ export interface LiveTask {
   readonly number: number;
   readonly job: LiveJob;
   readonly group: LiveGroup;
+  /** The number of the task's first run, where this one checks it. */
+  readonly replicaOf: number | undefined;
   readonly age: number;
   /** SHA-256 of the signed manifest's body. */
   readonly manifestHash: Uint8Array;
+  /** The commitment to its keys, which all runs of a task share. */
+  readonly keys: Uint8Array;
   /** SHA-256 of the sealed input. */
   readonly input: Uint8Array;
   readonly maxWork: number;

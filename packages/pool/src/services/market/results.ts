@@ -26,6 +26,7 @@ export type ResultRefusal =
   | "stale-lease"
   | "manifest-mismatch"
   | "result-missing"
+  | "not-committed"
   | "wrong-log"
   | "result-too-large";
 
@@ -104,6 +105,7 @@ export class Results {
     const task = this.#leases.held(session, run);
     if (task?.position.state !== "running") return "stale-lease";
     if (!equalBytes(task.manifestHash, run.manifest)) return "manifest-mismatch";
+    if (!isCommitted(task, run)) return "not-committed";
     const most = sealedLength(task.group.requirements.outputBytes + 1);
     return run.resultBytes > most ? "result-too-large" : undefined;
   }
@@ -143,4 +145,10 @@ export class Results {
       issuedAt: now,
     };
   }
+}
+
+/** Whether a run binds its agent to its result, where it may be checked, and to nothing where not. */
+function isCommitted({ group, keys }: LiveTask, { check }: RunStatement): boolean {
+  if (!group.requirements.verification) return check === undefined;
+  return check !== undefined && equalBytes(check.keys, keys);
 }

@@ -7,9 +7,11 @@ import {
   openStatement,
   type Primitives,
   protocolLimits,
+  readStatement,
   type Signed,
   taskManifest,
   type TaskManifest,
+  toCbor,
   toHex,
 } from "@aegis-pool/core";
 import type pg from "pg";
@@ -17,8 +19,8 @@ import type { BlobStore } from "../../store/blobs/index.js";
 import type { GroupCommit } from "../group-commit.js";
 import { type Insertion, insertTask } from "../../store/task-writes.js";
 import { insufficientFunds } from "../ledger.js";
-import { tasksOf } from "../../store/task-reads.js";
-import { type Arrival, type Board, shapeOf } from "./board.js";
+import { taskOf, tasksOf } from "../../store/task-reads.js";
+import { type Arrival, type Board, type Replica, shapeOf } from "./board.js";
 import type { BondedOperators } from "./bonded-operators.js";
 import type { FirstRefusals } from "./first-refusals.js";
 import { type Escrows, worstCharge } from "./escrows.js";
@@ -95,6 +97,30 @@ export class Submissions {
     }
   }
 
+  /**
+   * Queues a task that has been run once more, under another number.
+   * @returns that number; undefined where the first run's is deleted, or another task has it
+   * @throws {AegisError} where it is not the very same task, or nothing is set aside for it
+   */
+  async replicate(job: LiveJob, manifest: Signed, replica: Replica): Promise<number | undefined> {
+    const first = await taskOf(this.#database, job.key, replica.of);
+    if (!first) return undefined;
+    const task = { manifest, input: first.input };
+    const statement = this.#verify(task, job.key);
+    if (!isSameTask(statement, first.manifest)) throw otherTask(replica.of);
+    const release = this.#board.hold(job);
+    try {
+      this.#requireRoom(job, 1);
+      const covered = await this.#cover(job, [statement]);
+      const written = (await this.#insert(statement, task, replica)) === "written";
+      if (!written && covered.size > 0) this.#escrows.uncommit(job, costOfAll([statement]));
+      this.onWaiting();
+      return written ? statement.number : undefined;
+    } finally {
+      release();
+    }
+  }
+
   async #queue(jobKey: Uint8Array, manifests: readonly TaskManifest[], tasks: readonly SubmittedTask[]) {
     const job = this.#board.job(jobKey);
     this.#requireRoom(job, tasks.length);
@@ -152,7 +178,7 @@ export class Submissions {
     for (const hash of needed) if ((await this.#blobs.use(hash)) === undefined) throw blobMissing(hash);
   }
 
-  async #insert(manifest: TaskManifest, task: SubmittedTask | undefined): Promise<Insertion> {
+  async #insert(manifest: TaskManifest, task: SubmittedTask | undefined, replica?: Replica): Promise<Insertion> {
     if (!task) return "known";
     const age = this.#nextAge();
     const { body, signature } = task.manifest;
@@ -160,7 +186,7 @@ export class Submissions {
     const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature, gang };
     const written = await this.#commit.submit(insertTask, { ...row, input: task.input });
     const manifestHash = this.#primitives.sha256(body);
-    if (written === "written") this.#enqueue({ manifest, manifestHash, age, state: "queued", fence: 0 });
+    if (written === "written") this.#enqueue({ manifest, manifestHash, age, state: "queued", fence: 0, replica });
     return written;
   }
 
@@ -189,6 +215,12 @@ function requireGangs(job: LiveJob, fresh: readonly TaskManifest[]): void {
     if (size > gang.size) throw gangFull(gang.number, gang.size);
     sizes.set(shape, size);
   }
+}
+
+/** Whether two manifests are of the same task under two numbers. */
+function isSameTask(statement: TaskManifest, first: Uint8Array): boolean {
+  const other = readStatement(taskManifest, { body: first, signature: new Uint8Array(0) });
+  return other !== undefined && equalBytes(toCbor({ ...statement, number: 0 }), toCbor({ ...other, number: 0 }));
 }
 
 function costOfAll(manifests: readonly TaskManifest[]): bigint {
@@ -224,6 +256,13 @@ const blobMissing = (hash: string) =>
     code: "blob-missing",
     message: `The blob ${hash} is not here, or not whole.`,
     next: "Upload programs and large inputs before the tasks that name them.",
+  });
+
+const otherTask = (of: number) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `The manifest is not of the same task as ${of}: program, inputs, keys, requirements and prices are.`,
+    next: "Give the task another number, and nothing else.",
   });
 
 const gangFull = (number: number, size: number) =>

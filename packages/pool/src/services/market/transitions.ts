@@ -20,7 +20,7 @@ export interface TransitionEffects {
 }
 
 /** How a task ended, but for what its job knows. */
-type TaskOutcome = Omit<UnsignedOutcome, "sequence" | "job" | "number">;
+type TaskOutcome = Omit<UnsignedOutcome, "sequence" | "job" | "number" | "keepsInput">;
 
 /**
  * Moves tasks: in memory at once, so that whatever speaks of an old lease is refused from that moment, then in the
@@ -107,10 +107,11 @@ export class Transitions {
    * in which they become durable, and a releaser that has read up to one has missed none below it.
    */
   async #record(task: LiveTask, outcome: TaskOutcome): Promise<void> {
-    const { number, job } = task;
+    const { number, job, group } = task;
     const release = this.#board.hold(job);
     await task.lastWrite;
-    const unsigned: UnsignedOutcome = { ...outcome, number, job: job.key, sequence: ++job.sequence };
+    const keepsInput = group.requirements.verification !== undefined;
+    const unsigned: UnsignedOutcome = { ...outcome, number, job: job.key, sequence: ++job.sequence, keepsInput };
     try {
       this.effects.onOutcome(task, await this.#commit.submit(this.#outcomes, unsigned));
     } catch {

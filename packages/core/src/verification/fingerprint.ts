@@ -1,0 +1,27 @@
+import type { ContentKey } from "../privacy/keys.js";
+import type { Primitives } from "../privacy/primitives.js";
+import { ascii } from "../shared/bytes.js";
+
+const noSalt = new Uint8Array(0);
+
+/**
+ * What results of one task are compared by: HMAC-SHA256 (RFC 2104) of outcome and value under HKDF(content key, "fp"), which the pool
+ * does not have. Runs of one task have one content key, and equal fingerprints only where program, input and engine gave the same.
+ * @param value the output as the program gave it, tagged; of a run that failed only how it failed counts
+ */
+export function fingerprintOf(
+  { outcome, value }: { readonly outcome: string; readonly value: Uint8Array | undefined },
+  content: ContentKey,
+  primitives: Primitives,
+): Uint8Array {
+  const key = primitives.hkdf(content, noSalt, ascii("aegis-pool/v1/fp"), 32);
+  return primitives.hmac(key, ascii(outcome), Uint8Array.of(0), value ?? noSalt);
+}
+
+/** What an agent binds itself to before it sees what others have: nobody else's commitment is of any use to it, since its own key is in it. */
+export function commitmentTo(
+  { agent, nonce, fingerprint }: { agent: Uint8Array; nonce: Uint8Array; fingerprint: Uint8Array },
+  primitives: Primitives,
+): Uint8Array {
+  return primitives.sha256(ascii("aegis-pool/v1/result-commitment"), agent, nonce, fingerprint);
+}

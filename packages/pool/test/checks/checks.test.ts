@@ -1,0 +1,187 @@
+import { equalBytes, toHex } from "@aegis-pool/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runChecked } from "../../../../test/fixtures/checked-job.js";
+import { agentKeys, type ResultChange, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
+
+let pool: TestPool;
+beforeEach(async () => {
+  pool = await startTestPool();
+});
+afterEach(() => pool.stop());
+
+const right = Buffer.from('\x01"right"');
+const wrong = Buffer.from('\x01"wrong"');
+
+/** An agent of an operator of its own that answers every task alike, and shows what it has when it is asked. */
+class Worker {
+  readonly agent: ScriptedAgent;
+  readonly numbers: number[] = [];
+  #over = false;
+
+  private constructor(agent: ScriptedAgent) {
+    this.agent = agent;
+  }
+
+  /** @param shows whether it shows what it has committed to */
+  static async start(output: Uint8Array, { shows = true } = {}): Promise<Worker> {
+    const { agent } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+    const worker = new Worker(agent);
+    void worker.#serve({ output });
+    if (shows) void worker.#show();
+    return worker;
+  }
+
+  get operator(): string {
+    return this.agent.operator;
+  }
+
+  async #serve(change: ResultChange): Promise<void> {
+    while (!this.#over) {
+      const task = await this.agent.take().catch(() => undefined);
+      const keys = task && (await this.agent.keysOf(task));
+      if (!task || !keys) return;
+      this.numbers.push(task.number);
+      this.agent.answer(task, keys, change);
+    }
+  }
+
+  async #show(): Promise<void> {
+    while (!this.#over) await this.agent.reveal().catch(() => (this.#over = true));
+  }
+}
+
+const runTasks = (count: number) => runChecked(pool.url, count);
+
+/** What the pool has written of an operator's agents' checks, the newest first. */
+function checksOf({ agent }: Worker) {
+  return new Account(pool.client, agent.keys.operator).checks();
+}
+
+/** Two agents that have run the same task, and are asked to show what they have. */
+async function bothCommitted() {
+  const one = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+  const other = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+  const done = runTasks(1);
+  for (const { agent } of [one, other]) {
+    const task = await agent.take();
+    const keys = await agent.keysOf(task);
+    if (!keys) throw new Error("no keys");
+    agent.answer(task, keys, { output: right });
+  }
+  return { one, other, done };
+}
+
+describe("a task that may be checked", () => {
+  it("is run by a second operator under another number, and found right", async () => {
+    const workers = [await Worker.start(right), await Worker.start(right)];
+    const { checks, values } = await runTasks(1);
+    expect(values).toEqual(["right"]);
+    expect(checks).toMatchObject([{ index: 0, verdict: "right" }]);
+    const [one, other] = workers.map(({ numbers }) => numbers);
+    expect([one?.length, other?.length]).toEqual([1, 1]);
+    expect(one).not.toEqual(other);
+    const verdicts = await Promise.all(workers.map(async (worker) => (await checksOf(worker))[0]?.verdict));
+    expect(verdicts.toSorted()).toEqual(["confirmed", "passed"]);
+  });
+
+  it("whose result is wrong has six more looked at it than lie, and its agent begins anew", async () => {
+    const liar = await Worker.start(wrong);
+    const first = runTasks(1); // nobody else is here yet: the liar's is the first run
+    await expect.poll(() => liar.numbers.length).toBe(1);
+    const honest = await Promise.all(Array.from({ length: 8 }, () => Worker.start(right)));
+    const { values, checks } = await first;
+    expect(values).toEqual(["wrong"]);
+    expect(checks).toEqual([]); // there was nobody to check it
+    // with eight others it is found out as soon as it is the first again
+    const seen: string[] = [];
+    while (!seen.includes("wrong")) seen.push(...(await runTasks(3)).checks.map(({ verdict }) => verdict));
+    const lines = await checksOf(liar);
+    expect(lines.find(({ verdict }) => verdict === "disproved")).toMatchObject({ runs: 8, valid: 0 });
+    for (const worker of honest) {
+      expect((await checksOf(worker)).map(({ verdict }) => verdict)).not.toContain("disproved");
+    }
+  });
+
+  it("that gives each operator something else is nobody's fault", async () => {
+    const workers: Worker[] = [];
+    for (let index = 0; index < 5; index++) workers.push(await Worker.start(Buffer.from(`\x01"${index}"`)));
+    const { checks } = await runTasks(1);
+    expect(checks).toMatchObject([{ verdict: "nondeterministic" }]);
+    for (const worker of workers) expect(await checksOf(worker)).toMatchObject([{ verdict: "nondeterministic" }]);
+  });
+
+  it("is not checked where nobody of another operator is here", async () => {
+    await Worker.start(right);
+    expect(await runTasks(2)).toEqual({ values: ["right", "right"], checks: [] });
+  });
+
+  it("tells an agent that keeps silent from one that has gone wrong, and trusts neither", async () => {
+    const quiet = [await Worker.start(right, { shows: false }), await Worker.start(right, { shows: false })];
+    const done = runTasks(1);
+    await expect.poll(() => quiet.every(({ numbers }) => numbers.length === 1)).toBe(true);
+    pool.clock.advance(30_000);
+    expect((await done).checks).toMatchObject([{ verdict: "unchecked" }]);
+    for (const worker of quiet) expect(await checksOf(worker)).toMatchObject([{ verdict: "silent", valid: 0 }]);
+  });
+});
+
+describe("a commitment", () => {
+  it("comes with the others' signed runs, so that nobody shows what it has before they are bound", async () => {
+    const { one, other, done } = await bothCommitted();
+    const asked = await one.agent.reveal();
+    expect(asked.others).toHaveLength(1);
+    await other.agent.reveal();
+    expect((await done).checks).toMatchObject([{ verdict: "right" }]);
+  });
+
+  it("is not opened by another fingerprint than it was made of", async () => {
+    const { one, other, done } = await bothCommitted();
+    const shown = await one.agent.reveal();
+    await other.agent.reveal(undefined, { fingerprint: new Uint8Array(32) });
+    expect(await other.link.next("refused")).toMatchObject({ reason: "no-check" });
+    pool.clock.advance(30_000);
+    expect((await done).checks).toMatchObject([{ verdict: "unchecked" }]);
+    const [own] = await new Account(pool.client, one.agent.keys.operator).checks();
+    expect(own).toMatchObject({ number: shown.number, verdict: "abandoned" });
+  });
+
+  it("is in every run of a task that may be checked, for that task's keys, and in no other", async () => {
+    const { agent, link } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+    void runTasks(1).catch(() => undefined);
+    const task = await agent.take();
+    const keys = await agent.keysOf(task);
+    if (!keys) throw new Error("no keys");
+    const none = { manifest: { ...task.manifest, requirements: { ...task.manifest.requirements } } };
+    delete (none.manifest.requirements as { verification?: unknown }).verification;
+    link.send(agent.result({ ...task, ...none }, keys));
+    expect(await link.next("refused")).toMatchObject({ reason: "not-committed" });
+    const others = { ...task, manifest: { ...task.manifest, keys: new Uint8Array(32) } };
+    link.send(agent.result(others, keys));
+    expect(await link.next("refused")).toMatchObject({ reason: "not-committed" });
+    agent.answer(task, keys);
+    expect(await link.next("settled")).toMatchObject({ number: task.number });
+  });
+});
+
+describe("a replica", () => {
+  it("is another number of the very same task: same keys, same input, signed among as many", async () => {
+    const one = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+    const done = runTasks(1);
+    const first = await one.agent.take();
+    const firstKeys = await one.agent.keysOf(first);
+    const other = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+    if (!firstKeys) throw new Error("no keys");
+    one.agent.answer(first, firstKeys, { output: right });
+    const second = await other.agent.take();
+    const keys = await other.agent.keysOf(second);
+    if (!keys) throw new Error("no keys");
+    expect(equalBytes(keys.content, firstKeys.content)).toBe(true);
+    expect(second.signed.signature).toHaveLength(first.signed.signature.length);
+    expect({ ...second.manifest, number: 0 }).toEqual({ ...first.manifest, number: 0 });
+    expect(toHex(second.input ?? new Uint8Array(0))).toBe(toHex(first.input ?? new Uint8Array(0)));
+    other.agent.answer(second, keys, { output: right });
+    await Promise.all([one.agent.reveal(), other.agent.reveal()]);
+    expect((await done).checks).toMatchObject([{ verdict: "right" }]);
+  });
+});

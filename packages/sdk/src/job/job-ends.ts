@@ -1,0 +1,19 @@
+import { AegisError } from "@aegis-pool/core";
+
+/** Why a job's remaining tasks end: somebody wanted it so. */
+export function wasCancelled(): AegisError {
+  return new AegisError({
+    code: "cancelled",
+    message: "The job was cancelled.",
+    next: "Results that came before are good; submit the rest as a new job.",
+  });
+}
+
+/** The same: its time is over. */
+export function deadlinePassed(deadlineMs: number): AegisError {
+  return new AegisError({
+    code: "deadline-passed",
+    message: `The job's deadline of ${deadlineMs} ms passed before all its tasks were done.`,
+    next: "Give it more time, or raise the top price so that it is placed earlier.",
+  });
+}
