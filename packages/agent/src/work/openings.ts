@@ -51,7 +51,7 @@ export class Openings {
    */
   open({ number, fence, others }: Extract<ToAgent, { type: "reveal" }>): ToPool | undefined {
     const opening = this.#openings.get(number);
-    if (opening?.fence !== fence) return undefined;
+    if (opening?.fence !== fence || others.length === 0) return undefined;
     const { keys, nonce, fingerprint } = opening;
     for (const other of others) {
       const run = openOwnStatement(runStatement, other, ({ agent }) => agent, primitives);

@@ -89,6 +89,7 @@ export class ReleaserConnection implements Releaser {
         return;
       case "withhold":
         leases.withhold(this.#job, message);
+        this.#services.checks.refused(this.#job, message.number);
         return;
       case "replica":
         void this.#replicate(message);

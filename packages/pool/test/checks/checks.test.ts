@@ -1,7 +1,9 @@
-import { equalBytes, toHex } from "@aegis-pool/core";
+import { equalBytes, type TaskManifest, toHex } from "@aegis-pool/core";
+import { createEd25519Signer } from "@aegis-pool/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runChecked } from "../../../../test/fixtures/checked-job.js";
-import { agentKeys, type ResultChange, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { agentKeys, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 
 let pool: TestPool;
@@ -26,6 +28,17 @@ class Worker {
   /** @param shows whether it shows what it has committed to */
   static async start(output: Uint8Array, { shows = true } = {}): Promise<Worker> {
     const { agent } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+    return Worker.#begin(agent, output, shows);
+  }
+
+  /** The same agent, after its connection was lost. */
+  async again(output: Uint8Array): Promise<Worker> {
+    const link = await this.agent.connect();
+    link.send({ type: "capacity", leases: 1 });
+    return Worker.#begin(this.agent, output, true);
+  }
+
+  static #begin(agent: ScriptedAgent, output: Uint8Array, shows: boolean): Worker {
     const worker = new Worker(agent);
     void worker.#serve({ output });
     if (shows) void worker.#show();
@@ -36,7 +49,7 @@ class Worker {
     return this.agent.operator;
   }
 
-  async #serve(change: ResultChange): Promise<void> {
+  async #serve(change: { output: Uint8Array }): Promise<void> {
     while (!this.#over) {
       const task = await this.agent.take().catch(() => undefined);
       const keys = task && (await this.agent.keysOf(task));
@@ -70,6 +83,23 @@ async function bothCommitted() {
     agent.answer(task, keys, { output: right });
   }
   return { one, other, done };
+}
+
+/** A task that one agent has run, and the pool wants another to. */
+async function toBeChecked() {
+  const one = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+  const other = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+  const requester = await ScriptedRequester.create(pool.client, { verify: "spot" });
+  const releaser = await requester.connect();
+  const [sealed] = await requester.submit(["input"]);
+  if (!sealed) throw new Error("nothing is sealed");
+  const task = await one.agent.take();
+  await requester.releaseNext(releaser);
+  const keys = await one.agent.keysOf(task);
+  if (!keys) throw new Error("no keys");
+  one.agent.answer(task, keys);
+  const { of } = await releaser.next("replicate");
+  return { other, requester, releaser, sealed, of };
 }
 
 describe("a task that may be checked", () => {
@@ -123,6 +153,52 @@ describe("a task that may be checked", () => {
     pool.clock.advance(30_000);
     expect((await done).checks).toMatchObject([{ verdict: "unchecked" }]);
     for (const worker of quiet) expect(await checksOf(worker)).toMatchObject([{ verdict: "silent", valid: 0 }]);
+  });
+});
+
+describe("what is known of an agent", () => {
+  it("outlives a restart of the pool", async () => {
+    const [one, other] = [await Worker.start(right), await Worker.start(right)];
+    await runTasks(2);
+    await pool.restart();
+    await Promise.all([one.again(right), other.again(right)]);
+    await runTasks(1);
+    const lines = await Promise.all([checksOf(one), checksOf(other)]);
+    expect(lines.map(([newest]) => newest?.valid)).toEqual([3, 3]);
+  });
+
+  it("is for its operator alone to read", async () => {
+    const [worker, stranger] = [await Worker.start(right), createEd25519Signer()];
+    const path = `/v1/accounts/operator/${worker.operator}/checks`;
+    expect((await fetch(new URL(path, pool.url))).status).toBe(403);
+    expect(await new Account(pool.client, stranger).checks()).toEqual([]);
+  });
+});
+
+describe("a check", () => {
+  it("ends without a word about anybody when its requester refuses the agent that is to check", async () => {
+    const { other, requester, releaser, sealed, of } = await toBeChecked();
+    expect(of).toBe(sealed.number);
+    const [replica] = requester.seal([], {}, sealed);
+    if (!replica) throw new Error("no replica");
+    releaser.send({ type: "replica", of, manifest: replica.manifest });
+    await other.agent.take();
+    const { number, fence } = await releaser.next("matched", (match) => match.number === replica.number);
+    releaser.send({ type: "withhold", number, fence, reason: "not-in-log" });
+    expect(await releaser.next("checked")).toMatchObject({ number: of, verdict: "unchecked" });
+  });
+
+  it.each<[string, Partial<TaskManifest>]>([
+    ["another program", { program: new Uint8Array(32) }],
+    ["other keys", { keys: new Uint8Array(32) }],
+    ["another input", { input: new Uint8Array(32) }],
+    ["another price", { maxPrice: "3001" }],
+  ])("takes no replica with %s: then one of the two would be called wrong for nothing", async (_what, change) => {
+    const { requester, releaser, sealed, of } = await toBeChecked();
+    const [replica] = requester.seal([], change, sealed);
+    releaser.send({ type: "replica", of, manifest: (replica ?? sealed).manifest });
+    expect(await releaser.next("checked")).toMatchObject({ number: of, verdict: "unchecked" });
+    expect((await pool.client.job(requester.secret.signer)).counts).toMatchObject({ queued: 0, completed: 1 });
   });
 });
 

@@ -114,6 +114,12 @@ export class Checks {
     return undefined;
   }
 
+  /** The requester refuses the agent that was to check a task: whoever chooses who checks could have anybody called wrong. */
+  refused(job: LiveJob, number: number): void {
+    const check = this.#byNumber.get(number);
+    if (check?.job === job && number !== check.task) this.#abandon(check, "its requester has refused an agent");
+  }
+
   /** The requester has gone: what waits for it is not checked. */
   left(job: LiveJob): void {
     for (const check of this.#open.values()) if (check.job === job) this.#abandon(check, "its requester has gone");
