@@ -79,6 +79,25 @@ describe("verification", () => {
     expect([verification.trustOf("a").valid, verification.trustOf("b").valid]).toEqual([1, 1]);
   });
 
+  it("shows no answer while a run that was asked for has not ended", () => {
+    const three = new Verification<CheckedRun>(() => 0.999, 3);
+    const [first, second, third] = [run(1, "a"), run(1, "b"), run(1, "c")];
+    expect(three.completed(first)).toEqual([{ kind: "replicate", task: 1, runs: 2, except: ["a"] }]);
+    expect(three.replicated(second)).toEqual([]);
+    expect(three.replicated(third)).toEqual([{ kind: "reveal", task: 1, runs: [first, second, third] }]);
+  });
+
+  it("begins anew with who does not show what it has, and checks what is held of it", () => {
+    becomesTrusted("a", 60);
+    const held = unchecked("a");
+    chance = 0;
+    const first = run(++task, "a");
+    verification.completed(first);
+    verification.replicated(run(task, "b"));
+    expect(verification.silent(first)).toMatchObject([{ kind: "replicate", task: held.task }]);
+    expect(verification.trustOf("a")).toMatchObject({ valid: 0, disproved: 0 });
+  });
+
   it("holds what is not checked until its agent has passed two more checks of its own results", () => {
     becomesTrusted("a", 60);
     const held = unchecked("a");

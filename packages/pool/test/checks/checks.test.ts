@@ -32,10 +32,10 @@ class Worker {
   }
 
   /** The same agent, after its connection was lost. */
-  async again(output: Uint8Array): Promise<Worker> {
+  async again(output: Uint8Array, shows = true): Promise<Worker> {
     const link = await this.agent.connect();
     link.send({ type: "capacity", leases: 1 });
-    return Worker.#begin(this.agent, output, true);
+    return Worker.#begin(this.agent, output, shows);
   }
 
   static #begin(agent: ScriptedAgent, output: Uint8Array, shows: boolean): Worker {
@@ -147,12 +147,14 @@ describe("a task that may be checked", () => {
   });
 
   it("tells an agent that keeps silent from one that has gone wrong, and trusts neither", async () => {
-    const quiet = [await Worker.start(right, { shows: false }), await Worker.start(right, { shows: false })];
+    const before = [await Worker.start(right), await Worker.start(right)];
+    await runTasks(1);
+    const quiet = await Promise.all(before.map((worker) => worker.again(right, false)));
     const done = runTasks(1);
     await expect.poll(() => quiet.every(({ numbers }) => numbers.length === 1)).toBe(true);
     pool.clock.advance(30_000);
     expect((await done).checks).toMatchObject([{ verdict: "unchecked" }]);
-    for (const worker of quiet) expect(await checksOf(worker)).toMatchObject([{ verdict: "silent", valid: 0 }]);
+    for (const worker of quiet) expect((await checksOf(worker))[0]).toMatchObject({ verdict: "silent", valid: 0 });
   });
 });
 
@@ -186,6 +188,8 @@ describe("a check", () => {
     const { number, fence } = await releaser.next("matched", (match) => match.number === replica.number);
     releaser.send({ type: "withhold", number, fence, reason: "not-in-log" });
     expect(await releaser.next("checked")).toMatchObject({ number: of, verdict: "unchecked" });
+    const { counts } = await pool.client.job(requester.secret.signer);
+    expect(counts).toMatchObject({ completed: 1, queued: 0, cancelled: 1 }); // nobody runs the replica any more
   });
 
   it.each<[string, Partial<TaskManifest>]>([
