@@ -71,6 +71,8 @@ class SandboxedEngines implements Engines {
   readonly offered: readonly OfferedEngine[];
   readonly missing: readonly MissingEngine[];
   readonly #plain: Supply;
+  /** Processes for deterministic programs, each of which takes one of its own. */
+  readonly #steady: Supply;
   /** Processes that may use the graphics card: none is kept warm, since a driver takes hundreds of megabytes. */
   readonly #gpu: Supply | Omit<MissingEngine, "engine">;
   readonly #gpuLent: GpuLent | undefined;
@@ -84,8 +86,10 @@ class SandboxedEngines implements Engines {
     this.#gpuLent = gpuLent;
     this.#holder = holder;
     this.#brake = brake;
-    this.#plain = { stock: new Stock(walls.command, prewarm, this.#ledger.add), walls };
-    this.#gpu = gpu.ok ? { stock: new Stock(gpu.walls.command, 0, this.#ledger.add), walls: gpu.walls } : gpu.missing;
+    const born = this.#ledger.add;
+    this.#plain = { stock: new Stock(walls.command, prewarm, { born }), walls };
+    this.#steady = { stock: new Stock(walls.steady, prewarm, { born, warmFrom: "first" }), walls };
+    this.#gpu = gpu.ok ? { stock: new Stock(gpu.walls.command, 0, { born }), walls: gpu.walls } : gpu.missing;
     const known = plainEngines.map((engine) => ({ engine, assets: assetsOf(engine) }));
     this.offered = [
       ...known.flatMap(({ engine, assets }) => (assets.ok ? [{ engine, walls: walls.names }] : [])),
@@ -100,7 +104,7 @@ class SandboxedEngines implements Engines {
   async open(program: Program, limits: EngineLimits): Promise<SandboxRuntime> {
     const assets = assetsOf(program.engine);
     if (!assets.ok) throw engineMissing({ engine: program.engine, ...assets.missing });
-    const { stock, walls } = this.#supplyOf(program.engine);
+    const { stock, walls } = this.#supplyOf(program.engine, limits);
     const process = await stock.take();
     const hold = this.#holdOrKill(process, this.#partOf(limits));
     this.#brake.add(process.pid);
@@ -133,7 +137,9 @@ class SandboxedEngines implements Engines {
 
   async close(): Promise<void> {
     for (const runtime of this.#open.keys()) void runtime.close();
-    const stocks = [this.#plain, this.#gpu].map((supply) => ("stock" in supply ? supply.stock.close() : undefined));
+    const stocks = [this.#plain, this.#steady, this.#gpu].map((supply) =>
+      "stock" in supply ? supply.stock.close() : undefined,
+    );
     await Promise.all([...stocks, ...this.#open.values()]);
     this.#holder.close();
   }
@@ -142,8 +148,9 @@ class SandboxedEngines implements Engines {
     return this.#holder.name;
   }
 
-  #supplyOf(engine: EngineName): Supply {
-    const supply = engine === "webgpu" ? this.#gpu : this.#plain;
+  #supplyOf(engine: EngineName, { deterministic }: EngineLimits): Supply {
+    const cores = deterministic ? this.#steady : this.#plain;
+    const supply = engine === "webgpu" ? this.#gpu : cores;
     if ("stock" in supply) return supply;
     throw engineMissing({ engine, ...supply });
   }

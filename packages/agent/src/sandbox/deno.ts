@@ -33,18 +33,22 @@ const refusals = [
   ...["--no-code-cache", "--quiet"],
 ];
 
-/** How programs become machine code. `baseline` is for seeing whether a result hangs on that: nothing is optimised. */
-export type Compiler = "optimising" | "baseline";
+/**
+ * How programs become machine code. `steady`: alike in every run; `baseline`: the same with nothing optimised, for seeing whether a result
+ * hangs on that.
+ */
+export type Compiler = "optimising" | "steady" | "baseline";
 
 /**
  * V8 compiles and collects on the thread that computes: on others it would be done sooner or later from run to run, and a program
- * can see what is optimised by how deep its stack is. It also keeps a process to the share that it is lent.
+ * can see what is optimised by how deep its stack is.
  */
-const predictable = ["--single-threaded"];
+const steady = ["--single-threaded"];
 
 const compilers: Readonly<Record<Compiler, readonly string[]>> = {
-  optimising: predictable,
-  baseline: [...predictable, "--no-opt", "--no-maglev", "--no-sparkplug", "--liftoff", "--liftoff-only"],
+  optimising: [],
+  steady,
+  baseline: [...steady, "--no-opt", "--no-maglev", "--no-sparkplug", "--liftoff", "--liftoff-only"],
 };
 
 /** The arguments that run the main realm from `realm`, the folder as the process sees it. */
@@ -55,11 +59,12 @@ export function denoArguments(options: {
   purpose: Purpose;
   compiler?: Compiler;
 }): string[] {
+  const flags = compilers[options.compiler ?? "optimising"];
   const own = [...(options.reportsMemory ? ["report-memory"] : []), ...(options.purpose === "gpu" ? ["keep-gpu"] : [])];
   return [
     "run",
     ...refusals,
-    `--v8-flags=${compilers[options.compiler ?? "optimising"].join(",")}`,
+    ...(flags.length > 0 ? [`--v8-flags=${flags.join(",")}`] : []),
     `--import-map=${options.importMap}`,
     options.mainRealm,
     ...own,

@@ -9,12 +9,22 @@ export class Stock {
   readonly #warm = new Set<Promise<SandboxProcess>>();
   #closed = false;
 
-  /** `size` processes are kept warm; 0 starts each when it is asked for. `born` is told of each that has started. */
-  constructor(command: Command, size: number, born: (process: SandboxProcess) => void = () => {}) {
+  /**
+   * `size` processes are kept warm, from now on or once the first was taken; 0 starts each when it is asked for. `born` is told of each
+   * that has started.
+   */
+  constructor(
+    command: Command,
+    size: number,
+    {
+      born = () => {},
+      warmFrom = "now",
+    }: { born?: (process: SandboxProcess) => void; warmFrom?: "now" | "first" } = {},
+  ) {
     this.#command = command;
     this.#size = size;
     this.#born = born;
-    this.#refill();
+    if (warmFrom === "now") this.#refill();
   }
 
   /** A process that no job has had. */
@@ -25,6 +35,7 @@ export class Stock {
       const process = await warm.catch(() => undefined);
       if (process !== undefined && !process.hasEnded) return process;
     }
+    this.#refill();
     return this.#start();
   }
 

@@ -13,6 +13,8 @@ import type { Command, Wall } from "./wall.js";
 export interface ChosenWalls {
   readonly names: readonly string[];
   readonly command: Command;
+  /** The same for deterministic programs, whose code is made alike in every run. */
+  readonly steady: Command;
   /** Absent where the system has no RLIMIT_DATA: memory is then bounded by watching alone. */
   readonly limitData: DataLimiter | undefined;
   /** Why the strongest combination did not work, where it did not. */
@@ -31,7 +33,9 @@ export async function chooseWalls(
   let refused: AegisError | undefined;
   for (const walls of wallCombinations(deno, bubblewrap, purpose)) {
     try {
-      return { ...(await tryWalls(walls, bareCommand(deno, purpose, compiler), purpose)), refused: refused?.message };
+      const tried = await tryWalls(walls, bareCommand(deno, purpose, compiler), purpose);
+      const steady = wrapAll(walls, bareCommand(deno, purpose, compiler === "optimising" ? "steady" : compiler));
+      return { ...tried, steady, refused: refused?.message };
     } catch (error) {
       if (!(error instanceof AegisError) || error instanceof StartTimeout) throw error;
       refused ??= error;
@@ -44,7 +48,7 @@ async function tryWalls(
   walls: readonly Wall[],
   bare: Command,
   purpose: Purpose,
-): Promise<Omit<ChosenWalls, "refused">> {
+): Promise<Omit<ChosenWalls, "refused" | "steady">> {
   const command = wrapAll(walls, bare);
   const process = await startProcess(command);
   try {
