@@ -109,7 +109,7 @@ describe("a WebSocket to a pool whose certificate is not trusted", () => {
     },
     "a releaser's"(at) {
       const client = { url: new URL(at), authorization: () => "secret" };
-      const releaser = new Releaser({ client, secret: createJobSecret() } as never);
+      const releaser = new Releaser({ client, secret: createJobSecret(), onLost: nothing } as never);
       releaser.start().catch(() => undefined);
       return releaser;
     },
