@@ -231,6 +231,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     const job = { client: this.#client, terms: this.#context.terms, resultsFolder };
     const result = await openFinished(message, task, job).catch((error: unknown) => failedResult(task, error));
     this.#submitter.settled(result.charge);
+    this.#replicas.ended(number);
     if (!name.isReplica) this.#end(result as TaskResult<Output>);
   }
 

@@ -20,7 +20,7 @@ export interface ReplicaParts {
 /** Tasks that are run again, by others, to check what came of them. */
 export class Replicas {
   readonly #parts: ReplicaParts;
-  /** Manifests of tasks that may be checked. */
+  /** Manifests of tasks that may still be checked. */
   readonly #manifests = new Map<number, Signed>();
   /** Tasks that are being checked, by the number of their first run. */
   readonly #open = new Set<number>();
@@ -41,6 +41,11 @@ export class Replicas {
     for (const { number, manifest } of tasks) this.#manifests.set(number, manifest);
   }
 
+  /** The result of a task is here: the pool would have asked by now. */
+  ended(number: number): void {
+    if (!this.#open.has(number)) this.#manifests.delete(number);
+  }
+
   /** The task under another number; undefined where this process has not submitted it, or nothing is set aside. */
   async replicate(of: number): Promise<Signed | undefined> {
     const first = this.#manifests.get(of);
@@ -54,6 +59,7 @@ export class Replicas {
 
   /** The check of a task is over. */
   checked(number: number): void {
+    this.#manifests.delete(number);
     if (!this.#open.delete(number) || this.areOpen) return;
     clearTimeout(this.#patience);
     this.#parts.onIdle();
