@@ -30,14 +30,14 @@ function replicasOf() {
 }
 
 describe("a replica's manifest", () => {
-  it.each([1, 2, 5, 16])("looks like that of its first run, which was signed with %i others or alone", (tasks) => {
-    const [first] = sealTasks(Array.from({ length: tasks }, String), context);
-    if (!first) throw new Error("nothing is sealed");
-    const { number, manifest } = sealReplica(first.manifest, context);
-    const statement = openStatement(taskManifest, manifest, secret.signer.publicKey, primitives);
-    expect(statement).toEqual({ ...readStatement(taskManifest, first.manifest), number });
-    expect(number).not.toBe(first.number);
-    expect(manifest.signature).toHaveLength(first.manifest.signature.length);
+  it.each([1, 2, 5, 16, 19])("looks like that of its first run, whichever of %i tasks that was", (tasks) => {
+    for (const first of sealTasks(Array.from({ length: tasks }, String), context)) {
+      const { number, manifest } = sealReplica(first.manifest, context);
+      const statement = openStatement(taskManifest, manifest, secret.signer.publicKey, primitives);
+      expect(statement).toEqual({ ...readStatement(taskManifest, first.manifest), number });
+      expect(number).not.toBe(first.number);
+      expect(manifest.signature).toHaveLength(first.manifest.signature.length);
+    }
   });
 });
 

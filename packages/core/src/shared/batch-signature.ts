@@ -64,9 +64,10 @@ export function verifyBody(
   );
 }
 
-/** How many statements were signed with the one that has this signature. */
-export function batchSize(signature: Uint8Array): number {
-  return readPath(signature)?.size ?? 1;
+/** How many statements were signed together with the one that has this signature, and which of them it is, from 0. */
+export function batchPlace(signature: Uint8Array): { readonly index: number; readonly size: number } {
+  const { index, size } = readPath(signature) ?? { index: 0, size: 1 };
+  return { index, size };
 }
 
 function readPath(signature: Uint8Array) {

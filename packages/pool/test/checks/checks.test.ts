@@ -2,7 +2,7 @@ import { equalBytes, type TaskManifest, toHex } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runChecked } from "../../../../test/fixtures/checked-job.js";
-import { agentKeys, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 
@@ -18,28 +18,29 @@ const wrong = Buffer.from('\x01"wrong"');
 /** An agent of an operator of its own that answers every task alike, and shows what it has when it is asked. */
 class Worker {
   readonly agent: ScriptedAgent;
+  readonly link: AgentLink;
   readonly numbers: number[] = [];
   #over = false;
 
-  private constructor(agent: ScriptedAgent) {
+  private constructor(agent: ScriptedAgent, link: AgentLink) {
     this.agent = agent;
+    this.link = link;
   }
 
   /** @param shows whether it shows what it has committed to */
   static async start(output: Uint8Array, { shows = true } = {}): Promise<Worker> {
-    const { agent } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
-    return Worker.#begin(agent, output, shows);
+    const { agent, link } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
+    return Worker.#begin(new Worker(agent, link), output, shows);
   }
 
   /** The same agent, after its connection was lost. */
   async again(output: Uint8Array, shows = true): Promise<Worker> {
     const link = await this.agent.connect();
     link.send({ type: "capacity", leases: 1 });
-    return Worker.#begin(this.agent, output, shows);
+    return Worker.#begin(new Worker(this.agent, link), output, shows);
   }
 
-  static #begin(agent: ScriptedAgent, output: Uint8Array, shows: boolean): Worker {
-    const worker = new Worker(agent);
+  static #begin(worker: Worker, output: Uint8Array, shows: boolean): Worker {
     void worker.#serve({ output });
     if (shows) void worker.#show();
     return worker;
@@ -151,7 +152,7 @@ describe("a task that may be checked", () => {
     await runTasks(1);
     const quiet = await Promise.all(before.map((worker) => worker.again(right, false)));
     const done = runTasks(1);
-    await expect.poll(() => quiet.every(({ numbers }) => numbers.length === 1)).toBe(true);
+    await expect.poll(() => quiet.every(({ link }) => link.unread("reveal") === 1)).toBe(true);
     pool.clock.advance(30_000);
     expect((await done).checks).toMatchObject([{ verdict: "unchecked" }]);
     for (const worker of quiet) expect((await checksOf(worker))[0]).toMatchObject({ verdict: "silent", valid: 0 });

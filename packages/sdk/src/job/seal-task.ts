@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import {
-  batchSize,
+  batchPlace,
   contentKey,
   encodeValue,
   jobKey,
@@ -72,7 +72,7 @@ function sealGroup(values: readonly TaskValue[], job: JobContext, first: number)
 
 /**
  * A task that was submitted before under another number, for another operator to run; its keys are those of the first. It is signed
- * among as many others, which nobody ever sees: else its agent would know that it checks somebody.
+ * among as many others, in the same place, which nobody ever sees: else its agent would know that it checks somebody.
  */
 export function sealReplica(
   first: Signed,
@@ -80,10 +80,10 @@ export function sealReplica(
 ): Pick<SealedTask, "number" | "manifest" | "manifestHash"> {
   const statement = readStatement(taskManifest, first);
   if (!statement) throw new TypeError("the manifest is not one of ours");
-  const likeFirst = Array.from({ length: batchSize(first.signature) }, () => ({ ...statement, number: newNumber() }));
+  const { index, size } = batchPlace(first.signature); // the place decides how long a signature is
+  const likeFirst = Array.from({ length: size }, () => ({ ...statement, number: newNumber() }));
   const manifests = signStatements(taskManifest, likeFirst, secret.signer, primitives);
-  const chosen = randomInt(likeFirst.length);
-  const [manifest, number] = [manifests[chosen], likeFirst[chosen]?.number];
+  const [manifest, number] = [manifests[index], likeFirst[index]?.number];
   if (!manifest || number === undefined) throw new TypeError("there are as many manifests as statements");
   return { number, manifest, manifestHash: primitives.sha256(manifest.body) };
 }
