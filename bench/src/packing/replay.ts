@@ -87,6 +87,7 @@ function groupFor(part: Demand): TaskGroup {
     gangSize: 1,
     isForBonded: false,
     bars: undefined,
+    isNovice: undefined,
     maxPrice: 1,
     operators: undefined,
     excludedOperators: new Set(),

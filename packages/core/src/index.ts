@@ -68,6 +68,7 @@ export * from "./units/rating/slot-speed.js";
 export * from "./units/rating/speed-challenge.js";
 export * from "./units/scu.js";
 export * from "./units/share.js";
+export * from "./verification/debt.js";
 export * from "./verification/fingerprint.js";
 export * from "./verification/rules.js";
 export type { TrustRecord } from "./verification/trust.js";

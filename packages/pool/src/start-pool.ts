@@ -195,7 +195,7 @@ async function openServices(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: products.check.bind(products) },
     database,
   );
-  const checks = await openChecks({ ...storage, market, identities, log, clock });
+  const checks = await openChecks({ ...storage, market, identities, ledger, log, clock, signer });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);

@@ -46,9 +46,11 @@ export interface JobOptions {
   readonly deterministic?: boolean | undefined;
   /**
    * How sure to be of results, for deterministic tasks. `spot`: they are taken as they come, and now and then other operators run the same
-   * task, which costs as much again; who is found to be wrong is checked more. Default: nobody checks.
+   * task, which costs as much again; who is found to be wrong is checked more. `quorum`: they are held, and paid, when `agreeing` operators
+   * agree (2 to 7, default 2) or their agent has earned trust by others of its results; wrong ones cost their operators, not you. With
+   * `always` every task is run by so many operators. Default: nobody checks.
    */
-  readonly verify?: "spot" | undefined;
+  readonly verify?: "spot" | "quorum" | QuorumOption | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -57,6 +59,13 @@ export interface JobOptions {
   readonly shared?: TaskValue | LocalFile | undefined;
   /** Results of bytes over 64 KiB become files there, named by their index, and their values are {@link LocalFile}s. */
   readonly resultsFolder?: string | undefined;
+}
+
+/** The policy `quorum` in detail. */
+export interface QuorumOption {
+  readonly policy: "quorum";
+  readonly agreeing?: number | undefined;
+  readonly always?: boolean | undefined;
 }
 
 /** {@link JobOptions} with every default filled in. */
@@ -94,7 +103,7 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
     ...((options.deterministic || options.verify) && { deterministic: true as const }),
-    ...(options.verify && { verification: { policy: verifyPolicy(options.verify) } }),
+    ...(options.verify && { verification: verificationOf(options.verify) }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
@@ -140,9 +149,12 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
   return { thousandths, memoryBytes: whole("card memory", bytes, 0, 1024 ** 4) };
 }
 
-function verifyPolicy(policy: string): "spot" {
-  if (policy === "spot") return policy;
-  throw badOption("verify", policy, '"spot"');
+function verificationOf(verify: NonNullable<JobOptions["verify"]>): NonNullable<Requirements["verification"]> {
+  if (verify === "spot") return { policy: verify };
+  const { policy, agreeing = 2, always = false } = typeof verify === "string" ? { policy: verify } as QuorumOption : verify;
+  if (policy !== "quorum") throw badOption("verify", String(policy), '"spot" or "quorum"');
+  whole("verify.agreeing", agreeing, 2, protocolLimits.mostAgreeing);
+  return { policy, agreeing, ...(always && { always }) };
 }
 
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createJobSecret } from "../src/job/job-secret.js";
 import { Replicas } from "../src/job/replicas.js";
 import { sealReplica, sealTasks } from "../src/job/seal-task.js";
+import { TaskNames } from "../src/job/task-names.js";
 import { jobTerms } from "../src/options.js";
 import { program } from "./fixtures.js";
 
@@ -19,14 +20,19 @@ const context = {
 /** Two tasks that may be checked, and what they tell. */
 function replicasOf() {
   const told = { sealed: 0, idle: 0 };
+  const names = new TaskNames();
+  const [one, two] = sealTasks(["one", "two"], context);
+  if (!one || !two) throw new Error("nothing is sealed");
+  names.add([{ ...one, index: 0 }]);
   const replicas = new Replicas({
     context,
+    find: (number) => names.find(number),
     onSealed: () => Promise.resolve(++told.sealed > 0),
     onIdle: () => void told.idle++,
   });
-  const tasks = sealTasks(["one", "two"], context);
-  replicas.remember(tasks);
-  return { replicas, told, numbers: tasks.map(({ number }) => number) as [number, number] };
+  const ask = (of: number, { manifest } = one, lesson = false) =>
+    replicas.replicate({ type: "replicate", of, manifest, ...(lesson && { lesson }) });
+  return { replicas, told, number: one.number, two, ask };
 }
 
 describe("a replica's manifest", () => {
@@ -43,26 +49,36 @@ describe("a replica's manifest", () => {
 
 describe("a job's replicas", () => {
   it("keep the job open until what the pool has asked for is checked", async () => {
-    const { replicas, told, numbers } = replicasOf();
-    expect(await replicas.replicate(numbers[0])).toBeDefined();
-    replicas.ended(numbers[0]);
+    const { replicas, told, number, ask } = replicasOf();
+    replicas.checking(number);
+    expect(await ask(number)).toBeDefined();
     expect(replicas.areOpen).toBe(true);
-    expect(await replicas.replicate(numbers[0])).toBeDefined(); // a third run
-    replicas.checked(numbers[0]);
+    expect(await ask(number)).toBeDefined(); // a third run
+    replicas.checked(number);
     expect([replicas.areOpen, told]).toEqual([false, { sealed: 2, idle: 1 }]);
   });
 
-  it("are made of no task whose result has come without a check, nor of one that is not the job's", async () => {
-    const { replicas, numbers } = replicasOf();
-    replicas.ended(numbers[1]);
-    expect(await replicas.replicate(numbers[1])).toBeUndefined();
-    expect(await replicas.replicate(1)).toBeUndefined();
+  it("keep the job open until a lesson is over too", async () => {
+    const { replicas, told, number, ask } = replicasOf();
+    replicas.checking(number);
+    await ask(number, undefined, true);
+    replicas.checked(number);
+    expect(replicas.areOpen).toBe(true);
+    replicas.taught(number);
+    expect([replicas.areOpen, told.idle]).toEqual([false, 1]);
+  });
+
+  it("are made of no task that is not the job's, nor of another manifest than that task's", async () => {
+    const { replicas, two, number, ask } = replicasOf();
+    replicas.checking(two.number);
+    expect(await ask(two.number, two)).toBeUndefined();
+    expect(await ask(number, two)).toBeUndefined();
     expect(replicas.areOpen).toBe(false);
   });
 
   it("are given up with the connection: the pool may never have heard of them", async () => {
-    const { replicas, told, numbers } = replicasOf();
-    await replicas.replicate(numbers[0]);
+    const { replicas, told, number } = replicasOf();
+    replicas.checking(number);
     replicas.lost();
     expect([replicas.areOpen, told.idle]).toEqual([false, 1]);
   });
@@ -72,7 +88,7 @@ describe("the option verify", () => {
   it("makes a task deterministic, and is refused where nothing can be checked", () => {
     const { requirements } = context.terms;
     expect(requirements).toMatchObject({ deterministic: true, verification: { policy: "spot" } });
-    expect(() => jobTerms(program, { verify: "maybe" as never })).toThrow(/verify is maybe; it must be "spot"/);
+    expect(() => jobTerms(program, { verify: "maybe" as never })).toThrow(/verify is maybe; it must be "spot" or "quorum"/);
     expect(() => jobTerms(program, { verify: "spot", gang: 2 })).toThrow(/gang/);
     expect(() => jobTerms(program, { verify: "spot", operators: ["ab".repeat(32)] })).toThrow(/names the operators/);
   });

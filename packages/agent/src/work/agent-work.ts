@@ -47,7 +47,7 @@ export class AgentWork {
     this.#blobs = new SealedBlobs((hash) => parts.http.download(hash, maxProgramBytes));
     this.#slots = new Slots(parts.engines, parts.offer);
     this.#capacity = new Capacity(parts.offer.slots);
-    this.#openings = new Openings(parts.keys.agent.publicKey);
+    this.#openings = new Openings(parts.keys.agent);
   }
 
   /** What runs or waits with its keys: the leases that survive a lost connection. */
@@ -243,7 +243,7 @@ export class AgentWork {
     if (this.#held.find(task) !== task || !manifest || !manifestHash || !keys) return; // revoked while it ran
     this.#capacity.observe(outcome.wallMs);
     const engine = this.#parts.engineVersions[manifest.requirements.engine];
-    const check = this.#openings.commit({ number, fence, manifest, keys }, outcome);
+    const check = this.#openings.commit({ manifest, keys }, outcome);
     const run = { number, fence, manifest, manifestHash, keys, engine, check, signer: this.#parts.keys.agent };
     const { message, blob } = sealRun(outcome as RunOutcome & { reason?: FailureReason }, run);
     if (blob) await this.#parts.http.upload(blob.hash, blob.bytes);

@@ -1,11 +1,14 @@
 import {
+  ascii,
   commitmentTo,
+  concatBytes,
   equalBytes,
   fingerprintOf,
   openOwnStatement,
-  type Lease,
+  openStatement,
   type RunStatement,
   runStatement,
+  type Signer,
   type TaskKeys,
   type TaskManifest,
   type ToAgent,
@@ -14,59 +17,67 @@ import {
 import { primitives } from "@aegis-pool/platform";
 import type { RunOutcome } from "../engines/index.js";
 
-/** Commitments that are remembered; a check comes soon after its run, or never. */
-const mostOpenings = 4_096;
+type Check = NonNullable<RunStatement["check"]>;
+const [nonceBytes, half] = [12, 32];
+const noBytes = new Uint8Array(0);
 
-interface Opening extends Lease {
-  readonly keys: Uint8Array;
-  readonly nonce: Uint8Array;
-  readonly fingerprint: Uint8Array;
-}
-
-/** What this agent has committed to, for as long as somebody may want to see it. */
+/**
+ * What this agent has committed to. It travels with each run, sealed for the agent itself, and comes back when somebody may see it: a
+ * result may be checked a day later, and an agent that has restarted meanwhile must not look like one that hides something.
+ */
 export class Openings {
   readonly #agent: Uint8Array;
-  readonly #openings = new Map<number, Opening>();
+  readonly #key: Uint8Array;
 
-  constructor(agent: Uint8Array) {
-    this.#agent = agent;
+  constructor(signer: Signer) {
+    this.#agent = signer.publicKey;
+    // Ed25519 signs the same text alike each time (RFC 8032), and nothing else signs or shows this one: a secret that needs no file
+    const secret = signer.sign(ascii("aegis-pool/v1/secret-of-own-openings"));
+    this.#key = primitives.hkdf(secret, noBytes, ascii("aegis-pool/v1/own-openings"), 32);
   }
 
   /** Commits to what a run gave; undefined where nobody will hold it against another. */
-  commit({ number, fence, manifest, keys }: CheckableRun, outcome: RunOutcome): RunStatement["check"] {
+  commit({ manifest, keys }: CheckableRun, outcome: RunOutcome): Check | undefined {
     if (!manifest.requirements.verification) return undefined;
     const given = outcome.ok
       ? ({ outcome: "completed", value: outcome.output } as const)
       : { outcome: outcome.reason, value: undefined };
-    const nonce = primitives.randomBytes(32);
+    const nonce = primitives.randomBytes(half);
     const fingerprint = fingerprintOf(given, keys.content, primitives);
-    this.#remember({ number, fence, keys: manifest.keys, nonce, fingerprint });
     const commitment = commitmentTo({ agent: this.#agent, nonce, fingerprint }, primitives);
-    return { keys: manifest.keys, commitment };
+    return { keys: manifest.keys, commitment, opening: this.#seal(concatBytes(nonce, fingerprint), commitment) };
   }
 
   /**
-   * What was committed to, once others are too: whoever knew it before might pass it off as theirs. Undefined where it is not known, or
-   * those others are not others, or ran another task.
+   * What was committed to, once others are too: whoever knew it before might pass it off as theirs. Undefined where `own` is not this
+   * agent's run of the lease, or those others are not others, or ran another task.
    */
-  open({ number, fence, others }: Extract<ToAgent, { type: "reveal" }>): ToPool | undefined {
-    const opening = this.#openings.get(number);
-    if (opening?.fence !== fence || others.length === 0) return undefined;
-    const { keys, nonce, fingerprint } = opening;
-    for (const other of others) {
-      const run = openOwnStatement(runStatement, other, ({ agent }) => agent, primitives);
-      if (!run?.check || equalBytes(run.agent, this.#agent) || !equalBytes(run.check.keys, keys)) return undefined;
+  open({ number, fence, own, others }: Extract<ToAgent, { type: "reveal" }>): ToPool | undefined {
+    const run = openStatement(runStatement, own, this.#agent, primitives);
+    if (run?.number !== number || run.fence !== fence || !run.check || others.length === 0) return undefined;
+    const { check } = run;
+    for (const signed of others) {
+      const other = openOwnStatement(runStatement, signed, ({ agent }) => agent, primitives);
+      if (!other?.check || equalBytes(other.agent, this.#agent) || !equalBytes(other.check.keys, check.keys)) {
+        return undefined;
+      }
     }
-    return { type: "revealed", number, fence, nonce, fingerprint };
+    const opened = this.#unseal(check);
+    return opened && { type: "revealed", number, fence, nonce: opened.slice(0, half), fingerprint: opened.slice(half) };
   }
 
-  #remember(opening: Opening): void {
-    this.#openings.set(opening.number, opening);
-    if (this.#openings.size > mostOpenings) this.#openings.delete(this.#openings.keys().next().value ?? 0);
+  #seal(opening: Uint8Array, commitment: Uint8Array): Uint8Array {
+    const nonce = primitives.randomBytes(nonceBytes);
+    return concatBytes(nonce, ...primitives.aesGcmSeal(this.#key, nonce, opening, commitment));
+  }
+
+  #unseal({ opening, commitment }: Check): Uint8Array | undefined {
+    const nonce = opening.subarray(0, nonceBytes);
+    return primitives.aesGcmOpen(this.#key, nonce, opening.subarray(nonceBytes), commitment);
   }
 }
 
-interface CheckableRun extends Lease {
+interface CheckableRun {
   readonly manifest: TaskManifest;
   readonly keys: TaskKeys;
 }

@@ -1,7 +1,10 @@
 import { nanoAisPerAis } from "../units/money.js";
 
-/** Accounts of which each belongs to a key: an Ed25519 key of a person, or for escrow that of a job. */
-export const keyedAccounts = ["requester", "operator", "bond", "escrow"] as const;
+/**
+ * Accounts of which each belongs to a key: an Ed25519 key of a person, or for escrow that of a job. What an operator's agents have done
+ * that is not final yet is in `held`.
+ */
+export const keyedAccounts = ["requester", "operator", "bond", "escrow", "held"] as const;
 /** Accounts of which a pool has one. */
 export const poolAccounts = ["fees", "burned", "emission", "test-money"] as const;
 

@@ -56,11 +56,59 @@ export interface Unbond extends Keyed {
   readonly amount: bigint;
 }
 
-/** What can be done to the books; amounts in nAIS. */
-export type LedgerOperation = Fund | Reserve | Post | Release | Bond | Unbond;
+/** What a result is charged is set aside until the result is final: another second phase, with a third to follow. */
+export interface Hold extends Keyed {
+  readonly kind: "hold";
+  readonly escrow: AccountOf<"escrow">;
+  readonly held: AccountOf<"held">;
+  readonly amount: bigint;
+}
 
-/** Kinds of transfers, by their numbers in the database: an operation is one, but for a payment, which is a reward and a fee. */
-export const transferKinds = ["fund", "reserve", "reward", "fee", "release", "bond", "unbond"] as const;
+/** What was held for a result goes where the verdict on it says; each part may be 0. */
+export interface Settle extends Keyed {
+  readonly kind: "settle";
+  readonly held: AccountOf<"held">;
+  readonly operator: AccountOf<"operator">;
+  /** Who paid for the result, and gets back what it is not worth. */
+  readonly payer: AccountOf<"requester">;
+  readonly reward: bigint;
+  readonly fee: bigint;
+  readonly refund: bigint;
+  /** What the operator owes for wrong results comes off its reward. */
+  readonly penalty: Penalty;
+}
+
+/** What an operator owes for a wrong result is taken out of its bond. */
+export interface Seize extends Keyed {
+  readonly kind: "seize";
+  readonly bond: AccountOf<"bond">;
+  readonly penalty: Penalty;
+}
+
+/** What a wrong result costs: first what others had to spend to find out, then for nobody's good. */
+export interface Penalty {
+  readonly injured: AccountOf<"requester">;
+  readonly compensation: bigint;
+  readonly burned: bigint;
+}
+
+/** What can be done to the books; amounts in nAIS. */
+export type LedgerOperation = Fund | Reserve | Post | Release | Bond | Unbond | Hold | Settle | Seize;
+
+/** Kinds of transfers, by their numbers in the database: most operations are one, a payment is a reward and a fee, a settlement up to five. */
+export const transferKinds = [
+  "fund",
+  "reserve",
+  "reward",
+  "fee",
+  "release",
+  "bond",
+  "unbond",
+  "hold",
+  "refund",
+  "compensation",
+  "penalty",
+] as const;
 export type TransferKind = (typeof transferKinds)[number];
 
 /** One movement of money. Never changed, never deleted: what was wrong is put right by another. */
@@ -84,19 +132,34 @@ export function transferName({ debit, kind, key }: Pick<Transfer, "debit" | "kin
  */
 export function transfersOf(operation: LedgerOperation, payer: AccountOf<"requester">): readonly Transfer[] {
   const { kind, key } = operation;
-  if (kind === "post") {
-    const { escrow: debit, operator, reward, fee } = operation;
-    return [
-      { kind: "reward", key, debit, credit: operator, amount: reward },
-      { kind: "fee", key, debit, credit: "fees", amount: fee },
-    ];
+  if (kind === "post") return paymentOf(operation.escrow, operation);
+  if (kind === "settle") {
+    const { held: debit, penalty, refund } = operation;
+    const back = { kind: "refund", key, debit, credit: operation.payer, amount: refund } as const;
+    return [...paymentOf(debit, operation), back, ...penaltyOf(debit, key, penalty)];
   }
+  if (kind === "seize") return penaltyOf(operation.bond, key, operation.penalty);
   const { amount } = operation;
   if (kind === "bond") return [{ kind, key, debit: operation.from, credit: operation.bond, amount }];
   if (kind === "unbond") return [{ kind, key, debit: operation.bond, credit: operation.operator, amount }];
+  if (kind === "hold") return [{ kind, key, debit: operation.escrow, credit: operation.held, amount }];
   if (kind === "reserve") return [{ kind, key, debit: operation.requester, credit: operation.escrow, amount }];
   if (kind === "release") return [{ kind, key, debit: operation.escrow, credit: payer, amount }];
   return [{ kind, key: fundKey(operation), debit: "test-money", credit: operation.requester, amount }];
+}
+
+function paymentOf(debit: Account, { key, operator, reward, fee }: Pick<Post, "key" | "operator" | "reward" | "fee">) {
+  return [
+    { kind: "reward", key, debit, credit: operator, amount: reward },
+    { kind: "fee", key, debit, credit: "fees", amount: fee },
+  ] as const;
+}
+
+function penaltyOf(debit: Account, key: string, { injured, compensation, burned }: Penalty) {
+  return [
+    { kind: "compensation", key, debit, credit: injured, amount: compensation },
+    { kind: "penalty", key, debit, credit: "burned", amount: burned },
+  ] as const;
 }
 
 /** Every account that an operation takes from or gives to, but for the payer of a release. */
@@ -105,13 +168,21 @@ export function accountsOf(operation: LedgerOperation): readonly Account[] {
   if (operation.kind === "reserve") return [operation.requester, operation.escrow];
   if (operation.kind === "bond") return [operation.from, operation.bond];
   if (operation.kind === "unbond") return [operation.bond, operation.operator];
+  if (operation.kind === "hold") return [operation.escrow, operation.held];
+  if (operation.kind === "seize") return [operation.bond, operation.penalty.injured, "burned"];
+  if (operation.kind === "settle") {
+    const { held, operator, payer, penalty } = operation;
+    return [held, operator, payer, penalty.injured, "fees", "burned"];
+  }
   return operation.kind === "post" ? [operation.escrow, operation.operator, "fees"] : [operation.escrow];
 }
 
 /** Whether every amount of an operation is one that a ledger holds. */
 export function amountsFit(operation: LedgerOperation): boolean {
-  if (operation.kind !== "post") return fits(operation.amount, 1n);
-  return fits(operation.reward, 1n) && fits(operation.fee, 0n);
+  if (operation.kind === "post") return fits(operation.reward, 1n) && fits(operation.fee, 0n);
+  if (operation.kind !== "settle" && operation.kind !== "seize") return fits(operation.amount, 1n);
+  const amounts = transfersOf(operation, "requester:").map(({ amount }) => amount);
+  return amounts.every((amount) => fits(amount, 0n)) && amounts.some((amount) => amount > 0n);
 }
 
 /** One account issues for all: the requester is part of the key, so that nobody takes another's. */

@@ -44,6 +44,7 @@ const words: Readonly<Record<WhyNot, string>> = {
   operator: "the requester does not allow the operator",
   bond: "for its first 2 s the task is for bonded operators",
   checker: "it checks the result of another, which the operator has run too, or the agent is not trusted yet",
+  novice: "the agent is too new: it is given such tasks when others have agreed on them",
   requester: "the requester has refused the agent",
   busy: "the agent is busy, has too little of its card free, pauses, or proves its speed",
   kept: "its slot is kept for a gang, or its card for a task, that has waited longer",

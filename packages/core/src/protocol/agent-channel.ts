@@ -117,6 +117,8 @@ export const toAgent = frameCodec(
     /** The task is being checked, and these others have run it and are committed: signed runs under the same keys. */
     message("reveal", {
       ...lease,
+      /** The run of this lease, as the agent had signed it. */
+      own: SignedSchema,
       others: Type.Array(SignedSchema, { minItems: 1, maxItems: protocolLimits.runsPerTask }),
     }),
     message("head", { head: SignedSchema }),

@@ -11,6 +11,8 @@ export const protocolLimits = {
   tasksPerJob: 1_000_000,
   /** Tasks that begin together. */
   tasksPerGang: 256,
+  /** Operators that may be asked to give one answer. */
+  mostAgreeing: 7,
   /** Runs of one task by different operators. */
   runsPerTask: 32,
   /** The least part of a graphics card that a task may ask for, in thousandths: no card runs more tasks at once than fit. */

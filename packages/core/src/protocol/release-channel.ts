@@ -32,8 +32,9 @@ export const fromReleaser = frameCodec(
     message("release", { ...lease, encapsulated: Bytes(32), sealed: Bytes(28, 512) }),
     /** Refuses the agent, such as one whose keys do not verify: the task is queued again. */
     message("withhold", { ...lease, reason: Text(64) }),
-    /** The same task under another number, for another operator to run. */
+    /** The same task under another number, for another operator to run; or that there is none, for want of money or memory of the task. */
     message("replica", { of: Whole(1), manifest: SignedSchema }),
+    message("no-replica", { of: Whole(1) }),
     message("cancel", {}),
   ]),
 );
@@ -48,10 +49,27 @@ export const toReleaser = frameCodec(
     }),
     /** In about how many ms the agent will have run it, where that can be said. */
     message("matched", { ...lease, agent: Whole(), expectedMs: Type.Optional(Whole()) }),
-    /** The task is to be checked: the releaser answers with a `replica` of it. */
-    message("replicate", { of: Whole(1) }),
-    /** What came of the check of a task's first result: `unchecked` where it was given up. */
-    message("checked", { number: Whole(1), verdict: Type.Enum(["right", "wrong", "nondeterministic", "unchecked"]) }),
+    /** The result of the task, which may be on its way, is being checked: the releaser is needed until it hears what came of it. */
+    message("checking", { number: Whole(1) }),
+    /** The task is to be run again: the releaser answers with a `replica` of it, made of its manifest. */
+    message("replicate", {
+      of: Whole(1),
+      manifest: SignedSchema,
+      /** Its result is known: a novice is to show what it makes of it. */
+      lesson: Type.Optional(Type.Literal(true)),
+    }),
+    /** A lesson is over, whatever came of it. */
+    message("taught", { number: Whole(1) }),
+    /**
+     * What is known of a task's first result. `held`: it is taken as it is for now, of a `quorum` task; `unchecked`: the check was given
+     * up; `final`: it was held, and is right as far as can be known.
+     */
+    message("checked", {
+      number: Whole(1),
+      verdict: Type.Enum(["right", "wrong", "nondeterministic", "unchecked", "held", "final"]),
+      /** Where it is wrong: the number under which a right one came. */
+      right: Type.Optional(Whole(1)),
+    }),
     message("finished", {
       sequence: Whole(1),
       number: Whole(1),

@@ -45,10 +45,18 @@ export const Requirements = Exactly({
   deterministic: Type.Optional(Type.Literal(true)),
   /** How sure the requester wants to be of the result; absent: nobody checks it. */
   verification: Type.Optional(
-    Exactly({
-      /** `spot`: the result is taken as it comes, and now and then other operators run the task too. */
-      policy: Type.Literal("spot"),
-    }),
+    Type.Union([
+      /** The result is taken as it comes, and now and then other operators run the task too. */
+      Exactly({ policy: Type.Literal("spot") }),
+      /** The result is held, and paid, when as many operators agree as are asked for or its agent has earned trust by other results. */
+      Exactly({
+        policy: Type.Literal("quorum"),
+        /** How many operators must give one answer to a task that is checked. */
+        agreeing: Whole(2, protocolLimits.mostAgreeing),
+        /** Each task is checked, however well its agent is trusted. */
+        always: Type.Optional(Type.Literal(true)),
+      }),
+    ]),
   ),
   /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
   card: Type.Optional(
@@ -69,6 +77,13 @@ export type Requirements = Static<typeof Requirements>;
 
 /** Engines of which we make clock, randomness and order the same everywhere. */
 const deterministicEngines: ReadonlySet<EngineName> = new Set(["js", "wasm"]);
+
+/** What a task under `quorum` asks for; undefined: its result is not held. */
+export type QuorumPolicy = Extract<NonNullable<Requirements["verification"]>, { policy: "quorum" }>;
+
+export function quorumOf({ verification }: Requirements): QuorumPolicy | undefined {
+  return verification?.policy === "quorum" ? verification : undefined;
+}
 
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
 export function conflictIn(requirements: Requirements): string | undefined {

@@ -8,7 +8,7 @@ interface Answered<Run> {
 }
 
 /** Runs of one task by different operators, held against each other. */
-export class Comparison<Run extends { readonly operator: string }> {
+export class Comparison<Run extends { readonly operator: string; readonly agreeing: number }> {
   /** The run that is checked. */
   readonly first: Run;
   /** How many operators must give one answer where nobody gives another. */
@@ -19,10 +19,10 @@ export class Comparison<Run extends { readonly operator: string }> {
   /** Runs that are asked for, and have not ended. */
   #asked = 0;
 
-  constructor(first: Run, agreeing: number) {
+  constructor(first: Run) {
     this.first = first;
     this.#waiting.add(first);
-    this.#agreeing = agreeing;
+    this.#agreeing = first.agreeing;
   }
 
   /** Every run that takes part. */
@@ -71,9 +71,15 @@ export class Comparison<Run extends { readonly operator: string }> {
     );
   }
 
+  /** A run takes no part any more, and is no answer. */
+  drop(run: Run): void {
+    this.#waiting.delete(run);
+  }
+
   /** What as many as were asked for have agreed on, where all have; undefined where not. */
-  agreedBefore(agreeing: number): string | undefined {
-    return this.isUnanimous && this.#answered.length >= agreeing ? this.#answered[0]?.answer : undefined;
+  agreedBefore(): string | undefined {
+    const enough = this.#answered.length >= this.first.agreeing;
+    return this.isUnanimous && enough ? this.#answered[0]?.answer : undefined;
   }
 
   /** Whether all have given the same answer. */

@@ -1,8 +1,17 @@
 import type { ContentKey } from "../privacy/keys.js";
 import type { Primitives } from "../privacy/primitives.js";
+import type { RunStatement } from "../protocol/statements/work.js";
 import { ascii } from "../shared/bytes.js";
 
 const noSalt = new Uint8Array(0);
+
+/** Failures that hang on how fast or large the machine is: they say nothing about what the program gives. */
+const machinesOwn: ReadonlySet<RunStatement["outcome"]> = new Set(["time-limit", "memory-limit"]);
+
+/** Whether what a run gave can be held against what others gave. */
+export function isComparable(outcome: RunStatement["outcome"]): boolean {
+  return !machinesOwn.has(outcome);
+}
 
 /**
  * What results of one task are compared by: HMAC-SHA256 (RFC 2104) of outcome and value under HKDF(content key, "fp"), which the pool

@@ -26,6 +26,16 @@ export class Trust<Run> {
     this.#held.push({ run, after: this.passed });
   }
 
+  /** A result from before is not final yet; the oldest are restored first. */
+  restoreHeld(run: Run, after: number): void {
+    this.#held.push({ run, after });
+  }
+
+  /** A result is no longer held, whatever becomes of it. */
+  release(run: Run): void {
+    this.#held = this.#held.filter((held) => held.run !== run);
+  }
+
   /** It has checked another's result, rightly, or its own is taken. That makes none of its own final: it might know whom it checks. */
   confirm(): void {
     this.valid++;

@@ -9,12 +9,20 @@ export interface CheckedRun {
   readonly runner: string;
   /** Who the agent belongs to: answers of one operator are one answer. */
   readonly operator: string;
+  /** How many operators must give one answer to its task before that is believed, 2 or more. */
+  readonly agreeing: number;
 }
 
 /** What verification wants done. */
 export type VerificationEffect<Run> =
-  /** So many more runs of the task, each by a trusted agent of another operator, and of none of these. */
-  | { readonly kind: "replicate"; readonly task: number; readonly runs: number; readonly except: readonly string[] }
+  /** So many more runs of the task of `first`, each by a trusted agent of another operator, and of none of these. */
+  | {
+      readonly kind: "replicate";
+      readonly task: number;
+      readonly first: Run;
+      readonly runs: number;
+      readonly except: readonly string[];
+    }
   /** All runs are committed: these are to show their answers. */
   | { readonly kind: "reveal"; readonly task: number; readonly runs: readonly Run[] }
   /** The result may be used, and is paid once it is final. */
@@ -41,16 +49,10 @@ export class Verification<Run extends CheckedRun> {
   readonly #comparisons = new Map<number, Comparison<Run>>();
   /** What was agreed on tasks that a novice runs now. */
   readonly #lessons = new Map<number, string>();
-  /** How many operators must agree on a task. */
-  readonly #agreeing: number;
 
-  /**
-   * @param random numbers from 0 to 1 that nobody can foresee
-   * @param agreeing how many operators must give one answer to a task that is checked, 2 or more
-   */
-  constructor(random: () => number, agreeing = 2, rules: VerificationRules = verificationRules) {
+  /** @param random numbers from 0 to 1 that nobody can foresee */
+  constructor(random: () => number, rules: VerificationRules = verificationRules) {
     this.#random = random;
-    this.#agreeing = agreeing;
     this.#rules = rules;
   }
 
@@ -70,6 +72,11 @@ export class Verification<Run extends CheckedRun> {
     Object.assign(this.trustOf(runner), { valid, passed, disproved });
   }
 
+  /** A result from before that is not final, and came when its runner had passed so many checks. */
+  restoreHeld(run: Run, after: number): void {
+    this.trustOf(run.runner).restoreHeld(run, after);
+  }
+
   /** Tasks that are being checked. */
   get open(): number {
     return this.#comparisons.size;
@@ -86,7 +93,7 @@ export class Verification<Run extends CheckedRun> {
   /** No further run can be had: those that agree are believed, where one more was only to look after them. */
   unavailable(task: number): VerificationEffect<Run>[] {
     const comparison = this.#comparisons.get(task);
-    const answer = comparison?.agreedBefore(this.#agreeing);
+    const answer = comparison?.agreedBefore();
     this.#comparisons.delete(task);
     return comparison && answer !== undefined ? this.#decided(comparison, answer) : [];
   }
@@ -96,20 +103,39 @@ export class Verification<Run extends CheckedRun> {
     this.#comparisons.delete(task);
   }
 
-  /** A run did not show what it had committed to, and begins anew: else whoever has lied would keep silent. */
+  /** A run did not show what it had committed to, and begins anew: else whoever has lied would keep silent. The check goes on without it. */
   silent(run: Run): VerificationEffect<Run>[] {
-    this.abandon(run.task);
+    this.#comparisons.get(run.task)?.drop(run);
     return this.trustOf(run.runner)
       .distrust()
       .map((suspect) => this.#compare(suspect));
   }
 
-  /** The first run of a task has ended. */
-  completed(run: Run): VerificationEffect<Run>[] {
-    const trust = this.trustOf(run.runner);
-    if (this.#random() < checkProbability(trust.valid, this.#rules)) return [this.#compare(run)];
-    trust.hold(run);
+  /**
+   * The first run of a task has ended whose result is held until it is final.
+   * @param always whether each result is checked, however well its runner is trusted
+   */
+  completed(run: Run, always = false): VerificationEffect<Run>[] {
+    const { valid } = this.trustOf(run.runner);
+    if (always || this.#random() < checkProbability(valid, this.#rules)) return [this.#compare(run)];
+    return this.hold(run);
+  }
+
+  /** A result is taken as it is, for now: it is not checked, or cannot be. */
+  hold(run: Run): VerificationEffect<Run>[] {
+    this.trustOf(run.runner).hold(run);
     return [{ kind: "held", run }];
+  }
+
+  /** A result that has been held for long is checked now. */
+  check(run: Run): VerificationEffect<Run>[] {
+    this.trustOf(run.runner).release(run);
+    return [this.#compare(run)];
+  }
+
+  /** A result that has been held for long is taken, since nobody is there to check it. */
+  accept(run: Run): void {
+    this.trustOf(run.runner).release(run);
   }
 
   /** A further run of a task that is being checked has ended. */
@@ -136,6 +162,11 @@ export class Verification<Run extends CheckedRun> {
     return [...this.#decided(comparison, verdict.answer), ...this.#teach(comparison, verdict.answer)];
   }
 
+  /** Nobody has taken the lesson. */
+  untaught(task: number): void {
+    this.#lessons.delete(task);
+  }
+
   /** A novice has run a task whose answer is known. */
   trained(run: Run, answer: string): VerificationEffect<Run>[] {
     const agreed = this.#lessons.get(run.task);
@@ -148,26 +179,26 @@ export class Verification<Run extends CheckedRun> {
   }
 
   #compare(run: Run): VerificationEffect<Run> {
-    const comparison = new Comparison(run, this.#agreeing);
+    const comparison = new Comparison(run);
     this.#comparisons.set(run.task, comparison);
-    return this.#ask(run.task, comparison, this.#agreeing - 1);
+    return this.#ask(run.task, comparison, run.agreeing - 1);
   }
 
   #ask(task: number, comparison: Comparison<Run>, runs: number): VerificationEffect<Run> {
     comparison.ask(runs);
-    return { kind: "replicate", task, runs, except: comparison.operators };
+    return { kind: "replicate", task, first: comparison.first, runs, except: comparison.operators };
   }
 
   /** Two that agree may be one: now and then a third is asked. */
   #isAudited(comparison: Comparison<Run>): boolean {
-    const mayBeAudited = comparison.isUnanimous && comparison.runs.length === this.#agreeing;
+    const mayBeAudited = comparison.isUnanimous && comparison.runs.length === comparison.first.agreeing;
     return mayBeAudited && this.#random() < this.#rules.auditProbability;
   }
 
   #decided(comparison: Comparison<Run>, answer: string): VerificationEffect<Run>[] {
     const { first } = comparison;
     const { right, wrong } = comparison.sides(answer);
-    const [paid, extra] = [right.slice(0, this.#agreeing), right.slice(this.#agreeing)];
+    const [paid, extra] = [right.slice(0, first.agreeing), right.slice(first.agreeing)];
     const effects: VerificationEffect<Run>[] = [{ kind: "final", task: first.task, paid, extra }];
     for (const run of right) effects.push(...this.#passed(run, run === first));
     for (const run of wrong) effects.push(...this.#failed(run));

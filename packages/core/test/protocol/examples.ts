@@ -67,7 +67,7 @@ const toAgent: OneOfEach<ToAgent> = {
   revoke: { ...lease, reason: "expired" },
   settled: { ...lease, receipt: statement },
   refused: { ...lease, reason: "stale-lease" },
-  reveal: { ...lease, others: [statement] },
+  reveal: { ...lease, own: statement, others: [statement] },
   head: { head: statement },
   "speed-challenge": {
     id: filled(0x12, 16),
@@ -93,8 +93,10 @@ const toReleaser: OneOfEach<ToReleaser> = {
     log: counting(52),
     reason: "time-limit",
   },
-  replicate: { of: 6_007_199_254_740_991 },
-  checked: { number: 6_007_199_254_740_991, verdict: "right" },
+  checking: { number: 6_007_199_254_740_991 },
+  replicate: { of: 6_007_199_254_740_991, manifest: statement, lesson: true },
+  taught: { number: 6_007_199_254_740_991 },
+  checked: { number: 6_007_199_254_740_991, verdict: "wrong", right: 77 },
   progress: {
     counts: { queued: 1, matched: 2, running: 3, completed: 4, failed: 5, cancelled: 6 },
     agents: 7,
@@ -108,6 +110,7 @@ const fromReleaser: OneOfEach<FromReleaser> = {
   release: { ...lease, encapsulated: filled(0x22), sealed: counting(150) },
   withhold: { ...lease, reason: "bad-certificate" },
   replica: { of: 6_007_199_254_740_991, manifest: statement },
+  "no-replica": { of: 6_007_199_254_740_991 },
   cancel: {},
 };
 

@@ -18,7 +18,12 @@ beforeEach(() => {
   verification = new Verification(() => chance);
 });
 
-const run = (number: number, runner: string): CheckedRun => ({ task: number, runner, operator: runner });
+const run = (number: number, runner: string): CheckedRun => ({
+  task: number,
+  runner,
+  operator: runner,
+  agreeing: 2,
+});
 const kinds = (effects: readonly Effect[]) => effects.map(({ kind }) => kind);
 
 /** Others run the task and show what they have, everybody at once. */
@@ -68,7 +73,7 @@ describe("how often results are checked", () => {
 describe("verification", () => {
   it("asks for one more run of a checked task, by anybody but its operator, and shows no answer before both have ended", () => {
     const first = run(1, "a");
-    expect(verification.completed(first)).toEqual([{ kind: "replicate", task: 1, runs: 1, except: ["a"] }]);
+    expect(verification.completed(first)).toEqual([{ kind: "replicate", task: 1, first, runs: 1, except: ["a"] }]);
     const second = run(1, "b");
     expect(verification.replicated(second)).toEqual([{ kind: "reveal", task: 1, runs: [first, second] }]);
     const effects = verification.revealed(1, [
@@ -80,11 +85,11 @@ describe("verification", () => {
   });
 
   it("shows no answer while a run that was asked for has not ended", () => {
-    const three = new Verification<CheckedRun>(() => 0.999, 3);
-    const [first, second, third] = [run(1, "a"), run(1, "b"), run(1, "c")];
-    expect(three.completed(first)).toEqual([{ kind: "replicate", task: 1, runs: 2, except: ["a"] }]);
-    expect(three.replicated(second)).toEqual([]);
-    expect(three.replicated(third)).toEqual([{ kind: "reveal", task: 1, runs: [first, second, third] }]);
+    const three = (runner: string) => ({ ...run(1, runner), agreeing: 3 });
+    const [first, second, third] = [three("a"), three("b"), three("c")];
+    expect(verification.completed(first)).toEqual([{ kind: "replicate", task: 1, first, runs: 2, except: ["a"] }]);
+    expect(verification.replicated(second)).toEqual([]);
+    expect(verification.replicated(third)).toEqual([{ kind: "reveal", task: 1, runs: [first, second, third] }]);
   });
 
   it("begins anew with who does not show what it has, and checks what is held of it", () => {

@@ -10,6 +10,8 @@ export const backedUpTables = [
   "agents",
   "tasks",
   "outcomes",
+  "held_results",
+  "debts",
   "ended_leases",
   "ratings",
   "trust",

@@ -4,6 +4,7 @@ import {
   fromCbor,
   type FromReleaser,
   fromReleaser,
+  type SettlementVerdict,
   type Signed,
   type ToReleaser,
   toReleaser,
@@ -13,6 +14,7 @@ import type { WebSocket } from "ws";
 import type { PoolServices } from "../services/index.js";
 import { remainingMs } from "../services/market/forecast.js";
 import type { AgentSession, LiveJob, LiveTask, Releaser } from "../services/market/live.js";
+import { standingsOf } from "../store/held-rows.js";
 import { type FinishedRow, outcomesAfter } from "../store/task-reads.js";
 import type { Outcome } from "../store/task-writes.js";
 
@@ -94,6 +96,8 @@ export class ReleaserConnection implements Releaser {
       case "replica":
         void this.#replicate(message);
         return;
+      case "no-replica":
+        return this.#services.checks.noReplica(this.#job, message.of);
       case "cancel":
         jobs.cancel(this.#job);
         void funds.giveBack(this.#job).catch(() => undefined); // a failed commit stops the pool
@@ -119,11 +123,21 @@ export class ReleaserConnection implements Releaser {
       const rows = await outcomesAfter(this.#services.database, this.#job.key, this.#sent, pageRows);
       for (const row of rows)
         this.#channel.send(finishedMessage(row.kept ? row : { ...row, reason: "deleted" }, storedCertificate(row)));
+      await this.#tellStandings(rows.map(({ number }) => number));
       this.#sent = rows.at(-1)?.sequence ?? this.#sent;
       if (rows.length === pageRows) this.#behind = true;
       await this.#channel.drained();
     }
     this.#catchingUp = false;
+  }
+
+  /** How results stand that are held, or were: whoever comes back has not heard of it. */
+  async #tellStandings(numbers: readonly number[]): Promise<void> {
+    const { checks, database } = this.#services;
+    for (const { number, verdict, right } of await standingsOf(database, numbers)) {
+      if (verdict !== null) checks.tell(this.#job, number, verdictWords[verdict], right ?? undefined);
+      else if (checks.isTaken(number)) checks.tell(this.#job, number, "held");
+    }
   }
 
   /** Says how the job stands, soon: much at once is told once. */
@@ -148,6 +162,17 @@ export function announceOutcome(task: LiveTask, outcome: Outcome, certificate: A
   const { releaser } = task.job;
   if (releaser instanceof ReleaserConnection) releaser.finished(outcome, certificate);
 }
+
+/** What a requester is told of a result that was settled. */
+const verdictWords = {
+  agreed: "right",
+  trusted: "final",
+  accepted: "final",
+  disproved: "wrong",
+  silent: "wrong",
+  "failed-training": "wrong",
+  nondeterministic: "nondeterministic",
+} as const satisfies Record<SettlementVerdict, string>;
 
 function finishedMessage(outcome: Omit<Outcome, "keepsInput">, certificate: AgentCertificate | undefined): ToReleaser {
   const { sequence, number, run, receipt, result, log, reason } = outcome;

@@ -115,7 +115,7 @@ export class Ledger {
   }
 
   async #refusal(refusal: LedgerRefusal, operation: LedgerOperation, from: Account): Promise<AegisError> {
-    if (refusal !== "insufficient-funds" || operation.kind === "post") return refused(refusal);
+    if (refusal !== "insufficient-funds" || !("amount" in operation)) return refused(refusal);
     return insufficientFunds("account", await this.balance(from), operation.amount);
   }
 }

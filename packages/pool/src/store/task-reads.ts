@@ -1,4 +1,4 @@
-import { type TaskState, toHex } from "@aegis-pool/core";
+import { fromCbor, type Signed, type TaskState, toHex } from "@aegis-pool/core";
 import type pg from "pg";
 import type { Outcome } from "./task-writes.js";
 
@@ -14,12 +14,13 @@ export interface LiveRow {
   readonly price: number | null;
   readonly speed: number | null;
   readonly released_at: number | null;
+  readonly replica_of: number | null;
 }
 
 /** Every task that is not over, the oldest first. */
 export async function liveTasks(database: pg.Pool): Promise<LiveRow[]> {
   const { rows } = await database.query<LiveRow>(
-    `SELECT number, job, age, state, fence, manifest, agent, price, speed, released_at FROM tasks
+    `SELECT number, job, age, state, fence, manifest, agent, price, speed, released_at, replica_of FROM tasks
      WHERE state IN ('queued', 'matched', 'running') ORDER BY age`,
   );
   return rows;
@@ -90,6 +91,17 @@ export async function taskOf(
   return rows.map(({ manifest, input }) => ({ manifest, input: input ?? undefined }))[0];
 }
 
+/** A task's manifest as its requester signed it, while it is kept; undefined where the job has none of this number. */
+export async function signedManifestOf(database: pg.Pool, job: Uint8Array, number: number): Promise<Signed | undefined> {
+  const { rows } = await database.query<{ body: Buffer; signature: Buffer }>({
+    name: "signed-manifest-of",
+    text: `SELECT manifest AS body, manifest_signature AS signature FROM tasks
+           WHERE number = $1 AND job = $2 AND manifest <> ''`,
+    values: [number, job],
+  });
+  return rows[0];
+}
+
 /** An outcome with the certificate of the agent that ran the task. */
 export interface FinishedRow extends Omit<Outcome, "keepsInput"> {
   readonly certificate: Uint8Array | undefined;
@@ -115,6 +127,16 @@ export async function outcomesAfter(
 
 function withoutNulls(row: Record<keyof FinishedRow, unknown>): FinishedRow {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? undefined])) as never;
+}
+
+/** What agents have signed for these tasks, by number, where it is kept. */
+export async function runsOf(database: pg.Pool, numbers: readonly number[]): Promise<Map<number, Signed>> {
+  const { rows } = await database.query<{ number: number; run: Buffer }>({
+    name: "runs-of",
+    text: "SELECT number, run FROM outcomes WHERE number = ANY($1::bigint[]) AND run IS NOT NULL",
+    values: [numbers],
+  });
+  return new Map(rows.map(({ number, run }) => [number, fromCbor(run) as Signed]));
 }
 
 /** The outcome of one task, or undefined while it has none. */

@@ -12,6 +12,8 @@ export interface NewTask {
   readonly input: Uint8Array | undefined;
   /** Its gang's number in the job; undefined: it is of none. */
   readonly gang: number | undefined;
+  /** The number of the task's first run, where this one checks it. */
+  readonly replicaOf: number | undefined;
 }
 
 /** What became of a new task: it was written; it was there before, the very same; or another has its number. */
@@ -23,10 +25,10 @@ export const insertTask: WriteKind<NewTask, Insertion> = {
   async write(client, tasks) {
     const { rows } = await client.query<{ number: number }>({
       name: "insert-tasks",
-      text: `INSERT INTO tasks (number, job, age, state, fence, manifest, manifest_signature, input, gang)
-             SELECT number, job, age, 'queued', 0, manifest, manifest_signature, input, gang
-             FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bigint[])
-               AS new (number, job, age, manifest, manifest_signature, input, gang)
+      text: `INSERT INTO tasks (number, job, age, state, fence, manifest, manifest_signature, input, gang, replica_of)
+             SELECT number, job, age, 'queued', 0, manifest, manifest_signature, input, gang, replica_of
+             FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bigint[], $8::bigint[])
+               AS new (number, job, age, manifest, manifest_signature, input, gang, replica_of)
              ON CONFLICT DO NOTHING RETURNING number`,
       values: [
         tasks.map((task) => task.number),
@@ -36,6 +38,7 @@ export const insertTask: WriteKind<NewTask, Insertion> = {
         tasks.map((task) => task.manifestSignature),
         tasks.map((task) => task.input ?? null),
         tasks.map((task) => task.gang ?? null),
+        tasks.map((task) => task.replicaOf ?? null),
       ],
     });
     const written = new Set(rows.map((row) => row.number));

@@ -1,6 +1,7 @@
 import type { JobCounts } from "../pool-client/answers.js";
 import type { CheckVerdict } from "./replicas.js";
 import type { Distrust } from "./known-agents.js";
+import type { TaskResult } from "./results.js";
 import type { SavedJob } from "./saved-job.js";
 
 /** How a job stands, for progress bars. */
@@ -37,7 +38,10 @@ export interface TaskCheck {
   /** Which input it is. */
   readonly index: number;
   readonly number: number;
-  /** `wrong`: the result that came is not what the program gives; `unchecked`: the check was given up. */
+  /**
+   * `wrong`: the result that came is not what the program gives; `unchecked`: the check was given up; `held`: it is taken without a check
+   * for now, and `final` when its agent has passed others since (both of `quorum`).
+   */
   readonly verdict: CheckVerdict;
 }
 
@@ -49,6 +53,8 @@ export interface JobListener {
   readonly onMatched?: (match: TaskMatch) => void;
   /** Others have run a task too; what came of it. The result itself has come before. */
   readonly onChecked?: (check: TaskCheck) => void;
+  /** A result that was held when it came has turned out wrong: this one is right. */
+  readonly onCorrected?: (result: TaskResult<unknown>) => void;
   /** An agent was refused the keys, and why. */
   readonly onDistrust?: (reason: Distrust) => void;
   /** What is needed to go on with the job later; kept before the tasks are sent. */

@@ -1,4 +1,13 @@
-import { type AegisError, contentKey, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
+import {
+  type AegisError,
+  contentKey,
+  jobKey,
+  quorumOf,
+  sealBytes,
+  type Signer,
+  type TaskValue,
+  toHex,
+} from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { type JobOptions, jobTerms, requireWholeGangs, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
@@ -9,13 +18,22 @@ import { deadlinePassed, wasCancelled } from "./job-ends.js";
 import type { JobListener, JobProgress } from "./job-listener.js";
 import { Replicas } from "./replicas.js";
 import { type CheckedMessage, type ReleasedMatch, Releaser } from "./releaser.js";
-import { failedResult, type FinishedMessage, openFinished, type TaskResult } from "./results.js";
+import {
+  chargeOf,
+  failedResult,
+  type FinishedMessage,
+  type OpenableTask,
+  openFinished,
+  type ResultJob,
+  type TaskResult,
+} from "./results.js";
 import { type SavedJob, savedTerms, toSaved } from "./saved-job.js";
 import type { JobContext, SealedTask } from "./seal-task.js";
 import { uploadShared } from "./shared-input.js";
 import { JobEscrow } from "./job-escrow.js";
+import { isHeld, type StandingResult, Standings } from "./standings.js";
 import { Submitter } from "./submitter.js";
-import { TaskNames } from "./task-names.js";
+import { type TaskName, TaskNames } from "./task-names.js";
 
 /** Where a job goes, and whose account pays; undefined: nobody's, as it is all submitted or free. */
 interface JobParties {
@@ -36,6 +54,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   readonly #submitter: Submitter;
   readonly #escrow: JobEscrow;
   readonly #replicas: Replicas;
+  readonly #standings = new Standings();
   readonly #tasks: TaskNames;
   readonly #results = new AsyncQueue<TaskResult<Output>>();
   readonly #ended = new Set<number>();
@@ -68,6 +87,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     });
     this.#replicas = new Replicas({
       context,
+      find: (number) => this.#tasks.find(number),
       onSealed: (replica, of) => this.#addReplica(replica, of),
       onIdle: () => this.#finishIfDone(),
     });
@@ -82,7 +102,9 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       onMatched: (match) => this.#matched(match),
       onProgress: (progress) => this.#tell(progress),
       onDistrust: (reason) => listener.onDistrust?.(reason),
-      onReplicate: (of) => this.#replicas.replicate(of),
+      onReplicate: (asked) => this.#replicas.replicate(asked),
+      onChecking: (number) => this.#replicas.checking(number),
+      onTaught: (number) => this.#replicas.taught(number),
       onChecked: (message) => this.#checked(message),
       onLost: () => this.#replicas.lost(),
     });
@@ -202,37 +224,55 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
 
   async #remember(tasks: readonly (SealedTask & { readonly index: number })[]): Promise<void> {
     this.#tasks.add(tasks);
-    this.#replicas.remember(tasks);
     await this.#save();
   }
 
-  async #addReplica(replica: Pick<SealedTask, "number" | "manifestHash">, of: number): Promise<boolean> {
-    const first = this.#tasks.find(of);
-    if (!first || !(await this.#submitter.coverReplica())) return false;
+  async #addReplica(replica: Pick<SealedTask, "number" | "manifestHash">, first: TaskName): Promise<boolean> {
+    if (!(await this.#submitter.coverReplica())) return false;
     this.#tasks.addReplica(replica, first);
     await this.#save();
     return true;
   }
 
-  #checked({ number, verdict }: CheckedMessage): void {
+  #checked(message: CheckedMessage): void {
+    const { number, verdict } = message;
     const name = this.#tasks.find(number);
-    if (name) this.#listener.onChecked?.({ index: name.index, number, verdict });
-    this.#replicas.checked(number);
+    if (!name || name.isReplica) return;
+    this.#listener.onChecked?.({ index: name.index, number, verdict });
+    const standing = quorumOf(this.#context.terms.requirements) && this.#standings.verdict(message);
+    // what is given out first: with the last check the job may end
+    void (standing ? this.#give(standing) : Promise.resolve()).then(() => this.#replicas.checked(number));
   }
 
   async #take(message: FinishedMessage): Promise<void> {
     this.#sequence = Math.max(this.#sequence, message.sequence);
     const name = this.#tasks.find(message.number);
     if (!name || (this.#ended.has(name.index) && !name.isReplica)) return;
-    const { index, number, manifestHash, keysOf } = name;
-    const key = contentKey(this.#context.secret.secret, keysOf, primitives);
-    const task = { index, number, manifestHash, contentKey: key };
+    this.#submitter.settled(chargeOf(message, this.#openable(name), this.#resultJob));
+    if (name.isReplica) return this.#standings.replica(name.keysOf, message);
+    const standing = isHeld(message) ? this.#standings.result(message) : { message, standing: "unchecked" as const };
+    if (standing) await this.#give(standing);
+  }
+
+  /** Opens a result and hands it out; one that has been handed out before was wrong. */
+  async #give({ message, standing }: StandingResult): Promise<void> {
+    const name = this.#tasks.find(message.number);
+    if (!name) return;
+    const task = this.#openable(name);
+    const opened = await openFinished(message, task, this.#resultJob).catch((error: unknown) => failedResult(task, error));
+    const result = { ...opened, standing } as TaskResult<Output>;
+    if (this.#ended.has(result.index)) this.#listener.onCorrected?.(result);
+    else this.#end(result);
+  }
+
+  get #resultJob(): ResultJob {
     const { resultsFolder } = this.#listener;
-    const job = { client: this.#client, terms: this.#context.terms, resultsFolder };
-    const result = await openFinished(message, task, job).catch((error: unknown) => failedResult(task, error));
-    this.#submitter.settled(result.charge);
-    this.#replicas.ended(number);
-    if (!name.isReplica) this.#end(result as TaskResult<Output>);
+    return { client: this.#client, terms: this.#context.terms, resultsFolder };
+  }
+
+  #openable({ index, number, manifestHash, keysOf }: TaskName): OpenableTask {
+    const key = contentKey(this.#context.secret.secret, keysOf, primitives);
+    return { index, number, manifestHash, contentKey: key };
   }
 
   #end(result: TaskResult<Output>): void {

@@ -36,7 +36,11 @@ export interface ReleaserJob {
   onProgress(progress: { counts: JobCounts; agents: number; remainingMs?: number | undefined }): void;
   onDistrust(agent: Distrust): void;
   /** The pool wants a task run once more; undefined: it is not. */
-  onReplicate(of: number): Promise<Signed | undefined>;
+  onReplicate(asked: Replicate): Promise<Signed | undefined>;
+  /** A result is being checked. */
+  onChecking(number: number): void;
+  /** A lesson is over. */
+  onTaught(number: number): void;
   /** What came of that. */
   onChecked(message: CheckedMessage): void;
   /** The connection is lost, and with it what was under way between pool and releaser. */
@@ -54,6 +58,9 @@ export interface ReleasedMatch {
 
 /** What came of the check of a task's first result. */
 export type CheckedMessage = Extract<ToReleaser, { type: "checked" }>;
+
+/** The pool wants a task run again. */
+export type Replicate = Extract<ToReleaser, { type: "replicate" }>;
 
 type Matched = Extract<ToReleaser, { type: "matched" }>;
 
@@ -138,8 +145,12 @@ export class Releaser {
       case "finished":
         return this.#job.onFinished(message);
       case "replicate":
-        void this.#replicate(message.of);
+        void this.#replicate(message);
         return;
+      case "checking":
+        return this.#job.onChecking(message.number);
+      case "taught":
+        return this.#job.onTaught(message.number);
       case "checked":
         return this.#job.onChecked(message);
       case "progress":
@@ -157,10 +168,11 @@ export class Releaser {
     return trusted;
   }
 
-  async #replicate(of: number): Promise<void> {
+  async #replicate(asked: Replicate): Promise<void> {
     const channel = this.#channel;
-    const manifest = await this.#job.onReplicate(of);
-    if (manifest) channel?.send({ type: "replica", of, manifest });
+    const { of } = asked;
+    const manifest = await this.#job.onReplicate(asked).catch(() => undefined); // what cannot be made or kept is not sent
+    channel?.send(manifest ? { type: "replica", of, manifest } : { type: "no-replica", of });
   }
 
   async #release({ number, fence, agent: alias, expectedMs }: Matched): Promise<void> {

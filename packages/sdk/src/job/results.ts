@@ -16,6 +16,7 @@ import type { LocalFile } from "../local-file.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { openResultFile } from "./result-file.js";
 import { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./receipts.js";
+import type { Standing } from "./standings.js";
 
 /** How one task ended. */
 export type TaskResult<Output> = TaskEnd & (TaskSuccess<Output> | TaskFailure);
@@ -33,6 +34,8 @@ interface TaskEnd {
   /** The agent that ran it, its key in hexadecimal. */
   readonly agent: string | undefined;
   readonly ranMs: number;
+  /** How sure it is. */
+  readonly standing: Standing;
 }
 
 export interface TaskSuccess<Output> {
@@ -86,6 +89,7 @@ export async function openFinished(
     charge: BigInt(verified.receipt.charge),
     agent: Buffer.from(agent).toString("hex"),
     ranMs,
+    standing: "unchecked" as const,
   };
   try {
     if (message.reason === "deleted") throw deleted(task.index);
@@ -95,6 +99,18 @@ export async function openFinished(
   } catch (error) {
     // the receipt stays: it is owed all the same, and evidence where the result is not what was signed
     return { ...end, ok: false, error: asAegisError(task.index, error) };
+  }
+}
+
+/** What a task's run has cost, in nAIS; 0 where its receipt is not genuine, or there is none. */
+export function chargeOf({ run, receipt, certificate }: FinishedMessage, task: OpenableTask, job: ResultJob): bigint {
+  if (!run || !receipt || !certificate) return 0n;
+  try {
+    const verified = verifyReceipt({ certificate, run, receipt }, job.client.key);
+    requireOwn(verified, task, job.terms);
+    return BigInt(verified.receipt.charge);
+  } catch {
+    return 0n; // whoever opens the result is told why
   }
 }
 
@@ -173,7 +189,8 @@ export function failedResult<Output>(
   cause: unknown,
 ): TaskResult<Output> {
   const error = asAegisError(index, cause);
-  return { index, number, log: "", receipt: undefined, charge: 0n, agent: undefined, ranMs: 0, ok: false, error };
+  const nothing = { log: "", receipt: undefined, charge: 0n, agent: undefined, ranMs: 0 };
+  return { index, number, ...nothing, standing: "unchecked", ok: false, error };
 }
 
 function asAegisError(index: number, cause: unknown): AegisError {

@@ -89,7 +89,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.#random = seededRandom(options.seed);
-    this.#verification = new Verification(this.#random, 2, options.rules);
+    this.#verification = new Verification(this.#random, options.rules);
     let group = 0;
     for (const [kind, count] of options.cheats) {
       for (let index = 0; index < count; index++) {
@@ -145,7 +145,7 @@ export class World {
     this.counts.runs++;
     identity.runs++;
     if (answer === rightAnswer || this.#isUnsteady(task)) identity.computed++;
-    return { task, runner: identity.runner, operator: identity.runner, identity, answer };
+    return { task, runner: identity.runner, operator: identity.runner, agreeing: 2, identity, answer };
   }
 
   #answer(task: number, identity: Identity): string {

@@ -29,6 +29,8 @@ export interface TaskGroup {
   readonly refused: ReadonlySet<string>;
   /** Whether an agent of an operator, both by key, may not run it, since it checks another's result; undefined: it checks none. */
   readonly bars: ((agent: string, operator: string) => boolean) | undefined;
+  /** Whether an agent is too new to run it; undefined: anybody may. */
+  readonly isNovice: ((agent: string) => boolean) | undefined;
   /** The input that all tasks of the job share, by its hash in hexadecimal; undefined: none. */
   readonly shared: string | undefined;
 }
@@ -36,11 +38,12 @@ export interface TaskGroup {
 /** A group of tasks with these requirements, as filters read it. */
 export function taskGroup(
   requirements: Requirements,
-  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared"> & Partial<Pick<TaskGroup, "bars">>,
+  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared"> & Partial<Pick<TaskGroup, "bars" | "isNovice">>,
 ): TaskGroup {
   const { engine, memoryBytes, card, gang, operators, excludedOperators } = requirements;
   return {
     bars: undefined,
+    isNovice: undefined,
     ...rest,
     engine,
     memoryBytes,
@@ -81,6 +84,7 @@ export const filters = {
     (!group.operators || group.operators.has(operator)) && !group.excludedOperators.has(operator),
   bond: (group, { isBonded }) => isBonded || !group.isForBonded,
   checker: ({ bars }, { agent, operator }) => bars?.(agent, operator) !== true,
+  novice: ({ isNovice }, { agent }) => isNovice?.(agent) !== true,
   requester: (group, { agent }) => !group.refused.has(agent),
 } as const satisfies Record<string, Filter>;
 

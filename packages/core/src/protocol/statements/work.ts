@@ -3,6 +3,9 @@ import { Amount, Bytes, Exactly, Instant, Price, Text, Whole } from "../../share
 import { Requirements } from "../requirements.js";
 import { kind, type StatementOf } from "./identity.js";
 
+/** A nonce and a fingerprint of 32 bytes each, sealed: with the nonce of the seal and its tag. */
+export const sealedOpeningBytes = 12 + 64 + 16;
+
 /** A task as its requester states it, in neutral terms. Signed by the job's one-time key, which says nothing about who holds it. */
 export const taskManifest = kind(
   "task-manifest",
@@ -67,8 +70,11 @@ export const runStatement = kind(
     resultBytes: Whole(),
     /** SHA-256 of the sealed log of a completed task, where it wrote one. */
     log: Type.Optional(Bytes(32)),
-    /** Of a task that may be checked: its manifest's key commitment, which all its runs share, and what `commitmentTo` gives. */
-    check: Type.Optional(Exactly({ keys: Bytes(32), commitment: Bytes(32) })),
+    /**
+     * Of a task that may be checked: its manifest's key commitment, which all its runs share; what `commitmentTo` gives; and what was
+     * committed to, sealed by the agent for itself, so that it can show it also after a restart.
+     */
+    check: Type.Optional(Exactly({ keys: Bytes(32), commitment: Bytes(32), opening: Bytes(sealedOpeningBytes) })),
     ranMs: Whole(),
     /** Engine and version, as "js deno-2.9.5". */
     engine: Text(64),
@@ -95,9 +101,46 @@ export const receiptStatement = kind(
     charge: Amount,
     reward: Amount,
     fee: Amount,
-    /** "unfunded": nothing moved, since nothing was set aside. Work is paid whatever the program made of it: a failure by its own doing costs the requester, or failing on purpose would be free computing. */
-    payment: Type.Enum(["paid", "unfunded"]),
+    /** "held": it is the operator's when the result is final, and a `settlement` says so. "unfunded": nothing moved, since nothing was set aside. Work is paid whatever the program made of it: a failure by its own doing costs the requester, or failing on purpose would be free computing. */
+    payment: Type.Enum(["paid", "held", "unfunded"]),
     issuedAt: Instant,
   }),
 );
 export type ReceiptStatement = StatementOf<typeof receiptStatement>;
+
+/**
+ * Why a held result is settled: so many operators agreed on it; its agent has passed further checks since; nobody looked, in time or any
+ * more; it is wrong; its agent did not show what it had committed to; it was a novice's, and is not what others agreed on; or the program
+ * gives different results, for which nobody is to blame.
+ */
+export const settlementVerdicts = [
+  "agreed",
+  "trusted",
+  "accepted",
+  "disproved",
+  "silent",
+  "failed-training",
+  "nondeterministic",
+] as const;
+export type SettlementVerdict = (typeof settlementVerdicts)[number];
+
+/** What became of a held result, and of the charge for it. Signed by the pool; charge of the receipt = reward + fee + refund + withheld. */
+export const settlementStatement = kind(
+  "settlement",
+  Exactly({
+    number: Whole(1),
+    pool: Bytes(32),
+    agent: Bytes(32),
+    operator: Bytes(32),
+    /** SHA-256 of the agent's signed run statement's body, as in the receipt. */
+    run: Bytes(32),
+    verdict: Type.Enum(settlementVerdicts),
+    /** nAIS: what its operator and the pool got, what the requester got back, and what the operator owed for wrong results. */
+    reward: Amount,
+    fee: Amount,
+    refund: Amount,
+    withheld: Amount,
+    settledAt: Instant,
+  }),
+);
+export type SettlementStatement = StatementOf<typeof settlementStatement>;

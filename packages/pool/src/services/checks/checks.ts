@@ -1,273 +1,313 @@
 import {
-  lendsEngine,
-  type Primitives,
+  fromCbor,
+  quorumOf,
+  type SettlementVerdict,
   type Signed,
   toHex,
   type ToPool,
+  type ToReleaser,
   Verification,
   type VerificationEffect,
-  verificationRules,
 } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
-import type pg from "pg";
 import type { Outcome } from "../../store/task-writes.js";
-import { allTrust, type CheckVerdict, insertCheck, type TrustRow, writeTrust } from "../../store/trust-rows.js";
-import type { GroupCommit } from "../group-commit.js";
+import type { CheckVerdict, TrustRow } from "../../store/trust-rows.js";
 import type { AgentSession, LiveJob, LiveTask } from "../market/live.js";
-import type { Submissions } from "../market/submissions.js";
-import { OpenCheck, type PoolRun, runnerOf, runOf } from "./open-check.js";
-
-/** An agent shows what it has committed to within this time, in ms. */
-const revealMs = 30_000;
-/** Tasks that are checked at the same time, at most: the oldest makes room. */
-const mostOpen = 10_000;
-/** With fewer trusted operators than this, whoever is here checks others. */
-const enoughTrusted = 20;
+import { CheckRecords } from "./check-records.js";
+import { Checkers } from "./checkers.js";
+import { HeldResults } from "./held-results.js";
+import { type OpenCheck, type PoolRun, runnerOf, runOf } from "./open-check.js";
+import { Replication, type ReplicationEvents, type ReplicationParts } from "./replication.js";
+import type { Settlement } from "./settlements.js";
+import type { GroupCommit, WriteKind } from "../group-commit.js";
 
 /** What checks are built on. */
-export interface CheckParts {
-  readonly sessions: ReadonlyMap<string, AgentSession>;
-  readonly submissions: Pick<Submissions, "replicate">;
+export interface CheckParts extends Omit<ReplicationParts, "checkers"> {
   readonly commit: Pick<GroupCommit, "submit">;
-  readonly primitives: Primitives;
+  readonly settle: WriteKind<Settlement, boolean>;
   readonly log: FastifyBaseLogger;
+  readonly jobs: ReadonlyMap<string, LiveJob>;
   /** The operator of an enrolled agent, both by key in hexadecimal. */
   readonly operatorOf: (agent: string) => string | undefined;
-  /** Ends a task that nobody has begun. */
-  readonly drop: (number: number) => void;
+  /** An agent may run what it might not before. */
+  readonly reconsider: (agent: string) => void;
   /** Numbers from 0 to 1 that nobody can foresee. */
   readonly random: () => number;
-  /** ms since 1970. */
-  readonly now: () => number;
 }
 
-/** What the effects of verification that nobody here asks for would be: this pool's tasks are taken as they come, not held. */
-const rules = { ...verificationRules, trainingProbability: 0 };
+/** A result from before that is not final. */
+export interface HeldBefore {
+  readonly run: PoolRun;
+  readonly heldAt: number;
+  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
+  readonly passed: number | undefined;
+  readonly isReplica: boolean;
+}
 
-/**
- * Has some results of tasks that ask for it checked: by a second operator, then by as many as it takes. A run is committed before
- * another begins, and nobody shows what it has before all have ended.
- */
+type Effect = VerificationEffect<PoolRun>;
+type Final = Extract<Effect, { kind: "final" }>;
+type Verdict = Extract<ToReleaser, { type: "checked" }>["verdict"];
+
+/** Decides which results of tasks that ask for it are checked, and sees to what follows: for trust, for money, for requesters. */
 export class Checks {
   readonly #parts: CheckParts;
   readonly #verification: Verification<PoolRun>;
-  /** Tasks that are being checked, by the number of their first run, the oldest first. */
-  readonly #open = new Map<number, OpenCheck>();
-  /** The same by the number of each of their runs, also of one that has not ended. */
-  readonly #byNumber = new Map<number, OpenCheck>();
-  /** Runners of whom more is known than is written. */
-  readonly #unwritten = new Map<string, Pick<TrustRow, "agent" | "engine">>();
+  readonly #checkers: Checkers;
+  readonly #records: CheckRecords;
+  readonly #held: HeldResults;
+  readonly #replication: Replication;
 
-  private constructor(parts: CheckParts, known: readonly TrustRow[]) {
+  constructor(parts: CheckParts, known: readonly TrustRow[], held: readonly HeldBefore[]) {
     this.#parts = parts;
-    this.#verification = new Verification(parts.random, 2, rules);
+    this.#verification = new Verification(parts.random);
+    this.#checkers = new Checkers(parts.sessions, (runner) => this.#verification.isTrusted(runner));
+    this.#records = new CheckRecords(this.#verification, parts.commit, parts.now);
+    this.#records.onTrusted = parts.reconsider;
+    this.#held = new HeldResults(parts.commit, parts.settle, parts.now);
+    this.#replication = new Replication({ ...parts, checkers: this.#checkers }, this.#events);
     for (const row of known) this.#verification.restore(runnerOf(row.agent, row.engine), row);
-  }
-
-  static async open(parts: CheckParts, database: pg.Pool): Promise<Checks> {
-    return new Checks(parts, await allTrust(database));
+    for (const before of held) this.#restore(before);
   }
 
   /** What is known of an agent's results with one engine. */
   trustOf(agent: string, engine: string): TrustRow {
-    const { valid, passed, disproved } = this.#verification.trustOf(runnerOf(agent, engine));
-    return { agent, engine, valid, passed, disproved };
+    return this.#records.trustOf(agent, engine);
+  }
+
+  /** Whether an agent is too new to an engine to begin tasks whose results are held. */
+  isNovice: Checkers["isNovice"] = (agent, engine) => this.#checkers.isNovice(agent, engine);
+
+  /** Tells the requester, where it is here, how a result stands that is held; `right`: under which number a right one came. */
+  tell(job: LiveJob, number: number, verdict: Verdict, right?: number): void {
+    job.releaser?.send({ type: "checked", number, verdict, ...(right !== undefined && { right }) });
+  }
+
+  /** A result that is not final and not being checked either. */
+  isTaken(number: number): boolean {
+    return this.#replication.find(number) === undefined;
   }
 
   /** A task that may be checked has ended, durably; its requester has not heard of it yet. */
   ended(task: LiveTask, outcome: Outcome): void {
-    const { engine, verification } = task.group.requirements;
-    if (!verification) return;
+    const { requirements } = task.group;
+    if (!requirements.verification) return;
     const first = task.replicaOf ?? task.number;
     const operator = outcome.agent && this.#parts.operatorOf(toHex(outcome.agent));
-    const run = operator === undefined ? undefined : runOf(outcome, { task: first, engine, operator });
-    if (task.replicaOf !== undefined) return this.#replicated(first, run);
+    const signed = outcome.run && (fromCbor(outcome.run) as Signed);
+    const of = { task: first, number: task.number, job: task.job.key, requirements };
+    const run = operator === undefined ? undefined : runOf(signed, { ...of, operator });
+    if (run) this.#held.add(run);
+    if (task.replicaOf !== undefined) return this.#replicated(first, task.number, run);
     if (!run) return;
-    this.#unwritten.set(run.runner, run);
-    this.#follow(this.#verification.taken(run), () => this.#begin(run, task.job));
+    this.#records.changed(run);
+    const quorum = quorumOf(requirements);
+    this.#follow(quorum ? this.#verification.completed(run, quorum.always) : this.#verification.taken(run));
   }
 
-  /** The requester gives a task that is to be checked another number. @throws {AegisError} where it is not the same task */
-  async replica(job: LiveJob, { of, manifest }: { readonly of: number; readonly manifest: Signed }): Promise<void> {
-    const check = this.#open.get(of);
-    if (check?.job !== job || check.wanted === 0) return;
-    check.wanted--;
-    const bars = (agent: string, operator: string) => check.operators.has(operator) || !this.#mayCheck(agent, check);
-    try {
-      const number = await this.#parts.submissions.replicate(job, manifest, { of, bars });
-      if (number === undefined) return this.#abandon(check, "the task cannot be queued again");
-      check.numbers.add(number);
-      this.#byNumber.set(number, check);
-    } catch (error) {
-      this.#abandon(check, "its replica is refused");
-      throw error;
-    }
+  /** The requester gives a task that is to be run again another number. @throws {AegisError} where it is not the same task */
+  replica(job: LiveJob, replica: { readonly of: number; readonly manifest: Signed }): Promise<void> {
+    return this.#replication.replica(job, replica);
+  }
+
+  /** The requester has none to give. */
+  noReplica(job: LiveJob, of: number): void {
+    this.#replication.declined(job, of);
   }
 
   /** An agent shows what it has committed to; @returns why that is not taken */
   revealed(session: AgentSession, message: Extract<ToPool, { type: "revealed" }>): "no-check" | undefined {
-    const check = this.#byNumber.get(message.number);
-    const isOwn = check?.run(message.number)?.agent === session.id;
-    if (!check || !isOwn || !check.show(message, session.key, this.#parts.primitives)) return "no-check";
-    const answers = check.answers();
-    if (answers) this.#follow(this.#verification.revealed(check.task, answers));
-    return undefined;
+    return this.#replication.revealed(session, message);
   }
 
-  /** The requester refuses the agent that was to check a task: whoever chooses who checks could have anybody called wrong. */
+  /** The requester refuses an agent. */
   refused(job: LiveJob, number: number): void {
-    const check = this.#byNumber.get(number);
-    if (check?.job === job && number !== check.task) this.#abandon(check, "its requester has refused an agent");
+    this.#replication.refused(job, number);
   }
 
-  /** The requester has gone: what waits for it is not checked. */
+  /** The requester is here (again): what had to wait for it is checked. */
+  arrived(job: LiveJob): void {
+    for (const run of this.#held.suspectsOf(job.id)) if (this.#held.has(run)) this.#follow(this.#verification.check(run));
+  }
+
   left(job: LiveJob): void {
-    for (const check of this.#open.values()) if (check.job === job) this.#abandon(check, "its requester has gone");
+    this.#replication.left(job);
   }
 
-  /** Ends checks in which somebody does not show what it has, and writes down what is known. */
+  /** Goes on where somebody keeps silent, looks after what has been held for long, and writes down what is known. */
   async sweep(): Promise<void> {
-    const now = this.#parts.now();
-    for (const check of this.#open.values()) if (check.isLate(now)) this.#endSilence(check);
-    const unwritten = [...this.#unwritten.values()];
-    this.#unwritten.clear();
-    await Promise.all(unwritten.map(({ agent, engine }) => this.#write(agent, engine)));
+    this.#replication.sweep();
+    for (const run of this.#held.aged()) this.#age(run);
+    if (this.#checkers.refresh()) for (const agent of this.#parts.sessions.keys()) this.#parts.reconsider(agent);
+    await this.#records.writeChanged();
   }
 
-  #begin(run: PoolRun, job: LiveJob): void {
-    const check = new OpenCheck(run, job);
-    this.#open.set(check.task, check);
-    this.#byNumber.set(check.task, check);
-    const [oldest] = this.#open.values();
-    if (oldest && this.#open.size > mostOpen) this.#abandon(oldest, "too many are open");
+  readonly #events: ReplicationEvents = {
+    onRun: (check, run) => {
+      if (check.purpose === "lesson") return [run];
+      const [effect] = this.#verification.replicated(run);
+      return effect?.kind === "reveal" ? effect.runs : [];
+    },
+    onAnswers: (check, answers, silent) => {
+      if (check.purpose === "lesson") return this.#taught(check, answers, silent);
+      for (const run of silent) this.#silenced(run, check);
+      if (check.taking.length === 0) return this.#abandon(check, "nobody shows what it has");
+      this.#follow(this.#verification.revealed(check.task, answers));
+    },
+    onAlone: (check) => this.#doWithout(check),
+    onAbandoned: (check, why) => this.#abandon(check, why),
+  };
+
+  #restore({ run, heldAt, passed, isReplica }: HeldBefore): void {
+    this.#held.add(run, heldAt);
+    // what was being checked is forgotten: who has only looked after others is paid, the rest waits for its agent's next checks
+    if (isReplica) void this.#held.settle(run, "accepted");
+    else this.#verification.restoreHeld(run, passed ?? this.#records.trustOf(run.agent, run.engine).passed);
   }
 
-  #replicated(first: number, run: PoolRun | undefined): void {
-    const check = this.#open.get(first);
-    if (!check) return;
-    if (!run) return this.#abandon(check, "a run has no result to compare");
-    check.add(run);
-    const effects = this.#verification.replicated(run);
-    if (effects.length === 0) this.#ask(check); // one after another: each is to be of an operator of its own
-    this.#follow(effects);
+  #replicated(first: number, number: number, run: PoolRun | undefined): void {
+    if (run) this.#records.changed(run);
+    if (!this.#replication.ended(first, number, run) && run) void this.#held.settle(run, "accepted");
   }
 
-  #follow(effects: readonly VerificationEffect<PoolRun>[], begin: () => void = () => undefined): void {
+  #follow(effects: readonly Effect[]): void {
     const [first] = effects;
-    if (first?.kind === "replicate" && !this.#open.has(first.task)) begin();
-    const check = first && this.#open.get(taskOf(first));
-    if (!check) return;
+    const check = first && this.#replication.find("run" in first ? first.run.task : first.task);
     for (const effect of effects) this.#do(effect, check);
-    if (effects.some(({ kind }) => kind === "final" || kind === "nondeterministic")) this.#conclude(check, effects);
+    const isDecided = effects.some(({ kind }) => kind === "final" || kind === "nondeterministic");
+    if (check && isDecided) this.#conclude(check, effects);
+    for (const effect of effects) if (effect.kind === "train") this.#teach(effect, check);
   }
 
-  #do(effect: VerificationEffect<PoolRun>, check: OpenCheck): void {
-    if (effect.kind === "replicate") {
-      check.wanted += effect.runs;
-      this.#ask(check);
+  #do(effect: Effect, decided: OpenCheck | undefined): void {
+    if (effect.kind === "replicate") this.#replicate(effect);
+    else if (effect.kind === "held") this.#take(effect.run);
+    else if (effect.kind === "final" && effect.task !== decided?.task) this.#trusted(effect);
+    else if (effect.kind === "failed-training") void this.#held.settle(effect.run, "failed-training");
+  }
+
+  #replicate({ first, runs }: Extract<Effect, { kind: "replicate" }>): void {
+    const check = this.#replication.find(first.task) ?? this.#begin(first);
+    if (check) return this.#replication.want(check, runs);
+    this.#verification.abandon(first.task);
+    this.#held.suspect(first);
+  }
+
+  #begin(first: PoolRun): OpenCheck | undefined {
+    const job = this.#parts.jobs.get(first.job);
+    return job?.releaser && this.#replication.begin(first, job, "check");
+  }
+
+  #take(run: PoolRun): void {
+    this.#held.taken(run, this.#records.trustOf(run.agent, run.engine).passed);
+    if (run.number === run.task) this.#tell(run, "held");
+  }
+
+  /** Its agent has passed further checks since. */
+  #trusted({ paid }: Final): void {
+    for (const run of paid) {
+      this.#tell(run, "final");
+      void this.#held.settle(run, "trusted");
     }
-    if (effect.kind === "reveal") this.#reveal(check, effect.runs);
-  }
-
-  #ask(check: OpenCheck): void {
-    const { releaser } = check.job;
-    if (!releaser || !this.#hasChecker(check)) return this.#doWithout(check);
-    check.isAnnounced = true;
-    releaser.send({ type: "replicate", of: check.task });
   }
 
   /** Nobody else can run it: two that agree are believed without a third. */
   #doWithout(check: OpenCheck): void {
+    if (check.purpose === "lesson") return this.#abandon(check, "no novice is here");
     const effects = this.#verification.unavailable(check.task);
-    if (effects.length > 0) this.#conclude(check, effects);
+    if (effects.length > 0) this.#follow(effects);
     else this.#abandon(check, check.job.releaser ? "no other operator is here" : "its requester has gone");
   }
 
-  /** Whether anybody is here who could run it: in a pool of one operator nobody is. */
-  #hasChecker({ engine, operators }: OpenCheck): boolean {
-    for (const { offer, operatorKey } of this.#parts.sessions.values())
-      if (lendsEngine(offer, engine) && !operators.has(toHex(operatorKey))) return true;
-    return false;
-  }
-
-  #reveal(check: OpenCheck, runs: readonly PoolRun[]): void {
-    check.ask(runs, this.#parts.now() + revealMs);
-    for (const { agent, number, fence } of runs) {
-      const others = check.runs.filter((other) => other.agent !== agent).map(({ signed }) => signed);
-      this.#parts.sessions.get(agent)?.send({ type: "reveal", number, fence, others });
-    }
-  }
-
-  #endSilence(check: OpenCheck): void {
-    const { silent } = check;
-    for (const run of silent) this.#verification.silent(run);
-    this.#end(check, (run) => (silent.includes(run) ? "silent" : "abandoned"), "unchecked");
+  /** A run that was silent is not paid, and what else is held of its agent is checked. */
+  #silenced(run: PoolRun, check: OpenCheck): void {
+    this.#follow(this.#verification.silent(run));
+    void this.#held.settle(run, "silent");
+    void this.#records.keep(run, "silent", check.runs.length);
   }
 
   #abandon(check: OpenCheck, why: string): void {
     this.#parts.log.debug({ task: check.task, why }, "a check is given up");
+    this.#replication.end(check);
+    if (check.purpose === "lesson") return this.#untaught(check);
     this.#verification.abandon(check.task);
-    this.#end(check, () => "abandoned", "unchecked");
-  }
-
-  #conclude(check: OpenCheck, effects: readonly VerificationEffect<PoolRun>[]): void {
-    const isDecided = effects.some(({ kind }) => kind === "final");
-    const wrong = new Set(effects.flatMap((effect) => (effect.kind === "disproved" ? effect.run : [])));
-    const verdictOf = (run: PoolRun): CheckVerdict => {
-      if (!isDecided) return "nondeterministic";
-      if (wrong.has(run)) return "disproved";
-      return run.number === check.task ? "passed" : "confirmed";
-    };
-    const first = check.run(check.task);
-    const right = first && wrong.has(first) ? "wrong" : "right";
-    this.#end(check, verdictOf, isDecided ? right : "nondeterministic");
-  }
-
-  /** The check is over: its requester hears of it, and what it meant for each agent is kept. */
-  #end(
-    check: OpenCheck,
-    verdictOf: (run: PoolRun) => CheckVerdict,
-    verdict: "right" | "wrong" | "nondeterministic" | "unchecked",
-  ): void {
-    const { runs, task, job } = check;
-    this.#open.delete(task);
-    for (const number of check.numbers) {
-      this.#byNumber.delete(number);
-      if (!check.run(number)) this.#parts.drop(number);
+    const first = check.taking.find(({ number }) => number === check.task);
+    const others = check.taking.filter((run) => run !== first);
+    for (const run of others) void this.#held.settle(run, "accepted");
+    const kept = check.taking.map((run) => this.#records.keep(run, "abandoned", check.runs.length));
+    if (first?.isHeld) this.#follow(this.#verification.hold(first));
+    else if (check.isAnnounced) {
+      const instead = first ? undefined : others[0]?.number; // of who has kept silent nothing is taken
+      void Promise.all(kept).then(() => this.tell(check.job, check.task, "unchecked", instead));
     }
-    const kept = runs.map((run) => this.#keep(run, verdictOf(run), runs.length));
+  }
+
+  #conclude(check: OpenCheck, effects: readonly Effect[]): void {
+    this.#replication.end(check);
+    const final = effects.find((effect): effect is Final => effect.kind === "final" && effect.task === check.task);
+    const right = final && [...final.paid, ...final.extra];
+    const settled = check.taking.map((run) => this.#settle(run, check, { effects, final }));
+    const isWrong = right && !right.some(({ number }) => number === check.task);
+    const verdict = right ? (isWrong ? "wrong" : "right") : "nondeterministic";
     if (check.isAnnounced)
-      void Promise.all(kept).then(() => job.releaser?.send({ type: "checked", number: task, verdict }));
-    if (verdict === "wrong")
-      this.#parts.log.warn({ agent: check.run(task)?.agent.slice(0, 16) }, "a result is disproved");
+      void Promise.all(settled).then(() =>
+        this.tell(check.job, check.task, verdict, isWrong ? right[0]?.number : undefined),
+      );
+    if (isWrong) this.#parts.log.warn({ agent: check.run(check.task)?.agent.slice(0, 16) }, "a result is disproved");
   }
 
-  async #keep({ agent, engine, number }: PoolRun, verdict: CheckVerdict, runs: number): Promise<void> {
-    const { valid } = this.trustOf(agent, engine);
-    const row = { agent, engine, number, verdict, runs, valid, at: this.#parts.now() };
-    const kept = this.#parts.commit.submit(insertCheck, row);
-    await Promise.all([kept, this.#write(agent, engine)]).catch(() => undefined); // a failed commit stops the pool
+  /** What a verdict means for one of the runs; resolves when it is durable. */
+  async #settle(run: PoolRun, check: OpenCheck, { effects, final }: { effects: readonly Effect[]; final?: Final | undefined }) {
+    const wrong = effects.flatMap((effect) => (effect.kind === "disproved" ? [effect] : []));
+    const disproved = wrong.find((effect) => effect.run === run);
+    const verdict: CheckVerdict = disproved
+      ? "disproved"
+      : !final
+        ? "nondeterministic"
+        : run.number === check.task
+          ? "passed"
+          : "confirmed";
+    const how: SettlementVerdict = disproved ? "disproved" : final ? "agreed" : "nondeterministic";
+    // of several that are wrong the first to be punished owes for what finding out has cost
+    const owing = wrong.find(({ isForgiven }) => !isForgiven);
+    const costs = disproved?.isForgiven === false ? (disproved === owing ? final?.extra : []) : undefined;
+    const why = disproved && { right: final?.paid[0]?.number, costs: costs?.map(({ number }) => number) };
+    await Promise.all([this.#held.settle(run, how, why), this.#records.keep(run, verdict, check.runs.length)]);
   }
 
-  #write(agent: string, engine: string): Promise<unknown> {
-    return this.#parts.commit.submit(writeTrust, this.trustOf(agent, engine)).catch(() => undefined); // as above
+  #teach({ task }: Extract<Effect, { kind: "train" }>, check: OpenCheck | undefined): void {
+    const right = check?.taking[0];
+    if (!check || !right?.isHeld || !check.job.releaser) return this.#verification.untaught(task);
+    const lesson = this.#replication.begin(right, check.job, "lesson");
+    for (const operator of check.operators) lesson.operators.add(operator);
+    this.#replication.want(lesson, 1);
   }
 
-  /** Only who is trusted checks others, once enough are. */
-  #mayCheck(agent: string, { engine }: OpenCheck): boolean {
-    return this.#verification.isTrusted(runnerOf(agent, engine)) || this.#trustedOperators(engine) < enoughTrusted;
+  #taught(lesson: OpenCheck, [answer]: readonly (readonly [PoolRun, string])[], silent: readonly PoolRun[]): void {
+    this.#replication.end(lesson);
+    lesson.job.releaser?.send({ type: "taught", number: lesson.task });
+    for (const run of silent) void this.#held.settle(run, "silent");
+    if (answer) this.#follow(this.#verification.trained(...answer));
+    else this.#verification.untaught(lesson.task);
   }
 
-  #trustedOperators(engine: string): number {
-    const operators = new Set<string>();
-    for (const { id, operatorKey } of this.#parts.sessions.values()) {
-      if (this.#verification.isTrusted(runnerOf(id, engine))) operators.add(toHex(operatorKey));
-      if (operators.size >= enoughTrusted) break;
-    }
-    return operators.size;
+  /** A lesson has come to nothing: what a novice has run all the same is held like other work of its. */
+  #untaught(lesson: OpenCheck): void {
+    this.#verification.untaught(lesson.task);
+    if (lesson.isAnnounced) lesson.job.releaser?.send({ type: "taught", number: lesson.task });
+    const novice = lesson.runs.find(({ number }) => number !== lesson.task && this.#held.has({ number } as PoolRun));
+    if (novice) void this.#held.settle(novice, "accepted");
   }
-}
 
-function taskOf(effect: VerificationEffect<PoolRun>): number {
-  return "run" in effect ? effect.run.task : effect.task;
+  /** Held for a day: it is checked where its requester is here, and taken where nobody is. */
+  #age(run: PoolRun): void {
+    if (this.#replication.find(run.task)) return;
+    if (this.#parts.jobs.get(run.job)?.releaser) return this.#follow(this.#verification.check(run));
+    this.#verification.accept(run);
+    void this.#held.settle(run, "accepted");
+  }
+
+  #tell({ job, number }: PoolRun, verdict: Verdict): void {
+    const live = this.#parts.jobs.get(job);
+    if (live) this.tell(live, number, verdict);
+  }
 }

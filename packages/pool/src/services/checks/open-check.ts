@@ -3,43 +3,49 @@ import {
   commitmentTo,
   type EngineName,
   equalBytes,
-  fromCbor,
+  isComparable,
   type Primitives,
+  quorumOf,
   readStatement,
+  type Requirements,
   runStatement,
-  type RunStatement,
   type Signed,
   toHex,
   type ToPool,
 } from "@aegis-pool/core";
-import type { Outcome } from "../../store/task-writes.js";
 import type { LiveJob } from "../market/live.js";
 
-/** A run of a task that may be checked. */
+/** A run of a task that may be checked. There are many: what its agent has signed is in the database. */
 export interface PoolRun extends CheckedRun {
   /** The number under which its agent knows the task. */
   readonly number: number;
   readonly fence: number;
-  /** The agent's key in hexadecimal. */
+  /** The agent's key in hexadecimal, and its job's. */
   readonly agent: string;
+  readonly job: string;
   readonly engine: EngineName;
-  readonly signed: Signed;
-  readonly commitment: Uint8Array;
+  /** It is paid when its result is final. */
+  readonly isHeld: boolean;
 }
 
-/** Failures that hang on how fast or large the machine is: they say nothing about what the program gives. */
-const machinesOwn: ReadonlySet<RunStatement["outcome"]> = new Set(["time-limit", "memory-limit"]);
+/** What a run is of. */
+export interface RunOf {
+  readonly task: number;
+  readonly number: number;
+  readonly job: Uint8Array;
+  readonly operator: string;
+  readonly requirements: Requirements;
+}
 
 /** The run that ended a task as others can be held against it; undefined where there is none. */
-export function runOf(
-  { run: bytes, number }: Outcome,
-  about: { readonly task: number; readonly engine: EngineName; readonly operator: string },
-): PoolRun | undefined {
-  const signed = bytes && (fromCbor(bytes) as Signed);
+export function runOf(signed: Signed | undefined, { requirements, ...of }: RunOf): PoolRun | undefined {
   const run = signed && readStatement(runStatement, signed);
-  if (!signed || !run?.check || machinesOwn.has(run.outcome)) return undefined;
-  const [agent, { commitment }] = [toHex(run.agent), run.check];
-  return { ...about, number, fence: run.fence, agent, runner: runnerOf(agent, about.engine), signed, commitment };
+  if (!run?.check || !isComparable(run.outcome)) return undefined;
+  const [agent, { engine }] = [toHex(run.agent), requirements];
+  const quorum = quorumOf(requirements);
+  const agreeing = quorum?.agreeing ?? 2;
+  const who = { agent, runner: runnerOf(agent, engine), engine, fence: run.fence };
+  return { ...of, ...who, job: toHex(of.job), agreeing, isHeld: quorum !== undefined };
 }
 
 /** Trust is kept of an agent and an engine together. */
@@ -47,34 +53,47 @@ export function runnerOf(agent: string, engine: string): string {
   return `${agent} ${engine}`;
 }
 
-/** A task that is being checked: its runs, and what they have shown so far. */
+/** Why a task is run again: to see whether its result is right, or what a novice makes of one that is. */
+export type Purpose = "check" | "lesson";
+
+/** A task that is being run again: its runs, and what they have shown so far. */
 export class OpenCheck {
   readonly task: number;
   readonly job: LiveJob;
   readonly engine: EngineName;
+  readonly purpose: Purpose;
   /** Further runs that are wanted, one after another. */
   wanted = 0;
-  /** Whether the requester knows that it is being checked. */
+  /** Whether the requester knows of it. */
   isAnnounced = false;
   /** Operators that have run it, or do now. */
   readonly operators = new Set<string>();
   /** Under which agents know the task, also those that have not ended. */
   readonly numbers = new Set<number>();
   readonly #runs = new Map<number, PoolRun>();
+  /** Runs of which no answer is expected any more. */
+  readonly #silenced = new Set<PoolRun>();
   readonly #shown = new Map<PoolRun, string>();
-  /** Who is to show its result, until when in ms since 1970. */
-  #asked: readonly PoolRun[] = [];
+  /** Who is to show its result, with what it has committed to, and until when in ms since 1970. */
+  #asked: ReadonlyMap<PoolRun, Uint8Array> = new Map();
   #until = Infinity;
 
-  constructor(first: PoolRun, job: LiveJob) {
+  constructor(first: PoolRun, job: LiveJob, purpose: Purpose) {
     this.task = first.task;
     this.engine = first.engine;
     this.job = job;
+    this.purpose = purpose;
     this.add(first);
   }
 
+  /** Every run, also of those that have been silent. */
   get runs(): PoolRun[] {
     return [...this.#runs.values()];
+  }
+
+  /** Runs that take part. */
+  get taking(): PoolRun[] {
+    return this.runs.filter((run) => !this.#silenced.has(run));
   }
 
   add(run: PoolRun): void {
@@ -88,34 +107,49 @@ export class OpenCheck {
   }
 
   /** From now on these are to show their results. */
-  ask(runs: readonly PoolRun[], until: number): void {
-    [this.#asked, this.#until] = [runs, until];
+  ask(commitments: ReadonlyMap<PoolRun, Uint8Array>, until: number): void {
+    [this.#asked, this.#until] = [commitments, until];
   }
 
   /** Whether an agent has shown what it had committed to. */
   show({ number, fence, nonce, fingerprint }: Revealed, agent: Uint8Array, primitives: Primitives): boolean {
     const run = this.#runs.get(number);
-    if (!run || run.fence !== fence || !this.#asked.includes(run)) return false;
-    if (!equalBytes(commitmentTo({ agent, nonce, fingerprint }, primitives), run.commitment)) return false;
+    const commitment = run && this.#asked.get(run);
+    if (!commitment || run.fence !== fence) return false;
+    if (!equalBytes(commitmentTo({ agent, nonce, fingerprint }, primitives), commitment)) return false;
     this.#shown.set(run, toHex(fingerprint));
     return true;
   }
 
-  /** What all that were asked have shown; undefined while one has not. */
+  /** What those that were asked have shown; undefined while one has not. */
   answers(): (readonly [PoolRun, string])[] | undefined {
-    if (this.#asked.length === 0 || this.silent.length > 0) return undefined;
-    const answers = this.#asked.map((run) => [run, this.#shown.get(run) ?? ""] as const);
-    this.ask([], Infinity);
-    return answers;
+    if (this.#asked.size === 0 || this.silent.length > 0) return undefined;
+    return this.#takeAnswers();
+  }
+
+  /** The time is over: who has not shown anything takes no part any more. @returns those, and what the others have shown */
+  endSilence(): { readonly silent: PoolRun[]; readonly answers: (readonly [PoolRun, string])[] } {
+    const { silent } = this;
+    for (const run of silent) this.#silenced.add(run);
+    return { silent, answers: this.#takeAnswers() };
   }
 
   /** Those that have not shown anything yet. */
   get silent(): PoolRun[] {
-    return this.#asked.filter((run) => !this.#shown.has(run));
+    return [...this.#asked.keys()].filter((run) => !this.#shown.has(run));
   }
 
   isLate(now: number): boolean {
     return this.silent.length > 0 && now >= this.#until;
+  }
+
+  #takeAnswers(): (readonly [PoolRun, string])[] {
+    const answers = [...this.#asked.keys()].flatMap((run) => {
+      const shown = this.#shown.get(run);
+      return shown === undefined ? [] : [[run, shown] as const];
+    });
+    this.ask(new Map(), Infinity);
+    return answers;
   }
 }
 

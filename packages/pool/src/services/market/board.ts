@@ -1,6 +1,8 @@
 import {
+  type EngineName,
   Matching,
   moveTask,
+  quorumOf,
   taskGroup,
   type TaskGroup,
   toCbor,
@@ -37,6 +39,8 @@ export interface Replica {
 
 /** All work that is not over, in memory. It decides nothing and writes nothing. */
 export class Board {
+  /** Whether an agent is too new to an engine to begin tasks whose results are held: such run what others have agreed on. */
+  isNovice: (agent: string, engine: EngineName) => boolean = () => false;
   readonly tasks = new Map<number, LiveTask>();
   readonly jobs = new Map<string, LiveJob>();
   /** What waits, as the market sees it. */
@@ -70,7 +74,7 @@ export class Board {
     const task: LiveTask = {
       number: manifest.number,
       job,
-      group: groupOf(job, manifest, how.replica),
+      group: this.#groupOf(job, manifest, how.replica),
       replicaOf: how.replica?.of,
       age,
       manifestHash,
@@ -134,6 +138,13 @@ export class Board {
     if (job.tasks.size === 0 && !job.releaser && job.holds === 0) this.jobs.delete(job.id);
   }
 
+  #groupOf(job: LiveJob, manifest: TaskManifest, replica: Replica | undefined): LiveGroup {
+    const { requirements } = manifest;
+    const isHeld = quorumOf(requirements) !== undefined && !replica;
+    const isNovice = isHeld ? (agent: string) => this.isNovice(agent, requirements.engine) : undefined;
+    return groupOf(job, manifest, { replica, isNovice });
+  }
+
   #leave(task: LiveTask): void {
     if (task.waitsIn) this.matching.leave(task.waitsIn.id, task.number);
     task.waitsIn = undefined;
@@ -160,7 +171,11 @@ export function shapeOf({ requirements, maxPrice, shared }: TaskManifest): strin
   return toHex(toCbor([requirements, maxPrice, shared ?? null]));
 }
 
-function groupOf(job: LiveJob, manifest: TaskManifest, replica: Replica | undefined): LiveGroup {
+function groupOf(
+  job: LiveJob,
+  manifest: TaskManifest,
+  { replica, isNovice }: { replica: Replica | undefined; isNovice: TaskGroup["isNovice"] },
+): LiveGroup {
   const { requirements, maxPrice, shared } = manifest;
   const shape = replica ? `${shapeOf(manifest)} ${manifest.number}` : shapeOf(manifest);
   const known = job.groups.get(shape);
@@ -172,6 +187,7 @@ function groupOf(job: LiveJob, manifest: TaskManifest, replica: Replica | undefi
     refused: job.refused,
     shared: shared && toHex(shared),
     bars: replica?.bars,
+    isNovice,
   });
   const forBonded = { ...terms, id: `${terms.id} bonded`, isForBonded: true };
   const group: LiveGroup = { shape, requirements, terms, forBonded, gang: gangOf(terms), tasks: 0 };

@@ -121,8 +121,13 @@ async function restore(market: MarketParts & { jobs: Jobs; leases: Leases }, gro
     const { age, state, fence } = row;
     const manifestHash = ground.primitives.sha256(row.manifest);
     const gangHasBegun = begun.has(gangKey(row.job, manifest.requirements.gang?.number));
-    const task = market.board.add({ manifest, manifestHash, age, state, fence, gangHasBegun });
+    const replica = row.replica_of === null ? undefined : { of: row.replica_of, bars: () => true };
+    const task = market.board.add({ manifest, manifestHash, age, state, fence, gangHasBegun, replica });
     market.escrows.restore(task);
+    if (replica && state !== "running") {
+      market.jobs.cancelTask(task); // its check is forgotten
+      continue;
+    }
     if (state === "matched") market.transitions.requeue(task, "handBack", fence);
     if (state === "running") market.leases.restore(task, leaseOf(row));
   }

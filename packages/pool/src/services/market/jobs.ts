@@ -17,6 +17,8 @@ export class Jobs {
   readonly #sessions: ReadonlyMap<string, AgentSession>;
   readonly #database: pg.Pool;
   readonly #now: () => number;
+  /** A job's releaser is here, perhaps again. */
+  onArrived: (job: LiveJob) => void = () => undefined;
   /** A job's releaser is gone. */
   onLeft: (job: LiveJob) => void = () => undefined;
 
@@ -55,6 +57,7 @@ export class Jobs {
     job.refused.clear();
     if (job.pausedUntil <= this.#now()) this.#board.matching.openJob(job.id, this.#shortJobs.has(job.id));
     for (const task of job.tasks.values()) this.#tellMatch(task, releaser);
+    this.onArrived(job);
     this.#transitions.effects.onWaiting();
   }
 

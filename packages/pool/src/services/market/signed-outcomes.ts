@@ -1,4 +1,5 @@
 import {
+  type Hold,
   type LedgerAnswer,
   type LedgerOperation,
   type Post,
@@ -11,6 +12,7 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import type pg from "pg";
+import { insertHeld } from "../../store/held-rows.js";
 import { type Outcome, recordOutcome } from "../../store/task-writes.js";
 import type { WriteKind } from "../group-commit.js";
 
@@ -28,7 +30,7 @@ export interface OutcomeParts {
 
 /**
  * Records outcomes, pays for them and signs their receipts, all those of a commit by one signature; the answer is what was
- * recorded. A task's number is the key of its payment: it is paid once.
+ * recorded. A task's number is the key of its payment: it is paid once. What is not final yet is held instead.
  */
 export function signedOutcomes({ signer, primitives, money }: OutcomeParts): WriteKind<UnsignedOutcome, Outcome> {
   return {
@@ -43,6 +45,7 @@ export function signedOutcomes({ signer, primitives, money }: OutcomeParts): Wri
         return { ...outcome, receipt: receipt && toCbor(receipt) };
       });
       await recordOutcome.write(client, outcomes);
+      await insertHeld(client, paid.flatMap(heldResult));
       return outcomes;
     },
   };
@@ -64,12 +67,21 @@ async function pay(
   });
 }
 
-function entryOf(outcome: UnsignedOutcome): [UnsignedOutcome, Post][] {
+function entryOf(outcome: UnsignedOutcome): [UnsignedOutcome, Post | Hold][] {
   const { receipt, job } = outcome;
   if (!receipt || receipt.charge === "0") return [];
-  const parties = { escrow: `escrow:${toHex(job)}`, operator: `operator:${toHex(receipt.operator)}` } as const;
+  const [escrow, operator] = [`escrow:${toHex(job)}`, toHex(receipt.operator)] as const;
   const key = receipt.number.toString(16).padStart(16, "0");
+  if (receipt.payment === "held") {
+    return [[outcome, { kind: "hold", key, escrow, held: `held:${operator}`, amount: BigInt(receipt.charge) }]];
+  }
+  const parties = { escrow, operator: `operator:${operator}` } as const;
   return [[outcome, { kind: "post", key, ...parties, reward: BigInt(receipt.reward), fee: BigInt(receipt.fee) }]];
+}
+
+function heldResult({ number, receipt }: UnsignedOutcome) {
+  if (receipt?.payment !== "held") return [];
+  return [{ number, operator: receipt.operator, heldAt: receipt.issuedAt }];
 }
 
 /** Only tasks from before there was a ledger can come to this: all others were covered when they were queued. */

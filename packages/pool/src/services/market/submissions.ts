@@ -183,7 +183,9 @@ export class Submissions {
     const age = this.#nextAge();
     const { body, signature } = task.manifest;
     const gang = manifest.requirements.gang?.number;
-    const row = { number: manifest.number, job: manifest.job, age, manifest: body, manifestSignature: signature, gang };
+    const { number, job } = manifest;
+    const replicaOf = replica?.of;
+    const row = { number, job, age, manifest: body, manifestSignature: signature, gang, replicaOf };
     const written = await this.#commit.submit(insertTask, { ...row, input: task.input });
     const manifestHash = this.#primitives.sha256(body);
     if (written === "written") this.#enqueue({ manifest, manifestHash, age, state: "queued", fence: 0, replica });

@@ -1,0 +1,81 @@
+import { type SettlementVerdict } from "@aegis-pool/core";
+import { writeTaken } from "../../store/held-rows.js";
+import type { GroupCommit, WriteKind } from "../group-commit.js";
+import type { PoolRun } from "./open-check.js";
+import type { Settlement } from "./settlements.js";
+
+/** A result that nobody has looked at for so long is taken, in ms: whoever wants it checked is here by then. */
+const mostHeldMs = 24 * 3_600_000;
+/** Results that are taken, or checked after all, at a time. */
+const agedAtATime = 1_000;
+
+interface Held {
+  readonly run: PoolRun;
+  /** ms since 1970. */
+  readonly heldAt: number;
+}
+
+/** Results that are paid when they are final. */
+export class HeldResults {
+  readonly #commit: Pick<GroupCommit, "submit">;
+  readonly #settle: WriteKind<Settlement, boolean>;
+  readonly #now: () => number;
+  /** By number, the oldest first. */
+  readonly #held = new Map<number, Held>();
+  /** Results of agents that were wrong since, by job: to be checked when their requester is here again. */
+  readonly #suspects = new Map<string, Set<PoolRun>>();
+
+  constructor(commit: Pick<GroupCommit, "submit">, settle: WriteKind<Settlement, boolean>, now: () => number) {
+    this.#commit = commit;
+    this.#settle = settle;
+    this.#now = now;
+  }
+
+  /** Results that are not final. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  has({ number }: PoolRun): boolean {
+    return this.#held.has(number);
+  }
+
+  add(run: PoolRun, heldAt = this.#now()): void {
+    if (run.isHeld) this.#held.set(run.number, { run, heldAt });
+  }
+
+  /** It is taken without a check, for now, of an agent that has passed so many. */
+  taken({ number }: PoolRun, passed: number): void {
+    if (this.#held.has(number)) void this.#commit.submit(writeTaken, { number, passed }).catch(() => undefined); // a failed commit stops the pool
+  }
+
+  /** It is to be checked, and its requester is not here. */
+  suspect(run: PoolRun): void {
+    this.#suspects.set(run.job, (this.#suspects.get(run.job) ?? new Set()).add(run));
+  }
+
+  /** What is to be checked of a job whose requester is here again. */
+  suspectsOf(job: string): PoolRun[] {
+    const suspects = [...(this.#suspects.get(job) ?? [])];
+    this.#suspects.delete(job);
+    return suspects;
+  }
+
+  /** What is held for a result goes where the verdict says; resolves when that is durable. One that is not held stays as it is. */
+  async settle(run: PoolRun, verdict: SettlementVerdict, why: Omit<Settlement, "number" | "verdict"> = {}): Promise<void> {
+    if (!this.#held.delete(run.number)) return;
+    this.#suspects.get(run.job)?.delete(run);
+    await this.#commit.submit(this.#settle, { number: run.number, verdict, ...why }).catch(() => undefined); // as above
+  }
+
+  /** Results that have been held for as long as any is, some at a time. */
+  aged(): PoolRun[] {
+    const before = this.#now() - mostHeldMs;
+    const aged: PoolRun[] = [];
+    for (const { run, heldAt } of this.#held.values()) {
+      if (heldAt > before || aged.length === agedAtATime) break;
+      aged.push(run);
+    }
+    return aged;
+  }
+}

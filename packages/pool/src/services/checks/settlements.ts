@@ -1,0 +1,207 @@
+import {
+  collect,
+  debtFor,
+  fromCbor,
+  type LedgerAnswer,
+  type LedgerOperation,
+  type Penalty,
+  type Primitives,
+  readStatement,
+  type ReceiptStatement,
+  receiptStatement,
+  type Settle,
+  settlementStatement,
+  type SettlementVerdict,
+  type Signed,
+  type Signer,
+  signStatements,
+  toCbor,
+  toHex,
+  verificationRules,
+} from "@aegis-pool/core";
+import type pg from "pg";
+import {
+  type DebtRow,
+  debtsOf,
+  heldOf,
+  type HeldRow,
+  insertDebts,
+  updateDebts,
+  writeSettled,
+} from "../../store/held-rows.js";
+import type { WriteKind } from "../group-commit.js";
+
+/** A held result is to be settled. */
+export interface Settlement {
+  readonly number: number;
+  readonly verdict: SettlementVerdict;
+  /** Where it is wrong: under which number a right result came. */
+  readonly right?: number | undefined;
+  /** Where it is wrong and not forgiven: further runs that only it made necessary, by number; its operator owes for them. */
+  readonly costs?: readonly number[] | undefined;
+}
+
+/** What settlements are written with. */
+export interface SettlementParts {
+  readonly signer: Signer;
+  readonly primitives: Primitives;
+  readonly money: WriteKind<LedgerOperation, LedgerAnswer>;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** Results of which nothing is paid. */
+const unpaid: ReadonlySet<SettlementVerdict> = new Set(["disproved", "silent", "failed-training"]);
+
+/**
+ * Settles held results: moves what was held, signs what became of it, and keeps what operators owe, in one commit. A result is settled
+ * once; @returns of each whether it was now.
+ */
+export function settleHeld(parts: SettlementParts): WriteKind<Settlement, boolean> {
+  return {
+    order: 4,
+    money: true,
+    async write(client, settlements) {
+      const open = await openOf(client, settlements);
+      const debts = new Debts(await debtsOf(client, [...new Set(open.map(({ operator }) => operator))]));
+      const charges = await chargesOf(client, settlements);
+      const settled = open.map((result) => settle(result, debts, charges));
+      await move(client, settled, parts.money);
+      await insertDebts(client, debts.incurred, parts.now());
+      await updateDebts(client, debts.changed);
+      await sign(client, settled, parts);
+      const done = new Set(settled.map(({ asked }) => asked.number));
+      return settlements.map(({ number }) => done.delete(number));
+    },
+  };
+}
+
+/** A held result that is about to be settled. */
+interface OpenResult {
+  readonly asked: Settlement;
+  readonly row: HeldRow;
+  readonly receipt: ReceiptStatement;
+  readonly operator: string;
+}
+
+/** What becomes of it. */
+interface SettledResult extends OpenResult {
+  readonly parts: Pick<Settle, "reward" | "fee" | "refund" | "penalty">;
+}
+
+async function openOf(client: pg.PoolClient, settlements: readonly Settlement[]): Promise<OpenResult[]> {
+  const held = await heldOf(
+    client,
+    settlements.map(({ number }) => number),
+  );
+  return settlements.flatMap((asked) => {
+    const row = held.get(asked.number);
+    const receipt = row && readStatement(receiptStatement, fromCbor(row.receipt) as Signed);
+    held.delete(asked.number); // asked for twice in one commit, it is settled once
+    return row && receipt ? [{ asked, row, receipt, operator: toHex(receipt.operator) }] : [];
+  });
+}
+
+/** What the runs for which somebody has to answer have cost, by number. */
+async function chargesOf(client: pg.PoolClient, settlements: readonly Settlement[]): Promise<Map<number, bigint>> {
+  const numbers = settlements.flatMap(({ costs = [] }) => costs);
+  if (numbers.length === 0) return new Map();
+  const { rows } = await client.query<{ number: number; receipt: Buffer }>({
+    name: "receipts-of",
+    text: "SELECT number, receipt FROM outcomes WHERE number = ANY($1::bigint[]) AND receipt IS NOT NULL",
+    values: [numbers],
+  });
+  return new Map(
+    rows.map(({ number, receipt }) => [
+      number,
+      BigInt(readStatement(receiptStatement, fromCbor(receipt) as Signed)?.charge ?? 0),
+    ]),
+  );
+}
+
+function settle(result: OpenResult, debts: Debts, charges: ReadonlyMap<number, bigint>): SettledResult {
+  const { asked, row, receipt, operator } = result;
+  const charge = BigInt(receipt.charge);
+  const none: Penalty = { injured: row.payer, compensation: 0n, burned: 0n };
+  if (!unpaid.has(asked.verdict)) {
+    const penalty = debts.collect(operator, BigInt(receipt.reward)) ?? none;
+    const reward = BigInt(receipt.reward) - penalty.compensation - penalty.burned;
+    return { ...result, parts: { reward, fee: BigInt(receipt.fee), refund: 0n, penalty } };
+  }
+  if (asked.costs && charge > 0n) {
+    const spent = asked.costs.reduce((sum, number) => sum + (charges.get(number) ?? 0n), 0n);
+    const debt = debtFor({ charge, spent, injured: row.payer }, verificationRules);
+    debts.incur({ ...debt, number: asked.number, operator });
+  }
+  return { ...result, parts: { reward: 0n, fee: 0n, refund: charge, penalty: none } };
+}
+
+async function move(client: pg.PoolClient, settled: readonly SettledResult[], money: SettlementParts["money"]) {
+  const operations = settled
+    .filter(({ receipt }) => receipt.charge !== "0")
+    .map(({ asked, row, operator, parts }): LedgerOperation => {
+      const key = asked.number.toString(16).padStart(16, "0");
+      const parties = { held: `held:${operator}`, operator: `operator:${operator}`, payer: row.payer } as const;
+      return { kind: "settle", key, ...parties, ...parts };
+    });
+  if (operations.length === 0) return;
+  for (const answer of await money.write(client, operations)) {
+    if (answer !== "written") throw new TypeError(`what is held for a result cannot be moved: ${answer}`);
+  }
+}
+
+async function sign(client: pg.PoolClient, settled: readonly SettledResult[], parts: SettlementParts): Promise<void> {
+  const { signer, primitives, now } = parts;
+  const statements = settled.map(({ asked, receipt, parts: { reward, fee, refund, penalty } }) => ({
+    number: asked.number,
+    pool: signer.publicKey,
+    agent: receipt.agent,
+    operator: receipt.operator,
+    run: receipt.run,
+    verdict: asked.verdict,
+    reward: String(reward),
+    fee: String(fee),
+    refund: String(refund),
+    withheld: String(penalty.compensation + penalty.burned),
+    settledAt: now(),
+  }));
+  const signed = signStatements(settlementStatement, statements, signer, primitives);
+  const rows = settled.map(({ asked: { number, verdict, right } }, at) => ({
+    number,
+    verdict,
+    right,
+    settlement: toCbor(signed[at]),
+  }));
+  await writeSettled(client, rows);
+}
+
+/** What the operators of a commit owe, as it changes there. */
+class Debts {
+  readonly #open: Map<number, DebtRow>;
+  readonly #changed = new Map<number, DebtRow>();
+  readonly incurred: DebtRow[] = [];
+
+  constructor(open: readonly DebtRow[]) {
+    this.#open = new Map(open.map((debt) => [debt.number, debt]));
+  }
+
+  /** Debts of which less is left than before. */
+  get changed(): DebtRow[] {
+    return [...this.#changed.values()];
+  }
+
+  /** From the next commit on it is collected. */
+  incur(debt: DebtRow): void {
+    this.incurred.push(debt);
+  }
+
+  /** Takes up to `most` nAIS towards an operator's oldest debt; undefined where it owes nothing. */
+  collect(operator: string, most: bigint): Penalty | undefined {
+    const debt = [...this.#open.values()].find((one) => one.operator === operator && one.left > 0n);
+    if (!debt) return undefined;
+    const { penalty, rest } = collect(debt, most);
+    this.#open.set(debt.number, { ...debt, ...rest });
+    this.#changed.set(debt.number, { ...debt, ...rest });
+    return penalty;
+  }
+}

@@ -1,0 +1,185 @@
+import type { AccountOf, Debt, SettlementVerdict } from "@aegis-pool/core";
+import type pg from "pg";
+import type { WriteKind } from "../services/group-commit.js";
+
+/** A result that is not final, with what settling it takes. */
+export interface HeldRow {
+  readonly number: number;
+  readonly job: Buffer;
+  /** CBOR of the signed receipt, and of the agent's signed run. */
+  readonly receipt: Buffer;
+  readonly run: Buffer;
+  /** The account that reserved for its job. */
+  readonly payer: AccountOf<"requester">;
+}
+
+/** Keeps that these results are held; `client` is in a transaction. */
+export async function insertHeld(
+  client: pg.PoolClient,
+  results: readonly { readonly number: number; readonly operator: Uint8Array; readonly heldAt: number }[],
+): Promise<void> {
+  if (results.length === 0) return;
+  await client.query({
+    name: "insert-held",
+    text: `INSERT INTO held_results (number, operator, held_at)
+           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[])`,
+    values: [
+      results.map(({ number }) => number),
+      results.map(({ operator }) => operator),
+      results.map(({ heldAt }) => heldAt),
+    ],
+  });
+}
+
+/** Those of `numbers` that are held, locked until the transaction of `client` ends. */
+export async function heldOf(client: pg.PoolClient, numbers: readonly number[]): Promise<Map<number, HeldRow>> {
+  const { rows } = await client.query<HeldRow>({
+    name: "held-of",
+    text: `SELECT held_results.number, job, receipt, run, payer FROM held_results JOIN outcomes USING (number)
+           JOIN accounts ON name = 'escrow:' || encode(job, 'hex')
+           WHERE held_results.number = ANY($1::bigint[]) AND verdict IS NULL FOR UPDATE OF held_results`,
+    values: [numbers],
+  });
+  return new Map(rows.map((row) => [row.number, row]));
+}
+
+/** What became of a held result. */
+export interface SettledRow {
+  readonly number: number;
+  readonly verdict: SettlementVerdict;
+  /** Under which number a right result came, where this one is wrong. */
+  readonly right: number | undefined;
+  /** CBOR of the signed settlement. */
+  readonly settlement: Uint8Array;
+}
+
+export async function writeSettled(client: pg.PoolClient, rows: readonly SettledRow[]): Promise<void> {
+  const column = <K extends keyof SettledRow>(key: K) => rows.map((row) => row[key] ?? null);
+  await client.query({
+    name: "write-settled",
+    text: `UPDATE held_results SET verdict = new.verdict, right_number = new.right_number, settlement = new.settlement
+           FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])
+             AS new (number, verdict, right_number, settlement)
+           WHERE held_results.number = new.number`,
+    values: [column("number"), column("verdict"), column("right"), column("settlement")],
+  });
+}
+
+/** A result is taken without a check, for now, of an agent that had passed so many. */
+export const writeTaken: WriteKind<{ readonly number: number; readonly passed: number }, true> = {
+  order: 7,
+  async write(client, taken) {
+    await client.query({
+      name: "write-taken",
+      text: `UPDATE held_results SET passed = new.passed FROM unnest($1::bigint[], $2::integer[]) AS new (number, passed)
+             WHERE held_results.number = new.number`,
+      values: [taken.map(({ number }) => number), taken.map(({ passed }) => passed)],
+    });
+    return taken.map(() => true);
+  },
+};
+
+/** A held result as a starting pool finds it. */
+export interface OpenHeldRow {
+  readonly number: number;
+  readonly job: Buffer;
+  readonly operator: Buffer;
+  readonly held_at: number;
+  readonly passed: number | null;
+  readonly run: Buffer;
+  readonly manifest: Buffer;
+  /** Of a replica: the number of the task's first run. */
+  readonly replica_of: number | null;
+}
+
+/** Every result that is held, the oldest first. */
+export async function allHeld(database: pg.Pool): Promise<OpenHeldRow[]> {
+  const text = `SELECT number, outcomes.job, operator, held_at, passed, run, manifest, replica_of
+                FROM held_results JOIN outcomes USING (number) JOIN tasks USING (number)
+                WHERE verdict IS NULL ORDER BY held_at, number`;
+  return (await database.query<OpenHeldRow>(text)).rows;
+}
+
+/** What is known of a task's result that was held, or is. */
+export interface StandingRow {
+  readonly number: number;
+  readonly verdict: SettlementVerdict | null;
+  readonly right: number | null;
+}
+
+/** Those of these tasks' first results that were held, or are. */
+export async function standingsOf(database: pg.Pool, numbers: readonly number[]): Promise<StandingRow[]> {
+  const text = `SELECT number, verdict, right_number AS right FROM held_results JOIN tasks USING (number)
+                WHERE number = ANY($1::bigint[]) AND replica_of IS NULL`;
+  return (await database.query<StandingRow>({ name: "standings-of", text, values: [numbers] })).rows;
+}
+
+/** A debt with the number of the wrong result that it is for. */
+export interface DebtRow extends Debt {
+  readonly number: number;
+  /** The operator's key in hexadecimal. */
+  readonly operator: string;
+}
+
+/** What these operators, by key in hexadecimal, owe; the oldest debts first. */
+export async function debtsOf(client: Pick<pg.ClientBase, "query">, operators: readonly string[]): Promise<DebtRow[]> {
+  const { rows } = await client.query<Record<keyof DebtRow, string> & { number: number }>({
+    name: "debts-of",
+    text: `SELECT number, encode(operator, 'hex') AS operator, injured, owed::text AS left, compensation::text
+           FROM debts WHERE owed > 0 AND operator = ANY(SELECT decode(key, 'hex') FROM unnest($1::text[]) AS key)
+           ORDER BY at, number`,
+    values: [operators],
+  });
+  return rows.map(({ number, operator, injured, left, compensation }) => ({
+    number,
+    operator,
+    injured: injured as AccountOf<"requester">,
+    left: BigInt(left),
+    compensation: BigInt(compensation),
+  }));
+}
+
+/** Operators, by key in hexadecimal, that owe something and of whose results none is held: their bonds pay now. */
+export async function debtorsWithoutHeld(database: pg.Pool): Promise<string[]> {
+  const { rows } = await database.query<{ operator: string }>(
+    `SELECT DISTINCT encode(operator, 'hex') AS operator FROM debts
+     WHERE owed > 0 AND NOT EXISTS (SELECT FROM held_results WHERE verdict IS NULL AND held_results.operator = debts.operator)`,
+  );
+  return rows.map(({ operator }) => operator);
+}
+
+/** New debts. */
+export async function insertDebts(client: pg.PoolClient, debts: readonly DebtRow[], at: number): Promise<void> {
+  if (debts.length === 0) return;
+  await client.query({
+    name: "insert-debts",
+    text: `INSERT INTO debts (number, operator, injured, incurred, owed, compensation, at)
+           SELECT number, decode(operator, 'hex'), injured, owed, owed, compensation, $6
+           FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+             AS new (number, operator, injured, owed, compensation)`,
+    values: [...debtColumns(debts), at],
+  });
+}
+
+/** What is left of debts. */
+export async function updateDebts(client: Pick<pg.ClientBase, "query">, debts: readonly DebtRow[]): Promise<void> {
+  if (debts.length === 0) return;
+  await client.query({
+    name: "update-debts",
+    text: `UPDATE debts SET owed = new.owed, compensation = new.compensation
+           FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+             AS new (number, operator, injured, owed, compensation)
+           WHERE debts.number = new.number`,
+    values: debtColumns(debts),
+  });
+}
+
+function debtColumns(debts: readonly DebtRow[]): unknown[] {
+  return [
+    debts.map(({ number }) => number),
+    debts.map(({ operator }) => operator),
+    debts.map(({ injured }) => injured),
+    debts.map(({ left }) => String(left)),
+    debts.map(({ compensation }) => String(compensation)),
+  ];
+}
