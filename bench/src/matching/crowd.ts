@@ -67,7 +67,7 @@ export class Crowd {
       gangSize: 1,
       isForBonded: false,
       bars: undefined,
-    isNovice: undefined,
+      isNovice: undefined,
       operators: undefined,
       excludedOperators: new Set(),
       refused: new Set(),

@@ -27,7 +27,13 @@ test("a CSV cell with commas, quotes or line breaks is quoted, and none is taken
 
 test("what is not genuine is said to be so, with nothing that it claims", () => {
   const bundle = {} as never;
-  const forged = { line: 1, bundle, verified: undefined, problem: "the pool's receipt is not genuine" };
+  const forged = {
+    line: 1,
+    bundle,
+    verified: undefined,
+    settlement: undefined,
+    problem: "the pool's receipt is not genuine",
+  };
   expect(lineOf(forged)).toMatchObject({ task: undefined, payment: "not genuine: the pool's receipt is not genuine" });
 });
 

@@ -23,6 +23,7 @@ import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
 import { ProductChecks } from "./services/ratings/product-checks.js";
 import type { RatingOptions } from "./services/ratings/rating-round.js";
+import { Seizures } from "./services/checks/seizures.js";
 import { openChecks } from "./services/checks/open-checks.js";
 import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
@@ -87,7 +88,7 @@ const retentionMs = 6 * 3_600_000;
 /** How often bonds and tiers are looked at, in ms. */
 const bondsMs = 10_000;
 
-/** How often checks are looked through for agents that keep silent, in ms. */
+/** How often checks are looked through for agents that keep silent, and what operators owe is collected, in ms. */
 const checksMs = 1_000;
 
 /** Starts a pool; what it needs is opened in order and closed in reverse, also when a later step fails. */
@@ -132,10 +133,11 @@ async function open(
   closing.push(() => services.market.stop());
   const { bonds, retention, tiers } = services;
   closing.push(every(bondsMs, () => bonds.payDue().then(() => tiers.refresh()), lost));
+  const seizures = new Seizures({ ...services, now: services.clock });
   const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
   const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
   closing.push(every(retentionMs, () => retention.sweep(), notSwept));
-  closing.push(every(checksMs, () => services.checks.sweep(), lost));
+  closing.push(every(checksMs, () => services.checks.sweep().then(() => seizures.collect()), lost));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);

@@ -11,6 +11,7 @@ import {
   testFunding,
   toCbor,
   toHex,
+  type TransferKind,
 } from "@aegis-pool/core";
 import { type Bond, readBond, type WrittenBond } from "./bond.js";
 import { type Earning, type LeaseEnd, type OwnTask, readEarning, type WrittenEarning } from "./earnings.js";
@@ -26,8 +27,7 @@ export interface StatementLine {
   readonly id: number;
   /** ms since 1970. */
   readonly at: number;
-  /** "fund", "reserve", "reward", "fee", "release", "bond" or "unbond". */
-  readonly kind: string;
+  readonly kind: TransferKind;
   /** In hexadecimal; of a reward the task's number. */
   readonly key: string;
   /** The account on the other side, as "escrow:<key of the job>". */
@@ -85,6 +85,12 @@ export class Account {
   /** What it holds, in nAIS. */
   async balance(kind: AccountKind = "requester"): Promise<bigint> {
     return BigInt(((await this.#get(`/v1/accounts/${kind}/${this.id}`)) as Balance).balance);
+  }
+
+  /** What an operator has beside its balance: for results that are not final, fees included, and what it owes for wrong ones; in nAIS. */
+  async unsettled(): Promise<{ readonly held: bigint; readonly owed: bigint }> {
+    const { held = "0", owed = "0" } = (await this.#get(`/v1/accounts/operator/${this.id}`)) as Balance;
+    return { held: BigInt(held), owed: BigInt(owed) };
   }
 
   /** Every line, the oldest first, page by page. */
@@ -202,7 +208,7 @@ export class Account {
   #ownEarning(written: WrittenEarning): Earning {
     const earning = readEarning(written, this.#client.key);
     if (!earning.verified || equalBytes(earning.verified.operator, this.#signer.publicKey)) return earning;
-    return { ...earning, verified: undefined, problem: "The receipt is another operator's." };
+    return { ...earning, verified: undefined, settlement: undefined, problem: "The receipt is another operator's." };
   }
 
   async #get(path: string): Promise<unknown> {
@@ -214,6 +220,8 @@ export class Account {
 
 interface Balance {
   readonly balance: string;
+  readonly held?: string;
+  readonly owed?: string;
 }
 
 const base64 = (signed: Signed) => Buffer.from(toCbor(signed)).toString("base64url");

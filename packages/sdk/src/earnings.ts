@@ -1,4 +1,14 @@
-import { type AegisError, fromCbor, type TaskEvent } from "@aegis-pool/core";
+import {
+  AegisError,
+  equalBytes,
+  fromCbor,
+  openStatement,
+  type SettlementStatement,
+  settlementStatement,
+  type Signed,
+  type TaskEvent,
+} from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
 import { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
 
 /** A task that one of the operator's agents has run. */
@@ -9,6 +19,8 @@ export interface Earning {
   readonly bundle: ReceiptBundle;
   /** What it says, where it is genuine. */
   readonly verified: VerifiedReceipt | undefined;
+  /** Of a result that was held and is no more: what became of it. */
+  readonly settlement: SettlementStatement | undefined;
   /** Why it is not. */
   readonly problem: string | undefined;
 }
@@ -38,6 +50,7 @@ export interface WrittenEarning {
   readonly certificate: string;
   readonly run: string;
   readonly receipt: string;
+  readonly settlement?: string;
 }
 
 /** Reads and verifies what the pool says. @param pool its key */
@@ -48,10 +61,35 @@ export function readEarning({ line, ...texts }: WrittenEarning, pool: Uint8Array
     receipt: read(texts.receipt),
   } as ReceiptBundle;
   try {
-    return { line, bundle, verified: verifyReceipt(bundle, pool), problem: undefined };
+    const verified = verifyReceipt(bundle, pool);
+    const settlement = texts.settlement === undefined ? undefined : readSettlement(texts.settlement, verified, pool);
+    return { line, bundle, verified, settlement, problem: undefined };
   } catch (error) {
-    return { line, bundle, verified: undefined, problem: (error as AegisError).message };
+    return { line, bundle, verified: undefined, settlement: undefined, problem: (error as AegisError).message };
   }
 }
+
+/** @throws {AegisError} `bad-signature` where the pool did not sign it, or it is of another result, or its parts are not the charge */
+function readSettlement(text: string, { run, receipt }: VerifiedReceipt, pool: Uint8Array): SettlementStatement {
+  const settlement = openStatement(settlementStatement, read(text) as Signed, pool, primitives);
+  const isOfIt =
+    settlement?.number === receipt.number &&
+    equalBytes(settlement.run, receipt.run) &&
+    equalBytes(settlement.agent, run.agent) &&
+    equalBytes(settlement.operator, receipt.operator);
+  if (!settlement || !isOfIt || partsOf(settlement) !== BigInt(receipt.charge)) throw notGenuine();
+  return settlement;
+}
+
+function partsOf({ reward, fee, refund, withheld }: SettlementStatement): bigint {
+  return BigInt(reward) + BigInt(fee) + BigInt(refund) + BigInt(withheld);
+}
+
+const notGenuine = () =>
+  new AegisError({
+    code: "bad-signature",
+    message: "The settlement of a held result does not verify against its receipt.",
+    next: "Check that the pool's key is the right one; if it is, ask who runs the pool.",
+  });
 
 const read = (text: string) => fromCbor(Buffer.from(text, "base64url"));

@@ -88,7 +88,9 @@ describe("the option verify", () => {
   it("makes a task deterministic, and is refused where nothing can be checked", () => {
     const { requirements } = context.terms;
     expect(requirements).toMatchObject({ deterministic: true, verification: { policy: "spot" } });
-    expect(() => jobTerms(program, { verify: "maybe" as never })).toThrow(/verify is maybe; it must be "spot" or "quorum"/);
+    expect(() => jobTerms(program, { verify: "maybe" as never })).toThrow(
+      /verify is maybe; it must be "spot" or "quorum"/,
+    );
     expect(() => jobTerms(program, { verify: "spot", gang: 2 })).toThrow(/gang/);
     expect(() => jobTerms(program, { verify: "spot", operators: ["ab".repeat(32)] })).toThrow(/names the operators/);
   });

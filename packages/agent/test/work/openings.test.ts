@@ -85,10 +85,18 @@ describe("what an agent has committed to", () => {
 
   it("can be shown after a restart, and by no other agent", () => {
     const [restarted, stranger] = [new Openings(own), new Openings(other)];
-    const message: Extract<ToAgent, { type: "reveal" }> = { type: "reveal", number: 7, fence: 2, own: ownRun(), others: [runOf()] };
+    const message: Extract<ToAgent, { type: "reveal" }> = {
+      type: "reveal",
+      number: 7,
+      fence: 2,
+      own: ownRun(),
+      others: [runOf()],
+    };
     expect(restarted.open(message)).toEqual(openings.open(message));
     expect(restarted.open(message)).toBeDefined();
-    expect(stranger.open({ ...message, own: runOf(other, { number: 7, fence: 2, check: check as never }) })).toBeUndefined();
+    expect(
+      stranger.open({ ...message, own: runOf(other, { number: 7, fence: 2, check: check as never }) }),
+    ).toBeUndefined();
   });
 
   it("is nothing where nobody checks", () => {

@@ -42,7 +42,7 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
   const title = `${engine} ${basename(path)}`;
   const progress = createProgress(basename(path), output.json);
-  const checked = new CheckedResults(output);
+  const checked = new CheckedResults(output, flags.verify?.startsWith("quorum"));
   const job = await pool.map(program, inputs, {
     ...options,
     ...drawnOn(progress),
@@ -62,7 +62,7 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
 
 /** Shows one result, or writes it: bytes as they are, everything else as JSON. */
 export async function showResult(output: Output, result: TaskResult<unknown>, out: string | undefined): Promise<void> {
-  const { index, log, ranMs, charge } = result;
+  const { index, log, ranMs, charge, standing } = result;
   if (!result.ok) {
     const { code, message, next } = result.error;
     output.note(`${message} ${next}${log ? `\n${indent(log)}` : ""}`);
@@ -72,7 +72,7 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
   const { value } = result;
   if (value instanceof LocalFile) {
     output.note(`Task ${index}: ${value.path}`);
-    if (output.json) output.result({ index, file: value.path, log, ranMs, charge }, "");
+    if (output.json) output.result({ index, file: value.path, log, ranMs, charge, standing }, "");
     return;
   }
   const bytes = value instanceof Uint8Array;
@@ -85,7 +85,7 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
     output.note(`Task ${index}: ${path}`);
   }
   const text = bytes ? Buffer.from(value).toString("utf8").trimEnd() : JSON.stringify(value);
-  if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge }, text);
+  if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge, standing }, text);
 }
 
 function indent(log: string): string {

@@ -32,7 +32,7 @@ export interface JobFlags extends PoolFlags {
   readonly card?: string;
   readonly cardMemory?: string;
   readonly deterministic?: boolean;
-  readonly verify?: "spot";
+  readonly verify?: string;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
@@ -48,10 +48,9 @@ export function addJobOptions(command: Command): Command {
     .option("--card <part>", "for webgpu: this part of a graphics card is enough, such as 25% (default: all of it)")
     .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
     .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
-    .addOption(
-      new Option("--verify <policy>", "for js and wasm: have some results checked by other operators").choices([
-        "spot",
-      ]),
+    .option(
+      "--verify <policy>",
+      "for js and wasm: have results checked by other operators: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always",
     )
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
@@ -68,7 +67,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
     card: cardOf(flags),
     deterministic: flags.deterministic,
-    verify: flags.verify,
+    verify: flags.verify === undefined ? undefined : parsePolicy(flags.verify),
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };
@@ -83,6 +82,25 @@ function cardOf({ card, cardMemory }: JobFlags): JobOptions["card"] {
     next: "Give --card too, such as --card 25%.",
   });
 }
+
+/** @throws {AegisError} `bad-argument` */
+function parsePolicy(text: string): JobOptions["verify"] {
+  if (text === "spot" || text === "quorum") return text;
+  const [, agreeing, always] = /^quorum(?::(\d+))?(?::(always))?$/.exec(text) ?? [];
+  if (agreeing === undefined && always === undefined) throw badPolicy(text);
+  return {
+    policy: "quorum",
+    agreeing: agreeing === undefined ? undefined : Number(agreeing),
+    always: always !== undefined,
+  };
+}
+
+const badPolicy = (text: string) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `--verify ${text} is no policy.`,
+    next: "Give spot, quorum, or quorum with how many operators must agree, such as quorum:3, and quorum:3:always for each task.",
+  });
 
 /** nAIS. @throws {AegisError} `bad-argument` */
 export function parseAmount(text: string): bigint {

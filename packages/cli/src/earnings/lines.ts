@@ -1,5 +1,5 @@
-import { formatAis, formatScu, toHex } from "@aegis-pool/core";
-import type { Earning, VerifiedReceipt } from "@aegis-pool/sdk";
+import { formatAis, formatScu, type SettlementStatement, toHex } from "@aegis-pool/core";
+import type { Earning } from "@aegis-pool/sdk";
 import { table } from "../terminal/table.js";
 
 /** What is shown of a task that an agent has run. */
@@ -19,7 +19,7 @@ export interface EarningLine {
   readonly payment: string;
 }
 
-export function lineOf({ verified, problem }: Earning): EarningLine {
+export function lineOf({ verified, settlement, problem }: Earning): EarningLine {
   if (!verified) return { ...nothing, payment: `not genuine: ${problem}` };
   const { run, receipt } = verified;
   return {
@@ -30,10 +30,16 @@ export function lineOf({ verified, problem }: Earning): EarningLine {
     microScuSeconds: receipt.work,
     priceNais: receipt.price,
     chargeNais: receipt.charge,
-    feeNais: receipt.fee,
-    rewardNais: receipt.reward,
-    payment: receipt.payment,
+    feeNais: settlement?.fee ?? receipt.fee,
+    rewardNais: settlement?.reward ?? receipt.reward,
+    payment: settlement ? settled(settlement) : receipt.payment,
   };
+}
+
+/** What became of a held result, in a word or two; "paid" where all is as the receipt had said. */
+function settled({ verdict, reward, withheld }: SettlementStatement): string {
+  if (withheld !== "0") return `paid less ${formatAis(BigInt(withheld))} owed`;
+  return reward === "0" ? `not paid: ${verdict}` : "paid";
 }
 
 const nothing = {
@@ -77,8 +83,7 @@ export function earningsTable(earnings: readonly Earning[]): string {
     { title: "", maxWidth: 60 },
   ];
   const rows = earnings.map((earning) => cellsOf(earning));
-  const receipts = earnings.flatMap(({ verified }) => verified ?? []);
-  return `${table(columns, rows)}\n${totalOf(receipts)}`;
+  return `${table(columns, rows)}\n${totalOf(earnings)}`;
 }
 
 function cellsOf(earning: Earning): string[] {
@@ -92,14 +97,23 @@ function cellsOf(earning: Earning): string[] {
     run.outcome,
     formatScu(receipt.work).replace(" SCU", ""),
     `${receipt.price} nAIS`,
-    formatAis(BigInt(receipt.fee)),
-    formatAis(BigInt(receipt.reward)),
-    receipt.payment === "paid" ? "" : receipt.payment,
+    formatAis(BigInt(line.feeNais ?? 0)),
+    formatAis(BigInt(line.rewardNais ?? 0)),
+    line.payment === "paid" ? "" : line.payment,
   ];
 }
 
-function totalOf(receipts: readonly VerifiedReceipt[]): string {
-  const sum = (key: "reward" | "fee") => receipts.reduce((total, { receipt }) => total + BigInt(receipt[key]), 0n);
-  const work = receipts.reduce((total, { receipt }) => total + receipt.work, 0);
-  return `${receipts.length} tasks, ${formatScu(work)}-seconds: ${formatAis(sum("reward"))} earned, ${formatAis(sum("fee"))} of fees.`;
+function totalOf(earnings: readonly Earning[]): string {
+  const genuine = earnings.filter(({ verified }) => verified !== undefined);
+  const lines = genuine.map((earning) => lineOf(earning));
+  const [held, paid] = [
+    lines.filter(({ payment }) => payment === "held"),
+    lines.filter((line) => line.payment !== "held"),
+  ];
+  const sum = (of: readonly EarningLine[], key: "rewardNais" | "feeNais") =>
+    formatAis(of.reduce((total, line) => total + BigInt(line[key] ?? 0), 0n));
+  const work = lines.reduce((total, { microScuSeconds = 0 }) => total + microScuSeconds, 0);
+  const more =
+    held.length === 0 ? "" : ` ${sum(held, "rewardNais")} for ${held.length} of them are held until these are final.`;
+  return `${lines.length} tasks, ${formatScu(work)}-seconds: ${sum(paid, "rewardNais")} earned, ${sum(paid, "feeNais")} of fees.${more}`;
 }

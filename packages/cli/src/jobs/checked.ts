@@ -1,31 +1,43 @@
-import type { JobListener, TaskCheck } from "@aegis-pool/sdk";
+import type { JobListener, TaskCheck, TaskResult } from "@aegis-pool/sdk";
 import { exitCodes } from "../exit-codes.js";
 import type { Output } from "../terminal/output.js";
 
 /** Counts what other operators make of a job's results, and says at once where one is wrong. */
 export class CheckedResults {
   readonly #output: Output;
+  readonly #isHeld: boolean;
+  /** Results that were given out and turned out wrong later. */
+  #corrected = 0;
   readonly #verdicts = new Map<TaskCheck["verdict"], number>();
 
-  constructor(output: Output) {
+  /** @param isHeld whether results are given out only when it is known how they stand */
+  constructor(output: Output, isHeld = false) {
     this.#output = output;
+    this.#isHeld = isHeld;
   }
 
-  get listener(): Pick<JobListener, "onChecked"> {
-    return { onChecked: (check) => this.#note(check) };
+  get listener(): Pick<JobListener, "onChecked" | "onCorrected"> {
+    return { onChecked: (check) => this.#note(check), onCorrected: (result) => this.#correct(result) };
   }
 
-  /** The job's exit code, or a worse one. */
+  /** The job's exit code, or a worse one where a wrong result has been given out. */
   exitCode(of: number): number {
-    return this.#count("wrong") > 0 && of === exitCodes.ok ? exitCodes.notGenuine : of;
+    const isWrong = this.#count("wrong") > 0 && !this.#isHeld;
+    return (isWrong || this.#corrected > 0) && of === exitCodes.ok ? exitCodes.notGenuine : of;
   }
 
-  /** One line where anything was checked; else nothing. */
+  /** A line where anything was checked, and one where something is not final; else nothing. */
   sayAll(): void {
-    const checked = [...this.#verdicts.values()].reduce((sum, count) => sum + count, 0) - this.#count("unchecked");
+    const held = this.#count("held") - this.#count("final") - this.#corrected;
+    if (held > 0)
+      this.#output.note(
+        `${held} results were not checked: their machines are trusted, and more of their results will be checked.`,
+      );
+    const checked = this.#count("right") + this.#count("wrong") + this.#count("nondeterministic");
     if (checked === 0) return;
     const wrong = this.#count("wrong");
-    const words = wrong === 0 ? "none is wrong" : `${wrong} wrong`;
+    const words =
+      wrong === 0 ? "none is wrong" : `${wrong} wrong${this.#isHeld ? ", of which you have the right ones" : ""}`;
     this.#output.note(`${checked} of the results were checked by other operators: ${words}.`);
   }
 
@@ -33,9 +45,21 @@ export class CheckedResults {
     this.#verdicts.set(verdict, this.#count(verdict) + 1);
     if (this.#output.json) this.#output.result({ index, number, check: verdict }, "");
     else if (verdict === "wrong")
-      this.#output.note(`Task ${index}: other operators have shown that its result is wrong.`);
+      this.#output.note(
+        `Task ${index}: other operators have shown that its ${this.#isHeld ? "first result is wrong; you get theirs" : "result is wrong"}.`,
+      );
     else if (verdict === "nondeterministic")
       this.#output.note(`Task ${index}: each operator got another result. Find out why with \`aegis job check\`.`);
+  }
+
+  #correct(result: TaskResult<unknown>): void {
+    this.#corrected++;
+    const { index } = result;
+    const value = result.ok
+      ? JSON.stringify(result.value instanceof Uint8Array ? [...result.value] : result.value)
+      : "";
+    if (this.#output.json && result.ok) this.#output.result({ index, corrected: result.value }, "");
+    else this.#output.note(`Task ${index}: its result has turned out wrong after you had it. The right one: ${value}`);
   }
 
   #count(verdict: TaskCheck["verdict"]): number {

@@ -5,10 +5,12 @@ import {
   SignedSchema,
   type StatementKind,
   testFunding,
+  transferKinds,
 } from "@aegis-pool/core";
 import { Type } from "typebox";
 import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
+import { debtsOf } from "../store/held-rows.js";
 import { badMessage, Base64, HexKey, parseCborText } from "./base64.js";
 import { requireAccountKey, requireFresh } from "./job-access.js";
 import type { PoolHttp } from "./server.js";
@@ -20,7 +22,7 @@ const Digits = Type.String({ pattern: "^-?[0-9]{1,19}$" });
 const Line = Type.Object({
   id: Type.Integer({ description: "Rises; give the last one as `after` for the next page" }),
   at: Type.Integer({ description: "ms since 1970" }),
-  kind: Type.String({ description: "fund, reserve, reward, fee, release, bond or unbond" }),
+  kind: Type.String({ description: transferKinds.join(", ") }),
   key: Type.String({ description: "In hexadecimal; of a reward the task's number" }),
   other: Type.String({ description: "The account on the other side" }),
   amount: Type.String({ pattern: "^-?[0-9]{1,19}$", description: "nAIS; below zero where the account gave it" }),
@@ -40,10 +42,21 @@ export function accountRoutes(app: PoolHttp, services: PoolServices): void {
     const asked = openAsked(services, testFunding, body.funding);
     return reply.status(201).send({ balance: String(await ledger.fund(asked)) });
   });
-  app.get("/v1/accounts/:kind/:key", { schema: { params, response: { 200: balance } } }, async (request) => {
+  const standing = Type.Object({
+    balance: Digits,
+    held: Type.Optional(
+      Type.String({ description: "nAIS: of an operator, for results that are not final, fees included" }),
+    ),
+    owed: Type.Optional(Type.String({ description: "nAIS: of an operator, for wrong results" })),
+  });
+  app.get("/v1/accounts/:kind/:key", { schema: { params, response: { 200: standing } } }, async (request) => {
     const { kind, key } = request.params;
     requireAccountKey(request.raw, key, services);
-    return { balance: String(await ledger.balance(`${kind}:${key}`)) };
+    const own = { balance: String(await ledger.balance(`${kind}:${key}`)) };
+    if (kind === "requester") return own;
+    const debts = await debtsOf(services.database, [key]);
+    const owed = debts.reduce((sum, { left }) => sum + left, 0n);
+    return { ...own, held: String(await ledger.balance(`held:${key}`)), owed: String(owed) };
   });
   const statement = { params, querystring: Page, response: { 200: Type.Object({ lines: Type.Array(Line) }) } };
   app.get("/v1/accounts/:kind/:key/statement", { schema: statement }, async (request) => {

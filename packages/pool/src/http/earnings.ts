@@ -15,6 +15,7 @@ const Earning = Type.Object({
   certificate: Text,
   run: Text,
   receipt: Text,
+  settlement: Type.Optional(Text),
 });
 const Page = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
@@ -64,8 +65,9 @@ export function earningRoutes(app: PoolHttp, services: PoolServices): void {
   });
 }
 
-function written({ line, certificate, run, receipt }: EarningRow) {
-  return { line, certificate: base64(certificate), run: base64(run), receipt: base64(receipt) };
+function written({ line, certificate, run, receipt, settlement }: EarningRow) {
+  const texts = { certificate: base64(certificate), run: base64(run), receipt: base64(receipt) };
+  return { line, ...texts, ...(settlement && { settlement: base64(settlement) }) };
 }
 
 const base64 = (bytes: Buffer) => bytes.toString("base64url");

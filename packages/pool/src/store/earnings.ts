@@ -8,6 +8,8 @@ export interface EarningRow {
   readonly certificate: Buffer;
   readonly run: Buffer;
   readonly receipt: Buffer;
+  /** CBOR of the pool's signed settlement, where the result was held and is no more. */
+  readonly settlement: Buffer | null;
 }
 
 /** How a lease of one of the operator's agents ended without a result. */
@@ -29,10 +31,11 @@ export async function earningsOf(
   const { rows } = await database.query<EarningRow>({
     name: "earnings-of",
     // lateral: a page of each agent's index, never all that any of them has run
-    text: `SELECT line, certificate, run, receipt FROM agents CROSS JOIN LATERAL (
-             SELECT line, run, receipt FROM outcomes
+    text: `SELECT line, certificate, run, receipt, settlement FROM agents CROSS JOIN LATERAL (
+             SELECT number, line, run, receipt FROM outcomes
              WHERE outcomes.agent = agents.agent AND line > $2 AND receipt IS NOT NULL ORDER BY line LIMIT $3) AS ran
-           WHERE operator = $1 ORDER BY line LIMIT $3`,
+           LEFT JOIN held_results USING (number)
+           WHERE agents.operator = $1 ORDER BY line LIMIT $3`,
     values: [operator, after, limit],
   });
   return rows;
@@ -51,8 +54,9 @@ export async function ownTask(database: pg.Pool, operator: Uint8Array, number: n
   const values = [number, operator];
   const earning = await database.query<EarningRow>({
     name: "own-earning",
-    text: `SELECT line, certificate, run, receipt FROM outcomes JOIN agents USING (agent)
-           WHERE number = $1 AND operator = $2 AND receipt IS NOT NULL`,
+    text: `SELECT line, certificate, run, receipt, settlement FROM outcomes JOIN agents USING (agent)
+           LEFT JOIN held_results USING (number)
+           WHERE number = $1 AND agents.operator = $2 AND receipt IS NOT NULL`,
     values,
   });
   const ended = await database.query<EndedLease>({

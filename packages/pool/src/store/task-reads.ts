@@ -92,7 +92,11 @@ export async function taskOf(
 }
 
 /** A task's manifest as its requester signed it, while it is kept; undefined where the job has none of this number. */
-export async function signedManifestOf(database: pg.Pool, job: Uint8Array, number: number): Promise<Signed | undefined> {
+export async function signedManifestOf(
+  database: pg.Pool,
+  job: Uint8Array,
+  number: number,
+): Promise<Signed | undefined> {
   const { rows } = await database.query<{ body: Buffer; signature: Buffer }>({
     name: "signed-manifest-of",
     text: `SELECT manifest AS body, manifest_signature AS signature FROM tasks

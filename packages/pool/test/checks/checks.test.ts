@@ -2,9 +2,10 @@ import { equalBytes, type TaskManifest, toHex } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runChecked } from "../../../../test/fixtures/checked-job.js";
-import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import { agentKeys, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
+import { Worker } from "./worker.js";
 
 let pool: TestPool;
 beforeEach(async () => {
@@ -15,61 +16,11 @@ afterEach(() => pool.stop());
 const right = Buffer.from('\x01"right"');
 const wrong = Buffer.from('\x01"wrong"');
 
-/** An agent of an operator of its own that answers every task alike, and shows what it has when it is asked. */
-class Worker {
-  readonly agent: ScriptedAgent;
-  readonly link: AgentLink;
-  readonly numbers: number[] = [];
-  #over = false;
-
-  private constructor(agent: ScriptedAgent, link: AgentLink) {
-    this.agent = agent;
-    this.link = link;
-  }
-
-  /** @param shows whether it shows what it has committed to */
-  static async start(output: Uint8Array, { shows = true } = {}): Promise<Worker> {
-    const { agent, link } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
-    return Worker.#begin(new Worker(agent, link), output, shows);
-  }
-
-  /** The same agent, after its connection was lost. */
-  async again(output: Uint8Array, shows = true): Promise<Worker> {
-    const link = await this.agent.connect();
-    link.send({ type: "capacity", leases: 1 });
-    return Worker.#begin(new Worker(this.agent, link), output, shows);
-  }
-
-  static #begin(worker: Worker, output: Uint8Array, shows: boolean): Worker {
-    void worker.#serve({ output });
-    if (shows) void worker.#show();
-    return worker;
-  }
-
-  get operator(): string {
-    return this.agent.operator;
-  }
-
-  async #serve(change: { output: Uint8Array }): Promise<void> {
-    while (!this.#over) {
-      const task = await this.agent.take().catch(() => undefined);
-      const keys = task && (await this.agent.keysOf(task));
-      if (!task || !keys) return;
-      this.numbers.push(task.number);
-      this.agent.answer(task, keys, change);
-    }
-  }
-
-  async #show(): Promise<void> {
-    while (!this.#over) await this.agent.reveal().catch(() => (this.#over = true));
-  }
-}
-
 const runTasks = (count: number) => runChecked(pool.url, count);
 
 /** What the pool has written of an operator's agents' checks, the newest first. */
-function checksOf({ agent }: Worker) {
-  return new Account(pool.client, agent.keys.operator).checks();
+function checksOf({ account }: Worker) {
+  return account.checks();
 }
 
 /** Two agents that have run the same task, and are asked to show what they have. */
@@ -105,7 +56,7 @@ async function toBeChecked() {
 
 describe("a task that may be checked", () => {
   it("is run by a second operator under another number, and found right", async () => {
-    const workers = [await Worker.start(right), await Worker.start(right)];
+    const workers = [await Worker.start(pool, right), await Worker.start(pool, right)];
     const { checks, values } = await runTasks(1);
     expect(values).toEqual(["right"]);
     expect(checks).toMatchObject([{ index: 0, verdict: "right" }]);
@@ -117,10 +68,10 @@ describe("a task that may be checked", () => {
   });
 
   it("whose result is wrong has six more looked at it than lie, and its agent begins anew", async () => {
-    const liar = await Worker.start(wrong);
+    const liar = await Worker.start(pool, wrong);
     const first = runTasks(1); // nobody else is here yet: the liar's is the first run
     await expect.poll(() => liar.numbers.length).toBe(1);
-    const honest = await Promise.all(Array.from({ length: 8 }, () => Worker.start(right)));
+    const honest = await Promise.all(Array.from({ length: 8 }, () => Worker.start(pool, right)));
     const { values, checks } = await first;
     expect(values).toEqual(["wrong"]);
     expect(checks).toEqual([]); // there was nobody to check it
@@ -136,19 +87,19 @@ describe("a task that may be checked", () => {
 
   it("that gives each operator something else is nobody's fault", async () => {
     const workers: Worker[] = [];
-    for (let index = 0; index < 5; index++) workers.push(await Worker.start(Buffer.from(`\x01"${index}"`)));
+    for (let index = 0; index < 5; index++) workers.push(await Worker.start(pool, Buffer.from(`\x01"${index}"`)));
     const { checks } = await runTasks(1);
     expect(checks).toMatchObject([{ verdict: "nondeterministic" }]);
     for (const worker of workers) expect(await checksOf(worker)).toMatchObject([{ verdict: "nondeterministic" }]);
   });
 
   it("is not checked where nobody of another operator is here", async () => {
-    await Worker.start(right);
+    await Worker.start(pool, right);
     expect(await runTasks(2)).toEqual({ values: ["right", "right"], checks: [] });
   });
 
   it("tells an agent that keeps silent from one that has gone wrong, and trusts neither", async () => {
-    const before = [await Worker.start(right), await Worker.start(right)];
+    const before = [await Worker.start(pool, right), await Worker.start(pool, right)];
     await runTasks(1);
     const quiet = await Promise.all(before.map((worker) => worker.again(right, false)));
     const done = runTasks(1);
@@ -161,7 +112,7 @@ describe("a task that may be checked", () => {
 
 describe("what is known of an agent", () => {
   it("outlives a restart of the pool", async () => {
-    const [one, other] = [await Worker.start(right), await Worker.start(right)];
+    const [one, other] = [await Worker.start(pool, right), await Worker.start(pool, right)];
     await runTasks(2);
     await pool.restart();
     await Promise.all([one.again(right), other.again(right)]);
@@ -171,7 +122,7 @@ describe("what is known of an agent", () => {
   });
 
   it("is for its operator alone to read", async () => {
-    const [worker, stranger] = [await Worker.start(right), createEd25519Signer()];
+    const [worker, stranger] = [await Worker.start(pool, right), createEd25519Signer()];
     const path = `/v1/accounts/operator/${worker.operator}/checks`;
     expect((await fetch(new URL(path, pool.url))).status).toBe(403);
     expect(await new Account(pool.client, stranger).checks()).toEqual([]);

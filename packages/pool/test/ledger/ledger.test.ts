@@ -73,7 +73,16 @@ describe("the books in a database", () => {
     const fund = { kind: "fund", key: "01", requester: requester("ada"), amount: 7n } as const;
     await ledger.apply([fund]);
     const [job, manifest] = [Buffer.alloc(32), Buffer.alloc(1)];
-    const task = { number: 77, job, age: 1, manifest, manifestSignature: manifest, input: undefined, gang: undefined, replicaOf: undefined };
+    const task = {
+      number: 77,
+      job,
+      age: 1,
+      manifest,
+      manifestSignature: manifest,
+      input: undefined,
+      gang: undefined,
+      replicaOf: undefined,
+    };
     const inserted = commit.submit(insertTask, task);
     expect(await ledger.apply([fund])).toEqual(["known"]);
     expect(await inserted).toBe("written");
@@ -87,7 +96,16 @@ describe("the books in a database", () => {
     const signer = createEd25519Signer();
     const kind = signedOutcomes({ signer, primitives, money: moveMoney(() => 1_000) });
     const [job, key] = [Buffer.alloc(32, 5), new Uint8Array(32)];
-    const task = { number: 78, job, age: 2, manifest: key, manifestSignature: key, input: undefined, gang: undefined, replicaOf: undefined };
+    const task = {
+      number: 78,
+      job,
+      age: 2,
+      manifest: key,
+      manifestSignature: key,
+      input: undefined,
+      gang: undefined,
+      replicaOf: undefined,
+    };
     await commit.submit(insertTask, task);
     const amounts = { work: 1, price: "100", charge: "100", reward: "90", fee: "10" };
     const parties = { pool: signer.publicKey, agent: key, operator: key, run: key };

@@ -259,7 +259,9 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     const name = this.#tasks.find(message.number);
     if (!name) return;
     const task = this.#openable(name);
-    const opened = await openFinished(message, task, this.#resultJob).catch((error: unknown) => failedResult(task, error));
+    const opened = await openFinished(message, task, this.#resultJob).catch((error: unknown) =>
+      failedResult(task, error),
+    );
     const result = { ...opened, standing } as TaskResult<Output>;
     if (this.#ended.has(result.index)) this.#listener.onCorrected?.(result);
     else this.#end(result);

@@ -38,7 +38,8 @@ export interface TaskGroup {
 /** A group of tasks with these requirements, as filters read it. */
 export function taskGroup(
   requirements: Requirements,
-  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared"> & Partial<Pick<TaskGroup, "bars" | "isNovice">>,
+  rest: Pick<TaskGroup, "id" | "job" | "maxPrice" | "refused" | "shared"> &
+    Partial<Pick<TaskGroup, "bars" | "isNovice">>,
 ): TaskGroup {
   const { engine, memoryBytes, card, gang, operators, excludedOperators } = requirements;
   return {

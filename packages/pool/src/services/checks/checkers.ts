@@ -17,8 +17,8 @@ export class Checkers {
     this.#isTrusted = isTrusted;
   }
 
-  /** Counts who is here; @returns whether novices may begin tasks now that might not before */
-  refresh(): boolean {
+  /** Counts who is here; @returns engines whose tasks novices may begin, or may not, other than before */
+  refresh(): { readonly opened: EngineName[]; readonly closed: EngineName[] } {
     const before = this.#enough;
     const operators = new Map<EngineName, Set<string>>();
     for (const { id, offer, operatorKey } of this.#sessions.values()) {
@@ -28,7 +28,8 @@ export class Checkers {
       }
     }
     this.#enough = new Set([...operators].flatMap(([engine, { size }]) => (size >= enoughTrusted ? engine : [])));
-    return [...before].some((engine) => !this.#enough.has(engine));
+    const [opened, closed] = [without(before, this.#enough), without(this.#enough, before)];
+    return { opened, closed };
   }
 
   /** Whether an agent is too new to begin tasks whose results are held. */
@@ -49,4 +50,8 @@ export class Checkers {
       if (lendsEngine(offer, check.engine) && this.mayRun(check, id, toHex(operatorKey))) return true;
     return false;
   }
+}
+
+function without(engines: ReadonlySet<EngineName>, others: ReadonlySet<EngineName>): EngineName[] {
+  return [...engines].filter((engine) => !others.has(engine));
 }

@@ -126,7 +126,8 @@ export class Checks {
 
   /** The requester is here (again): what had to wait for it is checked. */
   arrived(job: LiveJob): void {
-    for (const run of this.#held.suspectsOf(job.id)) if (this.#held.has(run)) this.#follow(this.#verification.check(run));
+    for (const run of this.#held.suspectsOf(job.id))
+      if (this.#held.has(run)) this.#follow(this.#verification.check(run));
   }
 
   left(job: LiveJob): void {
@@ -137,8 +138,17 @@ export class Checks {
   async sweep(): Promise<void> {
     this.#replication.sweep();
     for (const run of this.#held.aged()) this.#age(run);
-    if (this.#checkers.refresh()) for (const agent of this.#parts.sessions.keys()) this.#parts.reconsider(agent);
+    this.#countTrusted();
     await this.#records.writeChanged();
+  }
+
+  #countTrusted(): void {
+    const { sessions, reconsider, log } = this.#parts;
+    const { opened, closed } = this.#checkers.refresh();
+    if (closed.length > 0) log.info({ engines: closed }, "enough operators are trusted: novices begin no held tasks");
+    if (opened.length === 0) return;
+    log.info({ engines: opened }, "too few operators are trusted: novices begin held tasks too");
+    for (const agent of sessions.keys()) reconsider(agent);
   }
 
   readonly #events: ReplicationEvents = {
@@ -256,7 +266,11 @@ export class Checks {
   }
 
   /** What a verdict means for one of the runs; resolves when it is durable. */
-  async #settle(run: PoolRun, check: OpenCheck, { effects, final }: { effects: readonly Effect[]; final?: Final | undefined }) {
+  async #settle(
+    run: PoolRun,
+    check: OpenCheck,
+    { effects, final }: { effects: readonly Effect[]; final?: Final | undefined },
+  ) {
     const wrong = effects.flatMap((effect) => (effect.kind === "disproved" ? [effect] : []));
     const disproved = wrong.find((effect) => effect.run === run);
     const verdict: CheckVerdict = disproved

@@ -62,7 +62,11 @@ export class HeldResults {
   }
 
   /** What is held for a result goes where the verdict says; resolves when that is durable. One that is not held stays as it is. */
-  async settle(run: PoolRun, verdict: SettlementVerdict, why: Omit<Settlement, "number" | "verdict"> = {}): Promise<void> {
+  async settle(
+    run: PoolRun,
+    verdict: SettlementVerdict,
+    why: Omit<Settlement, "number" | "verdict"> = {},
+  ): Promise<void> {
     if (!this.#held.delete(run.number)) return;
     this.#suspects.get(run.job)?.delete(run);
     await this.#commit.submit(this.#settle, { number: run.number, verdict, ...why }).catch(() => undefined); // as above

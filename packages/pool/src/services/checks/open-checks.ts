@@ -12,10 +12,7 @@ import { settleHeld } from "./settlements.js";
 
 /** The checks of a pool, with what is known of its agents and what is held for them. */
 export async function openChecks(
-  services: Pick<
-    PoolServices,
-    "commit" | "database" | "identities" | "ledger" | "log" | "clock" | "market" | "signer"
-  >,
+  services: Pick<PoolServices, "commit" | "database" | "identities" | "ledger" | "log" | "clock" | "market" | "signer">,
 ): Promise<Checks> {
   const { commit, database, identities, ledger, log, clock: now, market, signer } = services;
   const { sessions, submissions, board, matcher } = market;
