@@ -151,12 +151,10 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
 
 function verificationOf(verify: NonNullable<JobOptions["verify"]>): NonNullable<Requirements["verification"]> {
   if (verify === "spot") return { policy: verify };
-  const {
-    policy,
-    agreeing = 2,
-    always = false,
-  } = typeof verify === "string" ? ({ policy: verify } as QuorumOption) : verify;
-  if (policy !== "quorum") throw badOption("verify", String(policy), '"spot" or "quorum"');
+  const option: QuorumOption = verify === "quorum" ? { policy: verify } : Object(verify);
+  const { policy, agreeing = 2, always = false } = option;
+  if (policy !== "quorum")
+    throw badOption("verify", JSON.stringify(verify), '"spot", "quorum" or { policy: "quorum" }');
   whole("verify.agreeing", agreeing, 2, protocolLimits.mostAgreeing);
   return { policy, agreeing, ...(always && { always }) };
 }

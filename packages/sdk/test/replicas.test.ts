@@ -89,7 +89,7 @@ describe("the option verify", () => {
     const { requirements } = context.terms;
     expect(requirements).toMatchObject({ deterministic: true, verification: { policy: "spot" } });
     expect(() => jobTerms(program, { verify: "maybe" as never })).toThrow(
-      /verify is maybe; it must be "spot" or "quorum"/,
+      /verify is "maybe"; it must be "spot", "quorum"/,
     );
     expect(() => jobTerms(program, { verify: "spot", gang: 2 })).toThrow(/gang/);
     expect(() => jobTerms(program, { verify: "spot", operators: ["ab".repeat(32)] })).toThrow(/names the operators/);

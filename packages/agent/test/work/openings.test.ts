@@ -50,8 +50,8 @@ const ownRun = (change: Partial<RunStatement> = {}, key = own) => {
   if (!check) throw new Error("nothing is committed to");
   return runOf(own, { number: 7, fence: 2, check, ...change }, key);
 };
-const ask = (others: Signed[], change = {}, own = ownRun()) =>
-  openings.open({ type: "reveal", number: 7, fence: 2, own, others, ...change });
+const ask = (others: Signed[], change = {}, run = ownRun()) =>
+  openings.open({ type: "reveal", number: 7, fence: 2, own: run, others, ...change });
 
 describe("what an agent has committed to", () => {
   it("is shown to whoever brings the signed run of another that is committed too", () => {

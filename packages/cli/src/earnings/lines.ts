@@ -110,10 +110,12 @@ function totalOf(earnings: readonly Earning[]): string {
     lines.filter(({ payment }) => payment === "held"),
     lines.filter((line) => line.payment !== "held"),
   ];
-  const sum = (of: readonly EarningLine[], key: "rewardNais" | "feeNais") =>
-    formatAis(of.reduce((total, line) => total + BigInt(line[key] ?? 0), 0n));
   const work = lines.reduce((total, { microScuSeconds = 0 }) => total + microScuSeconds, 0);
   const more =
     held.length === 0 ? "" : ` ${sum(held, "rewardNais")} for ${held.length} of them are held until these are final.`;
   return `${lines.length} tasks, ${formatScu(work)}-seconds: ${sum(paid, "rewardNais")} earned, ${sum(paid, "feeNais")} of fees.${more}`;
+}
+
+function sum(of: readonly EarningLine[], key: "rewardNais" | "feeNais"): string {
+  return formatAis(of.reduce((total, line) => total + BigInt(line[key] ?? 0), 0n));
 }

@@ -28,6 +28,18 @@ const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, a
 const balances = (book: Book): Map<Account, bigint> =>
   new Map([...book.accounts].map(([account, { balance }]) => [account, balance]));
 
+/** What came to accounts of a kind, what went from them by transfers of some kinds, and what is there. */
+const came = (book: Book, of: string) =>
+  sum(book.written.filter(({ credit }) => credit.startsWith(of)).map(({ amount }) => amount));
+const went = (book: Book, of: string, kinds?: readonly string[]) =>
+  sum(
+    book.written
+      .filter(({ debit, kind }) => debit.startsWith(of) && (kinds?.includes(kind) ?? true))
+      .map(({ amount }) => amount),
+  );
+const there = (book: Book, of: string) =>
+  sum([...balances(book)].flatMap(([account, balance]) => (account.startsWith(of) ? [balance] : [])));
+
 describe("a book", () => {
   itKeepsBooks(async () => inMemory());
 });
@@ -49,9 +61,9 @@ describe("after any history", () => {
       fc.property(history, (operations) => {
         const book = played(operations);
         for (const [account, balance] of balances(book)) {
-          const came = book.written.filter(({ credit }) => credit === account).map(({ amount }) => amount);
-          const went = book.written.filter(({ debit }) => debit === account).map(({ amount }) => amount);
-          expect(balance).toBe(sum(came) - sum(went));
+          const got = book.written.filter(({ credit }) => credit === account).map(({ amount }) => amount);
+          const gave = book.written.filter(({ debit }) => debit === account).map(({ amount }) => amount);
+          expect(balance).toBe(sum(got) - sum(gave));
         }
       }),
       histories,
@@ -90,11 +102,19 @@ describe("after any history", () => {
     fc.assert(
       fc.property(history, (operations) => {
         const book = played(operations);
-        const moved = (kind: string) =>
-          sum(book.written.filter((each) => each.kind === kind).map((each) => each.amount));
-        const held = [...balances(book)].filter(([account]) => account.startsWith("escrow:"));
-        const pending = sum(held.map(([, balance]) => balance));
-        expect(moved("reserve")).toBe(moved("reward") + moved("fee") + moved("release") + pending);
+        expect(came(book, "escrow:")).toBe(went(book, "escrow:") + there(book, "escrow:"));
+        expect(went(book, "escrow:", ["reward", "fee", "release", "hold"])).toBe(went(book, "escrow:"));
+      }),
+      histories,
+    );
+  });
+
+  it("what was held is paid, given back, owed or still there", () => {
+    const parts = ["reward", "fee", "refund", "compensation", "penalty"];
+    fc.assert(
+      fc.property(history, (operations) => {
+        const book = played(operations);
+        expect(came(book, "held:")).toBe(went(book, "held:", parts) + there(book, "held:"));
       }),
       histories,
     );

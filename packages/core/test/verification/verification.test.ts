@@ -85,8 +85,8 @@ describe("verification", () => {
   });
 
   it("shows no answer while a run that was asked for has not ended", () => {
-    const three = (runner: string) => ({ ...run(1, runner), agreeing: 3 });
-    const [first, second, third] = [three("a"), three("b"), three("c")];
+    const [first, second, third] = ["a", "b", "c"].map((runner) => ({ ...run(1, runner), agreeing: 3 }));
+    if (!first || !second || !third) throw new Error("there are three");
     expect(verification.completed(first)).toEqual([{ kind: "replicate", task: 1, first, runs: 2, except: ["a"] }]);
     expect(verification.replicated(second)).toEqual([]);
     expect(verification.replicated(third)).toEqual([{ kind: "reveal", task: 1, runs: [first, second, third] }]);
@@ -162,7 +162,9 @@ describe("verification", () => {
     const first = run(1, "a");
     verification.completed(first);
     chance = rules.auditProbability / 2;
-    expect(answers(first, "lie", { b: "lie" })).toEqual([{ kind: "replicate", task: 1, runs: 1, except: ["a", "b"] }]);
+    expect(answers(first, "lie", { b: "lie" })).toEqual([
+      { kind: "replicate", task: 1, first, runs: 1, except: ["a", "b"] },
+    ]);
     expect(kinds(answers(first, "lie", { c: "right" }))).toEqual(["replicate"]);
   });
 

@@ -1,4 +1,3 @@
-import type { TaskValue } from "@aegis-pool/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fundedKey } from "../../../../test/fixtures/accounts.js";
 import {
@@ -28,10 +27,10 @@ const program = jsProgram("export default () => 'right';");
 class HeldJob {
   readonly checks: TaskCheck[] = [];
   readonly corrected: TaskResult<unknown>[] = [];
-  readonly job: Job<TaskValue>;
+  readonly job: Job;
   readonly balance: () => Promise<bigint>;
 
-  private constructor(job: Job<TaskValue>, balance: () => Promise<bigint>) {
+  private constructor(job: Job, balance: () => Promise<bigint>) {
     this.job = job;
     this.balance = balance;
   }
@@ -68,14 +67,11 @@ async function run(count: number, verify?: JobOptions["verify"]) {
   return { results, checks: held.checks, balance: held.balance };
 }
 
-const values = (results: readonly TaskResult<unknown>[]) =>
-  results.map((result) => (result.ok ? result.value : result));
-
 /** What has become of each of a worker's runs, by the pool's signed statements. */
 async function fates({ account }: Worker): Promise<(string | undefined)[]> {
-  const fates: (string | undefined)[] = [];
-  for await (const { settlement } of account.earnings()) fates.push(settlement?.verdict);
-  return fates;
+  const verdicts: (string | undefined)[] = [];
+  for await (const { settlement } of account.earnings()) verdicts.push(settlement?.verdict);
+  return verdicts;
 }
 
 async function books() {
@@ -168,21 +164,22 @@ describe("a result under quorum", () => {
   });
 });
 
-describe("a held result", () => {
-  /** One that nobody could check, since nobody else was here. */
-  async function heldResult() {
-    const worker = await Worker.start(pool, right);
-    const held = await HeldJob.open();
-    const results = held.job[Symbol.asyncIterator]();
-    held.job.add(["input"]);
-    expect((await results.next()).value).toMatchObject({ value: "right", standing: "held" });
-    expect(await fates(worker)).toEqual([undefined]);
-    expect((await worker.account.unsettled()).held).toBeGreaterThan(0n);
-    expect(await worker.account.balance("operator")).toBe(0n);
-    return { worker, held, results };
-  }
-  const dayMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
+/** A result that nobody could check, since nobody else was here. */
+async function heldResult() {
+  const worker = await Worker.start(pool, right);
+  const held = await HeldJob.open();
+  const results = held.job[Symbol.asyncIterator]();
+  held.job.add(["input"]);
+  expect((await results.next()).value).toMatchObject({ value: "right", standing: "held" });
+  expect(await fates(worker)).toEqual([undefined]);
+  expect((await worker.account.unsettled()).held).toBeGreaterThan(0n);
+  expect(await worker.account.balance("operator")).toBe(0n);
+  return { worker, held, results };
+}
+
+describe("a held result", () => {
   it("is paid a day later where its requester is gone: silence accepts", async () => {
     const { worker, held } = await heldResult();
     held.job.close();
@@ -216,26 +213,26 @@ describe("a held result", () => {
   });
 });
 
+/** Twenty trusted operators, and one that nobody knows and that asks for least. */
+async function crowd(answer: Uint8Array) {
+  const trusted = await honest(20);
+  const unknown = await Worker.start(pool, answer, { isFirst: true });
+  const rows = trusted.map(({ agent }) => `(decode('${agent.id}', 'hex'), 'js', 12, 12, 0)`);
+  await pool.restart(`INSERT INTO trust (agent, engine, valid, passed, disproved) VALUES ${rows.join()}`);
+  await Promise.all(trusted.map((worker) => worker.again()));
+  const novice = await unknown.again();
+  await expect.poll(() => pool.log.lines.some((line) => line.includes("novices begin no held tasks"))).toBe(true);
+  return novice;
+}
+
+async function untilTaught(novice: Worker) {
+  while (novice.numbers.length === 0) {
+    await run(4);
+    pool.clock.reset(); // each run takes a second of it, and requests are signed by the real one
+  }
+}
+
 describe("a novice, where twenty operators are trusted,", () => {
-  /** Twenty trusted operators, and one that nobody knows and that asks for least. */
-  async function crowd(answer: Uint8Array) {
-    const trusted = await honest(20);
-    const unknown = await Worker.start(pool, answer, { isFirst: true });
-    const rows = trusted.map(({ agent }) => `(decode('${agent.id}', 'hex'), 'js', 12, 12, 0)`);
-    await pool.restart(`INSERT INTO trust (agent, engine, valid, passed, disproved) VALUES ${rows.join()}`);
-    await Promise.all(trusted.map((worker) => worker.again()));
-    const novice = await unknown.again();
-    await expect.poll(() => pool.log.lines.some((line) => line.includes("novices begin no held tasks"))).toBe(true);
-    return novice;
-  }
-
-  async function untilTaught(novice: Worker) {
-    while (novice.numbers.length === 0) {
-      await run(4);
-      pool.clock.reset(); // each run takes a second of it, and requests are signed by the real one
-    }
-  }
-
   it("begins no task, and is given some on which others have agreed: it is paid for these when it is right", async () => {
     const novice = await crowd(right);
     await untilTaught(novice);
@@ -252,16 +249,16 @@ describe("a novice, where twenty operators are trusted,", () => {
   });
 });
 
-describe("a second wrong result", () => {
-  /** An operator that has lied once, and been forgiven. */
-  async function forgiven() {
-    const liar = await Worker.start(pool, wrong, { isFirst: true });
-    const others = await honest(8);
-    await run(1);
-    expect((await liar.account.unsettled()).owed).toBe(0n);
-    return { liar, others };
-  }
+/** An operator that has lied once, and been forgiven. */
+async function forgiven() {
+  const liar = await Worker.start(pool, wrong, { isFirst: true });
+  const others = await honest(8);
+  await run(1);
+  expect((await liar.account.unsettled()).owed).toBe(0n);
+  return { liar, others };
+}
 
+describe("a second wrong result", () => {
   it("costs forty charges, out of what is held and then out of the bond; who had to spend more gets that back", async () => {
     const { liar } = await forgiven();
     const operator = new Account(pool.client, liar.agent.keys.operator);
