@@ -13,6 +13,7 @@ import { followAdministration } from "./services/admin/effects.js";
 import { Bonds } from "./services/bonds/bonds.js";
 import { Tiers } from "./services/bonds/tiers.js";
 import { type Clock, systemClock } from "./services/clock.js";
+import { Disputes } from "./services/disputes/disputes.js";
 import { every } from "./services/every.js";
 import { fillGauges } from "./services/gauges.js";
 import { GroupCommit } from "./services/group-commit.js";
@@ -198,12 +199,13 @@ async function openServices(
     database,
   );
   const checks = await openChecks({ ...storage, market, identities, ledger, log, clock, signer });
+  const disputes = new Disputes({ ...storage, checks, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers };
-  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, checks, retention, metrics };
+  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, checks, disputes, retention, metrics };
   connect(services);
   fillGauges(services);
   followAdministration(services);

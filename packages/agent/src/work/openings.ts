@@ -1,9 +1,10 @@
 import {
   ascii,
-  commitmentTo,
+  bindTo,
   concatBytes,
   equalBytes,
-  fingerprintOf,
+  type FailureReason,
+  type Given,
   openOwnStatement,
   openStatement,
   type RunStatement,
@@ -39,12 +40,11 @@ export class Openings {
   /** Commits to what a run gave; undefined where nobody will hold it against another. */
   commit({ manifest, keys }: CheckableRun, outcome: RunOutcome): Check | undefined {
     if (!manifest.requirements.verification) return undefined;
-    const given = outcome.ok
-      ? ({ outcome: "completed", value: outcome.output } as const)
-      : { outcome: outcome.reason, value: undefined };
-    const nonce = primitives.randomBytes(half);
-    const fingerprint = fingerprintOf(given, keys.content, primitives);
-    const commitment = commitmentTo({ agent: this.#agent, nonce, fingerprint }, primitives);
+    const given: Given = outcome.ok
+      ? { outcome: "completed", value: outcome.output }
+      : { outcome: outcome.reason as FailureReason, value: undefined };
+    const bound = bindTo(given, { agent: this.#agent, content: keys.content }, primitives);
+    const { nonce, fingerprint, commitment } = bound;
     return { keys: manifest.keys, commitment, opening: this.#seal(concatBytes(nonce, fingerprint), commitment) };
   }
 

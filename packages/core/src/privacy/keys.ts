@@ -28,17 +28,40 @@ export function blobKey(owner: Uint8Array, salt: Uint8Array, purpose: BlobPurpos
 
 /**
  * A binding commitment to the keys of a task. AES-GCM does not commit to its key: without this a requester could hand
- * two replicas different keys and have one of them punished for a wrong result.
+ * two replicas different keys and have one of them punished for a wrong result. It is a hash of hashes, so that one key can be shown
+ * without the others.
  */
 export function keyCommitment(keys: TaskKeys, primitives: Primitives): Uint8Array {
-  const absent = new Uint8Array(32);
-  return primitives.sha256(
-    ascii("aegis-pool/v1/key-commitment"),
-    keys.content,
-    keys.program,
-    Uint8Array.of(keys.shared ? 1 : 0),
-    keys.shared ?? absent,
-  );
+  return revealedCommitment(revealContent(keys, primitives), primitives);
+}
+
+/** A task's content key, with what shows that it is the one its manifest commits to, and tells nothing of the job's other keys. */
+export interface RevealedKey {
+  readonly content: ContentKey;
+  /** Hashes of the keys that stay secret. */
+  readonly program: Uint8Array;
+  readonly shared?: Uint8Array | undefined;
+}
+
+export function revealContent({ content, program, shared }: TaskKeys, primitives: Primitives): RevealedKey {
+  return {
+    content,
+    program: keyHash("program", program, primitives),
+    ...(shared && { shared: keyHash("shared", shared, primitives) }),
+  };
+}
+
+/** The commitment of which `revealed` is part. */
+export function revealedCommitment({ content, program, shared }: RevealedKey, primitives: Primitives): Uint8Array {
+  const present = Uint8Array.of(shared ? 1 : 0);
+  const label = ascii("aegis-pool/v1/key-commitment");
+  return primitives.sha256(label, keyHash("content", content, primitives), program, present, shared ?? absent);
+}
+
+const absent = new Uint8Array(32);
+
+function keyHash(of: keyof TaskKeys, key: Uint8Array, primitives: Primitives): Uint8Array {
+  return primitives.sha256(ascii(`aegis-pool/v1/key-commitment/${of}`), Uint8Array.of(0), key);
 }
 
 /** The keys an agent needs for one task, 32 bytes each. */

@@ -23,6 +23,7 @@ export const errorStatuses = {
   "directory-in-use": 503,
   "directory-unreachable": 503,
   "disk-full": 507,
+  "dispute-refused": 409,
   "engine-missing": 501,
   "gpu-failed": 500,
   "insufficient-funds": 402,

@@ -133,6 +133,25 @@ export class Verification<Run extends CheckedRun> {
     return [this.#compare(run)];
   }
 
+  /**
+   * A requester disputes a result, whose answer is known: as many operators as convince are to say what it ought to be, none of whom has
+   * run it before.
+   */
+  dispute(run: Run, answer: string): VerificationEffect<Run>[] {
+    this.trustOf(run.runner).release(run);
+    const comparison = new Comparison({ ...run, agreeing: this.#rules.convincingLead + 1 });
+    const { first } = comparison;
+    this.#comparisons.set(run.task, comparison);
+    comparison.answer(first, answer);
+    return [this.#ask(run.task, comparison, this.#rules.convincingLead)];
+  }
+
+  /** A run is proven wrong by its own agent's signature. @returns what else of it is to be checked now, and whether this is forgiven */
+  contradicted(run: Run): VerificationEffect<Run>[] {
+    this.trustOf(run.runner).release(run);
+    return this.#failed(run);
+  }
+
   /** A result that has been held for long is taken, since nobody is there to check it. */
   accept(run: Run): void {
     this.trustOf(run.runner).release(run);

@@ -2,7 +2,14 @@ import { createHash, hkdfSync } from "node:crypto";
 import { primitives } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../src/shared/bytes.js";
-import { blobKey, contentKey, jobKey, keyCommitment } from "../../src/privacy/keys.js";
+import {
+  blobKey,
+  contentKey,
+  jobKey,
+  keyCommitment,
+  revealContent,
+  revealedCommitment,
+} from "../../src/privacy/keys.js";
 import { filled } from "../fixtures.js";
 
 const secret = filled(0x21);
@@ -40,12 +47,30 @@ describe("the key schedule", () => {
   });
 });
 
+const leaf = (name: string, key: Uint8Array) =>
+  createHash("sha256").update(`aegis-pool/v1/key-commitment/${name}\0`).update(key).digest();
+
 describe("a key commitment", () => {
   const keys = { content: filled(1), program: filled(2), shared: filled(3) };
 
-  it("is SHA-256 of a label and the keys, with a byte that says whether a shared key is there", () => {
-    const hash = createHash("sha256").update("aegis-pool/v1/key-commitment").update(filled(1)).update(filled(2));
-    expect(commitment(keys)).toBe(hash.update(Uint8Array.of(1)).update(filled(3)).digest("hex"));
+  it("is SHA-256 of a label and the keys' hashes, with a byte that says whether a shared key is there", () => {
+    const hash = createHash("sha256")
+      .update("aegis-pool/v1/key-commitment")
+      .update(leaf("content", filled(1)));
+    hash
+      .update(leaf("program", filled(2)))
+      .update(Uint8Array.of(1))
+      .update(leaf("shared", filled(3)));
+    expect(commitment(keys)).toBe(hash.digest("hex"));
+  });
+
+  it("is opened by the content key alone, which shows none of the others", () => {
+    for (const of of [keys, { content: filled(1), program: filled(2) }]) {
+      const revealed = revealContent(of, primitives);
+      expect(toHex(revealedCommitment(revealed, primitives))).toBe(commitment(of));
+      expect(toHex(revealedCommitment({ ...revealed, content: filled(9) }, primitives))).not.toBe(commitment(of));
+      expect(Object.values(revealed).map(toHex)).not.toContain(toHex(filled(2)));
+    }
   });
 
   it("changes with every key and with their order", () => {

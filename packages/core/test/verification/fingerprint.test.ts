@@ -1,10 +1,10 @@
 import { primitives } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
-import { commitmentTo, fingerprintOf, toHex } from "../../src/index.js";
+import { bindTo, commitmentTo, fingerprintOf, type Given, toHex } from "../../src/index.js";
 import { filled } from "../fixtures.js";
 
 const key = filled(1);
-const of = (outcome: string, value?: Uint8Array, content = key) =>
+const of = (outcome: Given["outcome"], value?: Uint8Array, content = key) =>
   toHex(fingerprintOf({ outcome, value }, content, primitives));
 const result = Buffer.from("\x01[0.1]");
 
@@ -26,8 +26,32 @@ describe("a fingerprint", () => {
     expect(new Set(different).size).toBe(different.length);
   });
 
-  it("tells a result that begins like an outcome from that outcome", () => {
-    expect(of("completed", Buffer.from("x"))).not.toBe(of("completed\0x"));
+  it("tells a result from a failure whatever is in it", () => {
+    expect(of("completed", Buffer.from("threw"))).not.toBe(of("threw"));
+  });
+});
+
+describe("what an agent commits to by a run", () => {
+  const given: Given = { outcome: "completed", value: result };
+  const bound = (change: Partial<Given> = {}, who: object = {}) =>
+    bindTo({ ...given, ...change }, { agent: filled(5), content: key, ...who }, primitives);
+
+  it("can be made by whoever has the content key, and is opened by nonce and fingerprint", () => {
+    const { nonce, fingerprint, commitment } = bound();
+    expect(toHex(commitmentTo({ agent: filled(5), nonce, fingerprint }, primitives))).toBe(toHex(commitment));
+    expect(bound()).toEqual({ nonce, fingerprint, commitment });
+  });
+
+  it("is another for another agent, key, outcome or value, and so is its nonce for another agent or key", () => {
+    const others = [
+      bound({ value: Buffer.from("\x01[0.2]") }),
+      bound({ outcome: "threw", value: undefined }),
+      bound({}, { agent: filled(6) }),
+      bound({}, { content: filled(2) }),
+    ];
+    const all = [bound(), ...others];
+    expect(new Set(all.map(({ commitment }) => toHex(commitment))).size).toBe(all.length);
+    expect(new Set(all.map(({ nonce }) => toHex(nonce))).size).toBe(3);
   });
 });
 

@@ -12,6 +12,7 @@ export const backedUpTables = [
   "outcomes",
   "held_results",
   "debts",
+  "disputes",
   "ended_leases",
   "ratings",
   "trust",

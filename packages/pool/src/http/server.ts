@@ -6,6 +6,7 @@ import type { PoolServices } from "../services/index.js";
 import { accountRoutes } from "./accounts.js";
 import { adminRoutes } from "./admin.js";
 import { checkRoutes } from "./checks.js";
+import { disputeRoutes } from "./disputes.js";
 import { earningRoutes } from "./earnings.js";
 import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
@@ -72,6 +73,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     accountRoutes,
     earningRoutes,
     checkRoutes,
+    disputeRoutes,
     bondRoutes,
     payoutRoutes,
     adminRoutes,

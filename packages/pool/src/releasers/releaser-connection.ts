@@ -136,7 +136,7 @@ export class ReleaserConnection implements Releaser {
     const { checks, database } = this.#services;
     for (const { number, verdict, right } of await standingsOf(database, numbers)) {
       if (verdict !== null) checks.tell(this.#job, number, verdictWords[verdict], right ?? undefined);
-      else if (checks.isTaken(number)) checks.tell(this.#job, number, "held");
+      else if (!checks.isBeingChecked(number)) checks.tell(this.#job, number, "held");
     }
   }
 
@@ -170,6 +170,7 @@ const verdictWords = {
   accepted: "final",
   disproved: "wrong",
   silent: "wrong",
+  contradicted: "wrong",
   "failed-training": "wrong",
   nondeterministic: "nondeterministic",
 } as const satisfies Record<SettlementVerdict, string>;

@@ -43,6 +43,20 @@ export async function heldOf(client: pg.PoolClient, numbers: readonly number[]):
   return new Map(rows.map((row) => [row.number, row]));
 }
 
+/** Who has paid for these tasks, and whose agents have run them, by number. */
+export async function paidOf(
+  client: pg.PoolClient,
+  numbers: readonly number[],
+): Promise<Map<number, { readonly operator: string; readonly payer: AccountOf<"requester"> }>> {
+  const { rows } = await client.query<{ number: number; operator: string; payer: AccountOf<"requester"> }>({
+    name: "paid-of",
+    text: `SELECT number, encode(operator, 'hex') AS operator, payer FROM outcomes JOIN agents USING (agent)
+           JOIN accounts ON name = 'escrow:' || encode(job, 'hex') WHERE number = ANY($1::bigint[])`,
+    values: [numbers],
+  });
+  return new Map(rows.map(({ number, ...row }) => [number, row]));
+}
+
 /** What became of a held result. */
 export interface SettledRow {
   readonly number: number;

@@ -109,8 +109,28 @@ export const receiptStatement = kind(
 export type ReceiptStatement = StatementOf<typeof receiptStatement>;
 
 /**
+ * A requester disputes one task's result, and shows the task's content key, so that the pool can see for itself what its agent has sent.
+ * Signed by the job's key.
+ */
+export const disputeStatement = kind(
+  "dispute",
+  Exactly({
+    /** Under which the task's first run is known. */
+    number: Whole(1),
+    job: Bytes(32),
+    pool: Bytes(32),
+    /** See `RevealedKey`. */
+    content: Bytes(32),
+    program: Bytes(32),
+    shared: Type.Optional(Bytes(32)),
+    signedAt: Instant,
+  }),
+);
+export type DisputeStatement = StatementOf<typeof disputeStatement>;
+
+/**
  * Why a held result is settled: so many operators agreed on it; its agent has passed further checks since; nobody looked, in time or any
- * more; it is wrong; its agent did not show what it had committed to; it was a novice's, and is not what others agreed on; or the program
+ * more; it is wrong; its agent did not show what it had committed to; its agent has sent another result than it had committed to; it was a novice's, and is not what others agreed on; or the program
  * gives different results, for which nobody is to blame.
  */
 export const settlementVerdicts = [
@@ -119,6 +139,7 @@ export const settlementVerdicts = [
   "accepted",
   "disproved",
   "silent",
+  "contradicted",
   "failed-training",
   "nondeterministic",
 ] as const;

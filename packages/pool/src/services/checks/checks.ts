@@ -1,7 +1,6 @@
 import {
   fromCbor,
   quorumOf,
-  type SettlementVerdict,
   type Signed,
   toHex,
   type ToPool,
@@ -11,20 +10,21 @@ import {
 } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import type { Outcome } from "../../store/task-writes.js";
-import type { CheckVerdict, TrustRow } from "../../store/trust-rows.js";
+import type { TrustRow } from "../../store/trust-rows.js";
 import type { AgentSession, LiveJob, LiveTask } from "../market/live.js";
 import { CheckRecords } from "./check-records.js";
 import { Checkers } from "./checkers.js";
-import { HeldResults } from "./held-results.js";
+import { Consequences, type Final } from "./consequences.js";
+import { type HeldBefore, HeldResults, type HeldWrites } from "./held-results.js";
+import { Lessons } from "./lessons.js";
 import { type OpenCheck, type PoolRun, runnerOf, runOf } from "./open-check.js";
 import { Replication, type ReplicationEvents, type ReplicationParts } from "./replication.js";
-import type { Settlement } from "./settlements.js";
-import type { GroupCommit, WriteKind } from "../group-commit.js";
+import type { GroupCommit } from "../group-commit.js";
 
 /** What checks are built on. */
 export interface CheckParts extends Omit<ReplicationParts, "checkers"> {
   readonly commit: Pick<GroupCommit, "submit">;
-  readonly settle: WriteKind<Settlement, boolean>;
+  readonly writes: HeldWrites;
   readonly log: FastifyBaseLogger;
   readonly jobs: ReadonlyMap<string, LiveJob>;
   /** The operator of an enrolled agent, both by key in hexadecimal. */
@@ -35,17 +35,7 @@ export interface CheckParts extends Omit<ReplicationParts, "checkers"> {
   readonly random: () => number;
 }
 
-/** A result from before that is not final. */
-export interface HeldBefore {
-  readonly run: PoolRun;
-  readonly heldAt: number;
-  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
-  readonly passed: number | undefined;
-  readonly isReplica: boolean;
-}
-
 type Effect = VerificationEffect<PoolRun>;
-type Final = Extract<Effect, { kind: "final" }>;
 type Verdict = Extract<ToReleaser, { type: "checked" }>["verdict"];
 
 /** Decides which results of tasks that ask for it are checked, and sees to what follows: for trust, for money, for requesters. */
@@ -56,6 +46,8 @@ export class Checks {
   readonly #records: CheckRecords;
   readonly #held: HeldResults;
   readonly #replication: Replication;
+  readonly #lessons: Lessons;
+  readonly #consequences: Consequences;
 
   constructor(parts: CheckParts, known: readonly TrustRow[], held: readonly HeldBefore[]) {
     this.#parts = parts;
@@ -63,8 +55,10 @@ export class Checks {
     this.#checkers = new Checkers(parts.sessions, (runner) => this.#verification.isTrusted(runner));
     this.#records = new CheckRecords(this.#verification, parts.commit, parts.now);
     this.#records.onTrusted = parts.reconsider;
-    this.#held = new HeldResults(parts.commit, parts.settle, parts.now);
+    this.#held = new HeldResults(parts.commit, parts.writes, parts.now);
     this.#replication = new Replication({ ...parts, checkers: this.#checkers }, this.#events);
+    this.#lessons = new Lessons(this.#verification, this.#replication, this.#held);
+    this.#consequences = new Consequences(this.#held, this.#records);
     for (const row of known) this.#verification.restore(runnerOf(row.agent, row.engine), row);
     for (const before of held) this.#restore(before);
   }
@@ -74,6 +68,10 @@ export class Checks {
     return this.#records.trustOf(agent, engine);
   }
 
+  /** A dispute has ended by what others have run. */
+  onDisputeEnded: (task: number, verdict: "right" | "wrong" | "nondeterministic") => Promise<void> = async () =>
+    undefined;
+
   /** Whether an agent is too new to an engine to begin tasks whose results are held. */
   isNovice: Checkers["isNovice"] = (agent, engine) => this.#checkers.isNovice(agent, engine);
 
@@ -82,9 +80,31 @@ export class Checks {
     job.releaser?.send({ type: "checked", number, verdict, ...(right !== undefined && { right }) });
   }
 
-  /** A result that is not final and not being checked either. */
-  isTaken(number: number): boolean {
-    return this.#replication.find(number) === undefined;
+  /** Whether a task is being run again now, by the number of its first run. */
+  isBeingChecked(task: number): boolean {
+    return this.#replication.find(task) !== undefined;
+  }
+
+  /**
+   * A requester disputes a result that its agent has committed to: operators that have not run the task are asked, and one answer is to lead by
+   * six. @param operators who has run it before, by key in hexadecimal
+   */
+  dispute(run: PoolRun, job: LiveJob, { answer, operators }: { answer: string; operators: readonly string[] }): void {
+    const first = this.#held.find(run.number) ?? run;
+    const check = this.#replication.begin(first, job, "dispute");
+    for (const operator of operators) check.operators.add(operator);
+    this.#follow(this.#verification.dispute(first, answer));
+  }
+
+  /** An agent has sent another result than it has committed to: it is wrong by its own signature. Resolves when that is durable. */
+  async contradicted(run: PoolRun, job: LiveJob): Promise<void> {
+    const first = this.#held.find(run.number) ?? run;
+    const effects = this.#verification.contradicted(first);
+    const isHeld = this.#held.has(first);
+    const settled = isHeld ? this.#held.settle(first, "contradicted", { costs: [] }) : this.#held.indebt(first, []);
+    await Promise.all([settled, this.#records.keep(first, "disproved", 1)]);
+    this.tell(job, run.number, "wrong");
+    for (const effect of effects) if (effect.kind === "replicate") this.#replicate(effect);
   }
 
   /** A task that may be checked has ended, durably; its requester has not heard of it yet. */
@@ -158,7 +178,7 @@ export class Checks {
       return effect?.kind === "reveal" ? effect.runs : [];
     },
     onAnswers: (check, answers, silent) => {
-      if (check.purpose === "lesson") return this.#taught(check, answers, silent);
+      if (check.purpose === "lesson") return this.#follow(this.#lessons.end(check, answers, silent));
       for (const run of silent) this.#silenced(run, check);
       if (check.taking.length === 0) return this.#abandon(check, "nobody shows what it has");
       this.#follow(this.#verification.revealed(check.task, answers));
@@ -185,7 +205,7 @@ export class Checks {
     for (const effect of effects) this.#do(effect, check);
     const isDecided = effects.some(({ kind }) => kind === "final" || kind === "nondeterministic");
     if (check && isDecided) this.#conclude(check, effects);
-    for (const effect of effects) if (effect.kind === "train") this.#teach(effect, check);
+    if (check && effects.some(({ kind }) => kind === "train")) this.#lessons.begin(check);
   }
 
   #do(effect: Effect, decided: OpenCheck | undefined): void {
@@ -237,14 +257,14 @@ export class Checks {
 
   #abandon(check: OpenCheck, why: string): void {
     this.#parts.log.debug({ task: check.task, why }, "a check is given up");
+    if (check.purpose === "lesson") return this.#lessons.abandon(check);
     this.#replication.end(check);
-    if (check.purpose === "lesson") return this.#untaught(check);
     this.#verification.abandon(check.task);
     const first = check.taking.find(({ number }) => number === check.task);
     const others = check.taking.filter((run) => run !== first);
     for (const run of others) void this.#held.settle(run, "accepted");
     const kept = check.taking.map((run) => this.#records.keep(run, "abandoned", check.runs.length));
-    if (first?.isHeld) this.#follow(this.#verification.hold(first));
+    if (first && this.#held.has(first)) this.#follow(this.#verification.hold(first));
     else if (check.isAnnounced) {
       const instead = first ? undefined : others[0]?.number; // of who has kept silent nothing is taken
       void Promise.all(kept).then(() => this.tell(check.job, check.task, "unchecked", instead));
@@ -252,64 +272,13 @@ export class Checks {
   }
 
   #conclude(check: OpenCheck, effects: readonly Effect[]): void {
+    const { log } = this.#parts;
     this.#replication.end(check);
-    const final = effects.find((effect): effect is Final => effect.kind === "final" && effect.task === check.task);
-    const right = final && [...final.paid, ...final.extra];
-    const settled = check.taking.map((run) => this.#settle(run, check, { effects, final }));
-    const isWrong = right && !right.some(({ number }) => number === check.task);
-    const verdict = right ? (isWrong ? "wrong" : "right") : "nondeterministic";
-    if (check.isAnnounced)
-      void Promise.all(settled).then(() =>
-        this.tell(check.job, check.task, verdict, isWrong ? right[0]?.number : undefined),
-      );
-    if (isWrong) this.#parts.log.warn({ agent: check.run(check.task)?.agent.slice(0, 16) }, "a result is disproved");
-  }
-
-  /** What a verdict means for one of the runs; resolves when it is durable. */
-  async #settle(
-    run: PoolRun,
-    check: OpenCheck,
-    { effects, final }: { effects: readonly Effect[]; final?: Final | undefined },
-  ) {
-    const wrong = effects.flatMap((effect) => (effect.kind === "disproved" ? [effect] : []));
-    const disproved = wrong.find((effect) => effect.run === run);
-    const verdict: CheckVerdict = disproved
-      ? "disproved"
-      : !final
-        ? "nondeterministic"
-        : run.number === check.task
-          ? "passed"
-          : "confirmed";
-    const how: SettlementVerdict = disproved ? "disproved" : final ? "agreed" : "nondeterministic";
-    // of several that are wrong the first to be punished owes for what finding out has cost
-    const owing = wrong.find(({ isForgiven }) => !isForgiven);
-    const costs = disproved?.isForgiven === false ? (disproved === owing ? final?.extra : []) : undefined;
-    const why = disproved && { right: final?.paid[0]?.number, costs: costs?.map(({ number }) => number) };
-    await Promise.all([this.#held.settle(run, how, why), this.#records.keep(run, verdict, check.runs.length)]);
-  }
-
-  #teach({ task }: Extract<Effect, { kind: "train" }>, check: OpenCheck | undefined): void {
-    const right = check?.taking[0];
-    if (!check || !right?.isHeld || !check.job.releaser) return this.#verification.untaught(task);
-    const lesson = this.#replication.begin(right, check.job, "lesson");
-    for (const operator of check.operators) lesson.operators.add(operator);
-    this.#replication.want(lesson, 1);
-  }
-
-  #taught(lesson: OpenCheck, [answer]: readonly (readonly [PoolRun, string])[], silent: readonly PoolRun[]): void {
-    this.#replication.end(lesson);
-    lesson.job.releaser?.send({ type: "taught", number: lesson.task });
-    for (const run of silent) void this.#held.settle(run, "silent");
-    if (answer) this.#follow(this.#verification.trained(...answer));
-    else this.#verification.untaught(lesson.task);
-  }
-
-  /** A lesson has come to nothing: what a novice has run all the same is held like other work of its. */
-  #untaught(lesson: OpenCheck): void {
-    this.#verification.untaught(lesson.task);
-    if (lesson.isAnnounced) lesson.job.releaser?.send({ type: "taught", number: lesson.task });
-    const novice = lesson.runs.find(({ number }) => number !== lesson.task && this.#held.has({ number } as PoolRun));
-    if (novice) void this.#held.settle(novice, "accepted");
+    const { verdict, right, settled } = this.#consequences.of(check, effects);
+    const ended = check.purpose === "dispute" ? this.onDisputeEnded(check.task, verdict) : Promise.resolve();
+    ended.catch((error: unknown) => log.error({ err: error, task: check.task }, "how a dispute ended is not written"));
+    if (check.isAnnounced) void settled.then(() => this.tell(check.job, check.task, verdict, right));
+    if (verdict === "wrong") log.warn({ agent: check.run(check.task)?.agent.slice(0, 16) }, "a result is disproved");
   }
 
   /** Held for a day: it is checked where its requester is here, and taken where nobody is. */

@@ -2,12 +2,27 @@ import { type SettlementVerdict } from "@aegis-pool/core";
 import { writeTaken } from "../../store/held-rows.js";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import type { PoolRun } from "./open-check.js";
-import type { Settlement } from "./settlements.js";
+import type { Indebted, Settlement } from "./settlements.js";
 
 /** A result that nobody has looked at for so long is taken, in ms: whoever wants it checked is here by then. */
 const mostHeldMs = 24 * 3_600_000;
 /** Results that are taken, or checked after all, at a time. */
 const agedAtATime = 1_000;
+
+/** How results are settled, and what operators owe for those that were paid. */
+export interface HeldWrites {
+  readonly settle: WriteKind<Settlement, boolean>;
+  readonly indebt: WriteKind<Indebted, true>;
+}
+
+/** A result from before that is not final. */
+export interface HeldBefore {
+  readonly run: PoolRun;
+  readonly heldAt: number;
+  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
+  readonly passed: number | undefined;
+  readonly isReplica: boolean;
+}
 
 interface Held {
   readonly run: PoolRun;
@@ -18,16 +33,16 @@ interface Held {
 /** Results that are paid when they are final. */
 export class HeldResults {
   readonly #commit: Pick<GroupCommit, "submit">;
-  readonly #settle: WriteKind<Settlement, boolean>;
+  readonly #writes: HeldWrites;
   readonly #now: () => number;
   /** By number, the oldest first. */
   readonly #held = new Map<number, Held>();
   /** Results of agents that were wrong since, by job: to be checked when their requester is here again. */
   readonly #suspects = new Map<string, Set<PoolRun>>();
 
-  constructor(commit: Pick<GroupCommit, "submit">, settle: WriteKind<Settlement, boolean>, now: () => number) {
+  constructor(commit: Pick<GroupCommit, "submit">, writes: HeldWrites, now: () => number) {
     this.#commit = commit;
-    this.#settle = settle;
+    this.#writes = writes;
     this.#now = now;
   }
 
@@ -36,8 +51,18 @@ export class HeldResults {
     return this.#held.size;
   }
 
-  has({ number }: PoolRun): boolean {
+  has({ number }: Pick<PoolRun, "number">): boolean {
     return this.#held.has(number);
+  }
+
+  /** The run of this number, where its result is held. */
+  find(number: number): PoolRun | undefined {
+    return this.#held.get(number)?.run;
+  }
+
+  /** A result that has been paid for is wrong: its operator owes what it has cost. */
+  async indebt({ number }: PoolRun, costs: readonly number[]): Promise<void> {
+    await this.#commit.submit(this.#writes.indebt, { number, costs }).catch(() => undefined); // a failed commit stops the pool
   }
 
   add(run: PoolRun, heldAt = this.#now()): void {
@@ -69,7 +94,7 @@ export class HeldResults {
   ): Promise<void> {
     if (!this.#held.delete(run.number)) return;
     this.#suspects.get(run.job)?.delete(run);
-    await this.#commit.submit(this.#settle, { number: run.number, verdict, ...why }).catch(() => undefined); // as above
+    await this.#commit.submit(this.#writes.settle, { number: run.number, verdict, ...why }).catch(() => undefined); // as above
   }
 
   /** Results that have been held for as long as any is, some at a time. */

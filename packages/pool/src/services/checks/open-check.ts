@@ -53,8 +53,8 @@ export function runnerOf(agent: string, engine: string): string {
   return `${agent} ${engine}`;
 }
 
-/** Why a task is run again: to see whether its result is right, or what a novice makes of one that is. */
-export type Purpose = "check" | "lesson";
+/** Why a task is run again: to see whether its result is right, since its requester disputes it, or to see what a novice makes of it. */
+export type Purpose = "check" | "dispute" | "lesson";
 
 /** A task that is being run again: its runs, and what they have shown so far. */
 export class OpenCheck {

@@ -6,9 +6,10 @@ import { runsOf, signedManifestOf } from "../../store/task-reads.js";
 import { allTrust } from "../../store/trust-rows.js";
 import type { LiveJob } from "../market/live.js";
 import type { PoolServices } from "../index.js";
-import { Checks, type HeldBefore } from "./checks.js";
+import { Checks } from "./checks.js";
+import type { HeldBefore } from "./held-results.js";
 import { runOf } from "./open-check.js";
-import { settleHeld } from "./settlements.js";
+import { indebt, settleHeld } from "./settlements.js";
 
 /** The checks of a pool, with what is known of its agents and what is held for them. */
 export async function openChecks(
@@ -24,8 +25,8 @@ export async function openChecks(
     const task = board.tasks.get(number);
     if (task?.position.state === "queued") market.jobs.cancelTask(task);
   };
-  const settle = settleHeld({ signer, primitives, money: ledger.money, now });
-  const about = { sessions, submissions, commit, primitives, log, operatorOf, drop, random, now, settle };
+  const writes = { settle: settleHeld({ signer, primitives, money: ledger.money, now }), indebt: indebt({ now }) };
+  const about = { sessions, submissions, commit, primitives, log, operatorOf, drop, random, now, writes };
   const reconsider = (agent: string) => matcher.consider(agent);
   const reads = {
     jobs: board.jobs,

@@ -155,7 +155,7 @@ export class Replication {
   #ask(check: OpenCheck): void {
     const { releaser } = check.job;
     if (!releaser || !this.#parts.checkers.areHereFor(check)) return this.#events.onAlone(check);
-    if (!check.isAnnounced && check.purpose === "check") releaser.send({ type: "checking", number: check.task });
+    if (!check.isAnnounced && check.purpose !== "lesson") releaser.send({ type: "checking", number: check.task });
     check.isAnnounced = true;
     void this.#parts.manifestOf(check.job, check.task).then(
       (manifest) => this.#send(check, manifest),

@@ -26,6 +26,7 @@ import {
   heldOf,
   type HeldRow,
   insertDebts,
+  paidOf,
   updateDebts,
   writeSettled,
 } from "../../store/held-rows.js";
@@ -51,7 +52,7 @@ export interface SettlementParts {
 }
 
 /** Results of which nothing is paid. */
-const unpaid: ReadonlySet<SettlementVerdict> = new Set(["disproved", "silent", "failed-training"]);
+const unpaid: ReadonlySet<SettlementVerdict> = new Set(["disproved", "silent", "contradicted", "failed-training"]);
 
 /**
  * Settles held results: moves what was held, signs what became of it, and keeps what operators owe, in one commit. A result is settled
@@ -72,6 +73,38 @@ export function settleHeld(parts: SettlementParts): WriteKind<Settlement, boolea
       await sign(client, settled, parts);
       const done = new Set(settled.map(({ asked }) => asked.number));
       return settlements.map(({ number }) => done.delete(number));
+    },
+  };
+}
+
+/** A result that has been paid for is wrong, by number, and these further runs were needed to see it. */
+export type Indebted = Required<Pick<Settlement, "number">> & { readonly costs: readonly number[] };
+
+/** Keeps what operators owe for results that have been paid: what these have cost too. */
+export function indebt({ now }: Pick<SettlementParts, "now">): WriteKind<Indebted, true> {
+  return {
+    order: 5,
+    money: true,
+    async write(client, wrong) {
+      const charges = await chargesOf(
+        client,
+        wrong.map(({ number, costs }) => ({ costs: [number, ...costs] })),
+      );
+      const paid = await paidOf(
+        client,
+        wrong.map(({ number }) => number),
+      );
+      const debts = wrong.flatMap(({ number, costs }): DebtRow[] => {
+        const row = paid.get(number);
+        const charge = charges.get(number) ?? 0n;
+        if (!row || charge === 0n) return [];
+        const spent = [number, ...costs].reduce((sum, run) => sum + (charges.get(run) ?? 0n), 0n);
+        return [
+          { ...debtFor({ charge, spent, injured: row.payer }, verificationRules), number, operator: row.operator },
+        ];
+      });
+      await insertDebts(client, debts, now());
+      return wrong.map(() => true);
     },
   };
 }
@@ -103,7 +136,10 @@ async function openOf(client: pg.PoolClient, settlements: readonly Settlement[])
 }
 
 /** What the runs for which somebody has to answer have cost, by number. */
-async function chargesOf(client: pg.PoolClient, settlements: readonly Settlement[]): Promise<Map<number, bigint>> {
+async function chargesOf(
+  client: pg.PoolClient,
+  settlements: readonly Pick<Settlement, "costs">[],
+): Promise<Map<number, bigint>> {
   const numbers = settlements.flatMap(({ costs = [] }) => costs);
   if (numbers.length === 0) return new Map();
   const { rows } = await client.query<{ number: number; receipt: Buffer }>({
