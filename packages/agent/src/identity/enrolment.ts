@@ -1,4 +1,11 @@
-import { agentEnrolment, type AgentCertificate, type DigestSigner, signedBytes, type Signer, toCbor } from "@aegis-pool/core";
+import {
+  agentEnrolment,
+  type AgentCertificate,
+  type DigestSigner,
+  signedBytes,
+  type Signer,
+  toCbor,
+} from "@aegis-pool/core";
 
 /** The three keys behind an agent: its operator's, its own, and the one that contracts can check. */
 export interface AgentKeys {

@@ -7,8 +7,7 @@ import { certificateLimits, type QuorumCertificate } from "./quorum-certificate.
 import { signatureBytes } from "./signature.js";
 
 /** Bytes as lower-case hexadecimal text. */
-const Hex = (minimum: number, maximum = minimum) =>
-  Type.String({ pattern: `^([0-9a-f]{2}){${minimum},${maximum}}$` });
+const Hex = (minimum: number, maximum = minimum) => Type.String({ pattern: `^([0-9a-f]{2}){${minimum},${maximum}}$` });
 
 const hexOf32 = Hex(32);
 

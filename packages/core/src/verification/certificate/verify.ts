@@ -63,7 +63,10 @@ export function verifyQuorumCertificate(
   return inOrder(counted.enrolments) ? counted.enrolments : "signers-unordered";
 }
 
-function refuseFrame({ domain, signers }: QuorumCertificate, demand: CertificateDemand): CertificateRefusal | undefined {
+function refuseFrame(
+  { domain, signers }: QuorumCertificate,
+  demand: CertificateDemand,
+): CertificateRefusal | undefined {
   if (!Number.isSafeInteger(demand.quorum) || demand.quorum < 1) return "quorum-invalid";
   if (!equalBytes(domain.pool, demand.pool)) return "other-pool";
   if (demand.chainId !== undefined && demand.chainId !== domain.chainId) return "other-chain";

@@ -1,0 +1,2 @@
+export { compileContracts, type Compiled, compileOwn } from "./compiler.js";
+export { type LocalChain, startChain } from "./local-chain.js";
