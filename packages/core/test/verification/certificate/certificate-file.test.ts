@@ -35,7 +35,14 @@ describe("a certificate's file", () => {
   it("is of one form: what says the same otherwise is refused", () => {
     const pretty = `${JSON.stringify(JSON.parse(asText), null, 2)}\n`;
     const repeated = asText.replace('"chainId":31337', '"chainId":31337,"chainId":31337');
-    for (const other of [pretty, asText.trimEnd(), ` ${asText}`, `\ufeff${asText}`, repeated, asText.replace("31337", "3.1337e4")]) {
+    for (const other of [
+      pretty,
+      asText.trimEnd(),
+      ` ${asText}`,
+      `\ufeff${asText}`,
+      repeated,
+      asText.replace("31337", "3.1337e4"),
+    ]) {
       expect(parse(text.encode(other))).toBe("not-canonical");
     }
     expect(changed((written) => (written.signers[0]!.signature = written.signers[0]!.signature.toUpperCase()))).toBe(

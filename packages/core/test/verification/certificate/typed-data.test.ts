@@ -60,7 +60,9 @@ describe("what agents sign", () => {
   });
 
   it("stays what it is: certificates are kept for years", () => {
-    expect(toHex(certificateDigest(statement, domain, primitives))).toMatchInlineSnapshot(`"6e92d6b8f1b0c16de8b0899c5a8e0f67708b24425549501cec5002747adcc9c7"`);
+    expect(toHex(certificateDigest(statement, domain, primitives))).toMatchInlineSnapshot(
+      `"6e92d6b8f1b0c16de8b0899c5a8e0f67708b24425549501cec5002747adcc9c7"`,
+    );
   });
 
   it("is signed so that another implementation recovers the agent's address, and alike each time", async () => {
