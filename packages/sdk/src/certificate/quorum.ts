@@ -1,4 +1,6 @@
+import { open } from "node:fs/promises";
 import {
+  AegisError,
   type AgreedTask,
   type AgentEnrolment,
   type CertificateDemand,
@@ -12,7 +14,6 @@ import {
   verifyQuorumCertificate,
 } from "@aegis-pool/core";
 import { evmPrimitives, primitives, writeAtomically } from "@aegis-pool/platform";
-import { open } from "node:fs/promises";
 import { openCertificate } from "../job/known-certificates.js";
 import { certificateRefused } from "./refusals.js";
 
@@ -52,13 +53,28 @@ export async function saveQuorum(path: string, certificate: QuorumCertificate): 
   await writeAtomically(path, Buffer.from(encodeCertificate(certificate, primitives.text)).toString(), 0o644);
 }
 
-/** The bytes of a certificate's file, as many as one can have and one more at most. @throws where it cannot be read */
+/**
+ * The bytes of a certificate's file, as many as one can have and one more at most.
+ * @throws {AegisError} `bad-argument` where it cannot be read
+ */
 export async function readQuorumFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readAtMost(path, certificateLimits.fileBytes + 1);
+  } catch (cause) {
+    throw new AegisError({
+      code: "bad-argument",
+      message: `${path} cannot be read: ${(cause as Error).message}.`,
+      next: "Name the file of a certificate.",
+      cause,
+    });
+  }
+}
+
+async function readAtMost(path: string, length: number): Promise<Uint8Array> {
   const file = await open(path, "r");
   try {
-    const bytes = Buffer.alloc(certificateLimits.fileBytes + 1);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-    return bytes.subarray(0, bytesRead);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

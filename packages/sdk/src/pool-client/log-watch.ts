@@ -12,6 +12,7 @@ import {
   SignedSchema,
   toCbor,
   treeRoot,
+  Type,
   verifyConsistency,
   verifyInclusion,
 } from "@aegis-pool/core";
@@ -95,8 +96,9 @@ export class LogWatch {
   }
 
   async #page(start: number, limit: number): Promise<Uint8Array[]> {
-    const { entries } = (await this.#getJson(`/v1/log/entries?start=${start}&limit=${limit}`)) as Entries;
-    return entries.slice(0, limit).map(fromBase64);
+    const answer = await this.#getJson(`/v1/log/entries?start=${start}&limit=${limit}`);
+    if (!Check(Entries, answer)) throw this.#fail("does not show its log");
+    return answer.entries.slice(0, limit).map(fromBase64);
   }
 
   /** Relies on `head` from now on if it and the newest proven one are of one history, whichever is longer. */
@@ -155,9 +157,7 @@ interface Proof {
   readonly proof: readonly string[];
 }
 
-interface Entries {
-  readonly entries: readonly string[];
-}
+const Entries = Type.Object({ entries: Type.Array(Type.String()) });
 
 function parse(text: string): unknown {
   try {

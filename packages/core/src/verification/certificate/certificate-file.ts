@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import type { TextCoding } from "../../protocol/values.js";
 import { equalBytes, fromHex, toHex } from "../../shared/bytes.js";
-import { Exactly, Text, Whole } from "../../shared/schema.js";
+import { Exactly, Whole } from "../../shared/schema.js";
 import { certificateLimits, type QuorumCertificate } from "./quorum-certificate.js";
 import { signatureBytes } from "./signature.js";
 
@@ -20,7 +20,8 @@ const WrittenCertificate = Exactly({
   shared: hexOf32,
   input: hexOf32,
   memoryBytes: Whole(),
-  engine: Text(64),
+  /** Printable, since it is printed. */
+  engine: Type.String({ pattern: "^[ -~]{1,64}$" }),
   result: hexOf32,
   signers: Type.Array(
     Exactly({

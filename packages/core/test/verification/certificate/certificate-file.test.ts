@@ -67,6 +67,7 @@ describe("a certificate's file", () => {
     ["a chain of 0", (written) => (written["chainId"] = 0)],
     ["a chain beyond 2^53", (written) => (written["chainId"] = 2 ** 60)],
     ["an engine of 65 characters", (written) => (written["engine"] = "x".repeat(65))],
+    ["an engine that would move a terminal's cursor", (written) => (written["engine"] = "wasm \u001b[2J")],
     ["33 signers", (written) => (written.signers = Array.from({ length: 33 }, () => written.signers[0]!))],
     ["signers that are none", (written) => (written["signers"] = {} as never)],
   ])("is refused with %s", (_what, change) => {
