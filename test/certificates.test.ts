@@ -40,9 +40,9 @@ beforeAll(async () => {
   folder = await temporaryDirectory();
   agents = await Promise.all([1, 2, 3].map(() => ScriptedAgent.enrolled(pool())));
   const domain = { pool: pool().client.key, chainId: 31_337 };
-  const attestations = agents.map(({ keys, certificate }) => {
+  const attestations = agents.map(({ keys, certificate: enrolment }) => {
     const signature = signResult(statement, domain, keys.evm, { ...primitives, ...evmPrimitives });
-    return { enrolment: certificate, sealed: sealAttestation(signature, keys.agent.publicKey, content, primitives) };
+    return { enrolment, sealed: sealAttestation(signature, keys.agent.publicKey, content, primitives) };
   });
   const task = { content, statement, domain, attestations, revoked: new RevokedAgents() };
   file = join(folder.path, "certificate.json");

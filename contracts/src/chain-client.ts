@@ -56,8 +56,9 @@ export class ChainClient {
     return new ChainClient(createPublicClient({ chain, transport, pollingInterval: pollingMs }), writer, account);
   }
 
-  async deploy({ abi, bytecode }: Compiled, args: readonly unknown[] = []): Promise<Contract> {
-    const hash = await this.#writer.deployContract({ abi, bytecode, args, account: this.account });
+  /** A new contract, with `value` wei. */
+  async deploy({ abi, bytecode }: Compiled, args: readonly unknown[] = [], value = 0n): Promise<Contract> {
+    const hash = await this.#writer.deployContract({ abi, bytecode, args, account: this.account, value });
     const { contractAddress } = await this.#reader.waitForTransactionReceipt({ hash });
     if (!contractAddress) throw new Error("the contract was not deployed");
     return { address: contractAddress, abi };

@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { compileContracts } from "@aegis-pool/contracts";
 
+const read = (name) => readFile(new URL(name, import.meta.url), "utf8");
+
 export async function compileOracle() {
-  const read = (name) => readFile(new URL(name, import.meta.url), "utf8");
   return compileContracts({
     "ResultOracle.sol": await read("ResultOracle.sol"),
     "Escrow.sol": await read("Escrow.sol"),

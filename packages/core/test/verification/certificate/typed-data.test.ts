@@ -10,7 +10,7 @@ import { filled } from "../../fixtures.js";
 import { domain, primitives, statement } from "./fixtures.js";
 
 const hex = (bytes: Uint8Array) => `0x${toHex(bytes)}` as const;
-const bytes32 = (name: string) => ({ name, type: "bytes32" });
+const bytes32 = <N extends string>(name: N) => ({ name, type: "bytes32" }) as const;
 
 /** The digest as viem computes it, which knows EIP-712 and nothing of us. */
 function byViem({ engine, memoryBytes, ...hashes }: ResultStatement, { pool, chainId }: typeof domain) {
@@ -21,7 +21,7 @@ function byViem({ engine, memoryBytes, ...hashes }: ResultStatement, { pool, cha
         bytes32("program"),
         bytes32("shared"),
         bytes32("input"),
-        { name: "memoryBytes", type: "uint64" },
+        { name: "memoryBytes", type: "uint64" } as const,
         bytes32("engine"),
         bytes32("result"),
       ],
