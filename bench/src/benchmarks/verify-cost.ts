@@ -2,7 +2,7 @@ import type { Benchmark } from "../benchmark.js";
 import { offlineCosts } from "../certificates/offline.js";
 import { onChainCosts } from "../certificates/on-chain.js";
 
-const rounds = { short: 200, long: 2_000 } as const;
+const rounds = { short: 20, long: 200 } as const;
 
 /** What it takes to be sure of a result. */
 export const verifyCost: Benchmark = {

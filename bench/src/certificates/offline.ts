@@ -18,29 +18,51 @@ export interface OfflineCosts {
   readonly viem: number;
 }
 
-/** Rounds until everything is compiled. */
-const warmUp = 20;
+/** Until everything is compiled. */
+const warmUp = { rounds: 2, certificates: 1_500 };
+/** Certificates of each kind in a round: one after another, as whoever checks many does. */
+const perRound = { known: 20, strangers: 4, viem: 4 };
 
 /** All kinds in turns, so that what else the machine does meets each. */
 export async function offlineCosts(rounds: number): Promise<OfflineCosts> {
   const agents = enrolledAgents(signers);
-  const costs: OfflineCosts[] = [];
-  for (let round = -warmUp; round < rounds; round++) {
-    const certificate = certificateBy(agents, round);
-    const [own, others] = [fileOf(certificate), fileOf(certificateBy(enrolledAgents(signers), round))];
-    const known = await timed(() => verifyQuorum(own, demand));
-    const strangers = await timed(() => verifyQuorum(others, demand));
-    const viem = await timed(() => verifyByViem(certificate, agents));
-    if (round >= 0) costs.push({ known, strangers, viem });
+  for (const file of certificatesBy(agents, warmUp.certificates).map(fileOf)) verifyQuorum(file, demand);
+  const times: Record<keyof OfflineCosts, number[]> = { known: [], strangers: [], viem: [] };
+  for (let round = -warmUp.rounds; round < rounds; round++) {
+    const took = await roundOf(agents);
+    if (round < 0) continue;
+    for (const kind of kinds) times[kind].push(...took[kind]);
   }
-  const middle = (name: keyof OfflineCosts) => median(costs.map((cost) => cost[name]));
-  return { known: middle("known"), strangers: middle("strangers"), viem: middle("viem") };
+  return { known: median(times.known), strangers: median(times.strangers), viem: median(times.viem) };
 }
 
-async function timed(work: () => unknown): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+const kinds = ["known", "strangers", "viem"] as const;
+
+async function roundOf(agents: EnrolledAgents): Promise<Record<keyof OfflineCosts, number[]>> {
+  const files = certificatesBy(agents, perRound.known).map(fileOf);
+  const others = Array.from({ length: perRound.strangers }, (_, number) =>
+    fileOf(certificateBy(enrolledAgents(signers), number)),
+  );
+  const signed = certificatesBy(agents, perRound.viem);
+  return {
+    known: await timed(files, (file) => verifyQuorum(file, demand)),
+    strangers: await timed(others, (file) => verifyQuorum(file, demand)),
+    viem: await timed(signed, (certificate) => verifyByViem(certificate, agents)),
+  };
+}
+
+function certificatesBy(agents: EnrolledAgents, count: number): QuorumCertificate[] {
+  return Array.from({ length: count }, (_, number) => certificateBy(agents, number));
+}
+
+async function timed<T>(things: readonly T[], work: (thing: T) => unknown): Promise<number[]> {
+  const times: number[] = [];
+  for (const thing of things) {
+    const started = performance.now();
+    await work(thing);
+    times.push(performance.now() - started);
+  }
+  return times;
 }
 
 const bytes32 = <N extends string>(name: N) => ({ name, type: "bytes32" }) as const;
