@@ -6,12 +6,12 @@ import { promisify } from "node:util";
 import { saveQuorum } from "@aegis-pool/sdk";
 import { createPublicClient, type Hex, http } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compileOracle } from "../../examples/oracle/compile.mjs";
-import type { Compiled, Contract } from "../src/index.js";
-import { type Market, openMarket, revertName } from "./chain.js";
-import { agentsInOrder, type ChainAgent, certificateBy, hex, statement, value } from "./fixtures.js";
+import { compileOracle } from "../examples/oracle/compile.mjs";
+import type { Compiled, Contract } from "@aegis-pool/contracts";
+import { type Market, openMarket, revertName } from "../contracts/test/chain.js";
+import { agentsInOrder, type ChainAgent, certificateBy, hex, statement, value } from "../contracts/test/fixtures.js";
 
-const script = join(import.meta.dirname, "../../examples/oracle/send-certificate.mjs");
+const script = join(import.meta.dirname, "../examples/oracle/send-certificate.mjs");
 const agents = agentsInOrder(3);
 const beneficiary: Hex = `0x${"be".repeat(20)}`;
 let market: Market;
