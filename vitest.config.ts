@@ -3,7 +3,7 @@ import { SlowestFirst } from "./test/slowest-first.js";
 
 export default defineConfig({
   test: {
-    include: ["{packages,workloads}/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["{packages,workloads}/*/test/**/*.test.ts", "contracts/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/fixtures/seed.ts", "test/fixtures/postgres.ts"],
     setupFiles: "test/fixtures/seeded.ts",
     testTimeout: 120_000,

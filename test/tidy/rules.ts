@@ -23,6 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "packages/cli": ["core", "platform", "sdk", "pool", "agent", "dashboard", "workload-audit", "workload-canary"],
   "packages/simulator": ["core", "platform", "sdk", "pool", "agent", "cli"],
   workloads: ["core"],
+  contracts: [],
   bench: [
     "core",
     "platform",
@@ -32,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "cli",
     "dashboard",
     "simulator",
+    "contracts",
     "workload-audit",
     "workload-canary",
   ],
@@ -43,10 +45,11 @@ const scope = "@aegis-pool/";
 const maxFileLines = 300;
 const maxFunctionLines = 60;
 
-const partOf = (path: string): string | undefined => /^(packages\/[^/]+|workloads|bench)(?=\/)/.exec(path)?.[0];
+const partOf = (path: string): string | undefined =>
+  /^(packages\/[^/]+|workloads|contracts|bench)(?=\/)/.exec(path)?.[0];
 /** The folder of the package that a file belongs to. */
 const packageOf = (path: string): string => /^((packages|workloads)\/[^/]+|[^/]+)/.exec(path)?.[0] ?? "";
-const isShipped = (path: string): boolean => /^((packages|workloads)\/[^/]+|bench)\/src\//.test(path);
+const isShipped = (path: string): boolean => /^((packages|workloads)\/[^/]+|contracts|bench)\/src\//.test(path);
 
 interface Import {
   readonly line: number;

@@ -15,7 +15,7 @@ export interface Source {
 }
 
 /** The folders that hold our TypeScript. */
-const folders = ["packages", "workloads", "bench", "test", "examples"];
+const folders = ["packages", "workloads", "contracts", "bench", "test", "examples"];
 const skipped = /(^|\/)(node_modules|dist)\//;
 
 /** Every TypeScript file of the repository, declarations of others' modules excepted. */

@@ -22,6 +22,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
   "pool-unreachable": exitCodes.unreachable,
   "pool-key-changed": exitCodes.notGenuine,
   "bad-signature": exitCodes.notGenuine,
+  "certificate-refused": exitCodes.notGenuine,
   "log-mismatch": exitCodes.notGenuine,
   "result-mismatch": exitCodes.notGenuine,
   "budget-exceeded": exitCodes.exhausted,

@@ -69,6 +69,23 @@ export * from "./units/rating/speed-challenge.js";
 export * from "./units/scu.js";
 export * from "./units/share.js";
 export * from "./verification/debt.js";
+export * from "./verification/certificate/attestation.js";
+export * from "./verification/certificate/certificate-file.js";
+export type * from "./verification/certificate/evm-primitives.js";
+export * from "./verification/certificate/gather.js";
+export * from "./verification/certificate/quorum-certificate.js";
+export * from "./verification/certificate/result-statement.js";
+export * from "./verification/certificate/revocations.js";
+export * from "./verification/certificate/signature.js";
+export * from "./verification/certificate/typed-data.js";
+export {
+  type CertificateDemand,
+  type CertificatePrimitives,
+  type CertificateRefusal,
+  type SignerRefusal,
+  type VerifiedSigners,
+  verifyQuorumCertificate,
+} from "./verification/certificate/verify.js";
 export * from "./verification/fingerprint.js";
 export * from "./verification/rules.js";
 export type { TrustRecord } from "./verification/trust.js";

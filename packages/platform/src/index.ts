@@ -1,4 +1,5 @@
 export * from "./cpu-kernel.js";
+export { evmAddress, evmPrimitives } from "./evm.js";
 export * from "./files.js";
 export * from "./hpke.js";
 export * from "./key-files.js";

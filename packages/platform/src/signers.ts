@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import type { Signer } from "@aegis-pool/core";
+import type { DigestSigner, Signer } from "@aegis-pool/core";
+import { signDigest } from "./evm.js";
 import { withLowS } from "./low-s.js";
 
 /** A signer whose private key can be written to a file of the owner's. */
@@ -8,13 +9,16 @@ export interface StoredSigner extends Signer {
   exportPem(): string;
 }
 
+/** A secp256k1 key: it signs statements as others do, by ECDSA over SHA-256, and digests as contracts check them. */
+export interface EvmSigner extends StoredSigner, DigestSigner {}
+
 /** A new Ed25519 key. */
 export function createEd25519Signer(): StoredSigner {
   return ed25519Signer(generateKeyPairSync("ed25519").privateKey);
 }
 
 /** A new secp256k1 key, which signs SHA-256 by ECDSA as 64 bytes r||s. */
-export function createSecp256k1Signer(): StoredSigner {
+export function createSecp256k1Signer(): EvmSigner {
   return secp256k1Signer(generateKeyPairSync("ec", { namedCurve: "secp256k1" }).privateKey);
 }
 
@@ -24,6 +28,12 @@ export function signerFromPem(pem: string): StoredSigner | undefined {
   if (key?.asymmetricKeyType === "ed25519") return ed25519Signer(key);
   if (key?.asymmetricKeyDetails?.namedCurve === "secp256k1") return secp256k1Signer(key);
   return undefined;
+}
+
+/** The secp256k1 signer in a PEM file's text; undefined where it holds none. */
+export function evmSignerFromPem(pem: string): EvmSigner | undefined {
+  const key = parsePrivateKey(pem);
+  return key?.asymmetricKeyDetails?.namedCurve === "secp256k1" ? secp256k1Signer(key) : undefined;
 }
 
 function parsePrivateKey(pem: string): KeyObject | undefined {
@@ -43,13 +53,14 @@ function ed25519Signer(key: KeyObject): StoredSigner {
   };
 }
 
-function secp256k1Signer(key: KeyObject): StoredSigner {
+function secp256k1Signer(key: KeyObject): EvmSigner {
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
   const point = spki.subarray(-64);
   const parity = (point[63] ?? 0) % 2 === 0 ? 2 : 3;
   return {
     publicKey: Uint8Array.of(parity, ...point.subarray(0, 32)),
     sign: (message) => withLowS(sign("sha256", message, { key, dsaEncoding: "ieee-p1363" })),
+    signDigest: (digest) => signDigest(digest, Buffer.from(key.export({ format: "jwk" }).d ?? "", "base64url")),
     exportPem: () => exportPem(key),
   };
 }

@@ -4,6 +4,16 @@ export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
 export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";
 export { type Payout, readAddress } from "./payout.js";
+export { type ContractCall, contractCall } from "./certificate/contract-call.js";
+export {
+  type PoolSigner,
+  type PoolSigners,
+  readPoolSigners,
+  revokedAgents,
+  signersOf,
+} from "./certificate/pool-signers.js";
+export { gatherQuorum, readQuorumFile, saveQuorum, type VerifiedQuorum, verifyQuorum } from "./certificate/quorum.js";
+export type { QuorumRefusal } from "./certificate/refusals.js";
 export { exportJobSecret, importJobSecret, type JobSecret } from "./job/job-secret.js";
 export { Job } from "./job/job.js";
 export type { JobListener, JobProgress, TaskCheck, TaskMatch } from "./job/job-listener.js";

@@ -4,6 +4,7 @@ import { AegisError, AgentCertificate, Check, fromCbor, toCbor, toHex } from "@a
 import {
   createEd25519Signer,
   createSecp256k1Signer,
+  evmSignerFromPem,
   openKeyFile,
   readIfPresent,
   writeAtomically,
@@ -15,7 +16,7 @@ export async function openAgentKeys(directory: string, operatorKey: string): Pro
   return {
     operator: await openKeyFile(operatorKey, createEd25519Signer),
     agent: await openKeyFile(join(directory, "agent.key"), createEd25519Signer),
-    evm: await openKeyFile(join(directory, "agent-evm.key"), createSecp256k1Signer),
+    evm: await openKeyFile(join(directory, "agent-evm.key"), createSecp256k1Signer, evmSignerFromPem),
   };
 }
 

@@ -1,12 +1,19 @@
-import { agentEnrolment, type AgentCertificate, signedBytes, type Signer, toCbor } from "@aegis-pool/core";
+import {
+  agentEnrolment,
+  type AgentCertificate,
+  type DigestSigner,
+  signedBytes,
+  type Signer,
+  toCbor,
+} from "@aegis-pool/core";
 
 /** The three keys behind an agent: its operator's, its own, and the one that contracts can check. */
 export interface AgentKeys {
   readonly operator: Signer;
   /** Ed25519. */
   readonly agent: Signer;
-  /** secp256k1. */
-  readonly evm: Signer;
+  /** secp256k1: it also signs results, for certificates. */
+  readonly evm: Signer & DigestSigner;
 }
 
 /** A certificate for one pool: the operator vouches for both keys of the agent, and both keys sign that they agree. */

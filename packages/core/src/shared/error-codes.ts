@@ -13,6 +13,7 @@ export const errorStatuses = {
   "blob-missing": 409,
   "budget-exceeded": 402,
   cancelled: 409,
+  "certificate-refused": 422,
   "certificate-revoked": 403,
   "database-failed": 503,
   "database-lost": 503,

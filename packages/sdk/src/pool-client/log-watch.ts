@@ -2,6 +2,7 @@ import {
   AegisError,
   type AgentCertificate,
   Check,
+  equalBytes,
   fromCbor,
   leafHash,
   logHead,
@@ -10,6 +11,8 @@ import {
   type Primitives,
   SignedSchema,
   toCbor,
+  treeRoot,
+  Type,
   verifyConsistency,
   verifyInclusion,
 } from "@aegis-pool/core";
@@ -72,6 +75,32 @@ export class LogWatch {
     this.#included.add(name);
   }
 
+  /**
+   * All entries of the log, which make the root of a head that the pool has signed: none is left out.
+   * @throws {AegisError} `log-mismatch`
+   */
+  async entries(): Promise<Uint8Array[]> {
+    const entries = await this.#page(0, 1); // its answer brings the head
+    await this.#checking;
+    if (this.#broken) throw this.#broken;
+    const { size, root } = this.#newest ?? { size: 0, root: new Uint8Array(0) };
+    if (size > mostEntries) throw this.#fail(`has a log of ${size} entries, more than can be read`);
+    while (entries.length < size) {
+      const page = await this.#page(entries.length, Math.min(entriesPerPage, size - entries.length));
+      if (page.length === 0) throw this.#fail("does not show the whole of its log");
+      entries.push(...page);
+    }
+    const leaves = entries.map((entry) => leafHash(entry, this.#primitives));
+    if (!equalBytes(treeRoot(leaves, this.#primitives), root)) throw this.#fail("shows another log than it has signed");
+    return entries;
+  }
+
+  async #page(start: number, limit: number): Promise<Uint8Array[]> {
+    const answer = await this.#getJson(`/v1/log/entries?start=${start}&limit=${limit}`);
+    if (!Check(Entries, answer)) throw this.#fail("does not show its log");
+    return answer.entries.slice(0, limit).map(fromBase64);
+  }
+
   /** Relies on `head` from now on if it and the newest proven one are of one history, whichever is longer. */
   async #prove(head: LogHead): Promise<void> {
     const known = this.#newest;
@@ -116,6 +145,9 @@ export class LogWatch {
 
 /** Heads that need no second proof, at most. */
 const rememberedHeads = 1_024;
+/** Entries of a log that is read whole, at most; and those of one answer, which the pool bounds too. */
+const mostEntries = 1_000_000;
+const entriesPerPage = 1_000;
 
 function nameOf({ size, root }: LogHead): string {
   return `${size} ${Buffer.from(root).toString("base64")}`;
@@ -124,6 +156,8 @@ function nameOf({ size, root }: LogHead): string {
 interface Proof {
   readonly proof: readonly string[];
 }
+
+const Entries = Type.Object({ entries: Type.Array(Type.String()) });
 
 function parse(text: string): unknown {
   try {

@@ -1,0 +1,85 @@
+import {
+  type Abi,
+  type Chain,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  type Hex,
+  http,
+  type HttpTransport,
+  type PublicClient,
+  type TransactionReceipt,
+  type WalletClient,
+} from "viem";
+import type { Compiled } from "./compiler.js";
+
+/** A contract on a chain. */
+export interface Contract {
+  readonly address: Hex;
+  readonly abi: Abi;
+}
+
+/** A function of a contract with its arguments. */
+export interface ContractFunction {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** How often a local chain is asked whether a transaction is done, in ms: it makes a block at once. */
+const pollingMs = 20;
+
+/** Speaks to a local chain, in the name of the first account that the chain itself has the key of. */
+export class ChainClient {
+  readonly account: Hex;
+  readonly #reader: PublicClient<HttpTransport, Chain>;
+  readonly #writer: WalletClient<HttpTransport, Chain>;
+
+  private constructor(
+    reader: PublicClient<HttpTransport, Chain>,
+    writer: WalletClient<HttpTransport, Chain>,
+    account: Hex,
+  ) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.account = account;
+  }
+
+  /** @param url of the chain's JSON-RPC */
+  static async connect(url: string): Promise<ChainClient> {
+    const transport = http(url);
+    const nativeCurrency = { name: "Ether", symbol: "ETH", decimals: 18 };
+    const id = await createPublicClient({ transport }).getChainId();
+    const chain = defineChain({ id, name: "local", nativeCurrency, rpcUrls: { default: { http: [url] } } });
+    const writer = createWalletClient({ chain, transport });
+    const [account] = await writer.getAddresses();
+    if (!account) throw new Error(`the chain at ${url} has no account's key`);
+    return new ChainClient(createPublicClient({ chain, transport, pollingInterval: pollingMs }), writer, account);
+  }
+
+  /** A new contract, with `value` wei. */
+  async deploy({ abi, bytecode }: Compiled, args: readonly unknown[] = [], value = 0n): Promise<Contract> {
+    const hash = await this.#writer.deployContract({ abi, bytecode, args, account: this.account, value });
+    const { contractAddress } = await this.#reader.waitForTransactionReceipt({ hash });
+    if (!contractAddress) throw new Error("the contract was not deployed");
+    return { address: contractAddress, abi };
+  }
+
+  /** Sends a transaction. @throws what the contract reverts with, by name */
+  async send({ address, abi }: Contract, { name, args }: ContractFunction): Promise<TransactionReceipt> {
+    const call = { address, abi, functionName: name, args, account: this.account };
+    await this.#reader.simulateContract(call); // says why, where a receipt would say that it failed
+    const hash = await this.#writer.writeContract(call);
+    return this.#reader.waitForTransactionReceipt({ hash });
+  }
+
+  /** What a function answers. @throws what the contract reverts with, by name */
+  async read({ address, abi }: Contract, { name, args }: ContractFunction): Promise<unknown> {
+    return this.#reader.readContract({ address, abi, functionName: name, args });
+  }
+
+  /** Puts 32 bytes into a slot of a contract, which only chains for tests can do. */
+  async setStorage({ address }: Contract, slot: Hex, value: Hex): Promise<void> {
+    const request = { method: "anvil_setStorageAt", params: [address, slot, value] };
+    await this.#reader.request(request as never);
+  }
+}

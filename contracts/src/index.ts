@@ -1,0 +1,3 @@
+export { ChainClient, type Contract, type ContractFunction } from "./chain-client.js";
+export { compileContracts, type Compiled, compileOwn } from "./compiler.js";
+export { type LocalChain, startChain } from "./local-chain.js";
