@@ -1,4 +1,5 @@
 import { costOf, type Signer, type TaskValue } from "@aegis-pool/core";
+import { disputeResult, type DisputeOutcome } from "./job/dispute.js";
 import { Job } from "./job/job.js";
 import type { JobListener } from "./job/job-listener.js";
 import type { SavedJob } from "./job/saved-job.js";
@@ -78,7 +79,15 @@ export class Pool {
 
   /** Goes on with a job that was submitted before. */
   resume<Output = TaskValue>(saved: SavedJob, listener: JobListener = {}): Promise<Job<Output>> {
-    return Job.resume<Output>(this.client, saved, listener);
+    return Job.resume<Output>({ client: this.client, payer: this.#account }, saved, listener);
+  }
+
+  /**
+   * Disputes the result of one task of a job that was submitted before, and waits until it is known who is right.
+   * @throws {AegisError} `bad-argument`, `dispute-refused`, `not-found`
+   */
+  dispute(saved: SavedJob, index: number): Promise<DisputeOutcome> {
+    return disputeResult({ client: this.client, payer: this.#account }, saved, index);
   }
 
   /** What `tasks` tasks would cost, if each runs for `secondsPerTask` on one slot. */

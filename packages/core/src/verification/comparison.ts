@@ -8,10 +8,12 @@ interface Answered<Run> {
 }
 
 /** Runs of one task by different operators, held against each other. */
-export class Comparison<Run extends { readonly operator: string; readonly agreeing: number }> {
+export class Comparison<Run extends { readonly operator: string }> {
   /** The run that is checked. */
   readonly first: Run;
-  /** How many operators must give one answer where nobody gives another. */
+  /** How many operators must give one answer where nobody gives another, but for who looks after them. */
+  readonly agreeing: number;
+  /** And with those. */
   #agreeing: number;
   /** Those whose answers are not known yet. */
   readonly #waiting = new Set<Run>();
@@ -19,10 +21,11 @@ export class Comparison<Run extends { readonly operator: string; readonly agreei
   /** Runs that are asked for, and have not ended. */
   #asked = 0;
 
-  constructor(first: Run) {
+  constructor(first: Run, agreeing: number) {
     this.first = first;
     this.#waiting.add(first);
-    this.#agreeing = first.agreeing;
+    this.agreeing = agreeing;
+    this.#agreeing = agreeing;
   }
 
   /** Every run that takes part. */
@@ -78,7 +81,7 @@ export class Comparison<Run extends { readonly operator: string; readonly agreei
 
   /** What as many as were asked for have agreed on, where all have; undefined where not. */
   agreedBefore(): string | undefined {
-    const enough = this.#answered.length >= this.first.agreeing;
+    const enough = this.#answered.length >= this.agreeing;
     return this.isUnanimous && enough ? this.#answered[0]?.answer : undefined;
   }
 

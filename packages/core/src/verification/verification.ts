@@ -139,10 +139,9 @@ export class Verification<Run extends CheckedRun> {
    */
   dispute(run: Run, answer: string): VerificationEffect<Run>[] {
     this.trustOf(run.runner).release(run);
-    const comparison = new Comparison({ ...run, agreeing: this.#rules.convincingLead + 1 });
-    const { first } = comparison;
+    const comparison = new Comparison(run, this.#rules.convincingLead + 1);
     this.#comparisons.set(run.task, comparison);
-    comparison.answer(first, answer);
+    comparison.answer(run, answer);
     return [this.#ask(run.task, comparison, this.#rules.convincingLead)];
   }
 
@@ -198,7 +197,7 @@ export class Verification<Run extends CheckedRun> {
   }
 
   #compare(run: Run): VerificationEffect<Run> {
-    const comparison = new Comparison(run);
+    const comparison = new Comparison(run, run.agreeing);
     this.#comparisons.set(run.task, comparison);
     return this.#ask(run.task, comparison, run.agreeing - 1);
   }
@@ -210,14 +209,14 @@ export class Verification<Run extends CheckedRun> {
 
   /** Two that agree may be one: now and then a third is asked. */
   #isAudited(comparison: Comparison<Run>): boolean {
-    const mayBeAudited = comparison.isUnanimous && comparison.runs.length === comparison.first.agreeing;
+    const mayBeAudited = comparison.isUnanimous && comparison.runs.length === comparison.agreeing;
     return mayBeAudited && this.#random() < this.#rules.auditProbability;
   }
 
   #decided(comparison: Comparison<Run>, answer: string): VerificationEffect<Run>[] {
-    const { first } = comparison;
+    const { first, agreeing } = comparison;
     const { right, wrong } = comparison.sides(answer);
-    const [paid, extra] = [right.slice(0, first.agreeing), right.slice(first.agreeing)];
+    const [paid, extra] = [right.slice(0, agreeing), right.slice(agreeing)];
     const effects: VerificationEffect<Run>[] = [{ kind: "final", task: first.task, paid, extra }];
     for (const run of right) effects.push(...this.#passed(run, run === first));
     for (const run of wrong) effects.push(...this.#failed(run));

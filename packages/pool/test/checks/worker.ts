@@ -1,5 +1,17 @@
-import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
+import type { AgentKeys } from "../../../agent/src/identity/enrolment.js";
+import {
+  agentKeys,
+  type AgentLink,
+  type ResultChange,
+  ScriptedAgent,
+} from "../../../../test/fixtures/scripted-agent.js";
 import { Account, type TestPool } from "../../../../test/fixtures/test-pool.js";
+
+interface WorkerOptions extends Pick<ResultChange, "committed" | "inline"> {
+  readonly shows?: boolean;
+  readonly isFirst?: boolean;
+  readonly keys?: AgentKeys;
+}
 
 /** An agent of an operator of its own that answers every task alike, and shows what it has when it is asked. */
 export class Worker {
@@ -11,6 +23,7 @@ export class Worker {
   /** How long each of its runs takes, by the pool's clock, in ms. */
   ms = 1_000;
   readonly #pool: TestPool;
+  #change: Pick<ResultChange, "committed" | "inline"> = {};
   #over = false;
 
   private constructor(pool: TestPool, agent: ScriptedAgent, link: AgentLink, output: Uint8Array) {
@@ -27,11 +40,13 @@ export class Worker {
   static async start(
     pool: TestPool,
     output: Uint8Array,
-    { shows = true, isFirst = false, keys = agentKeys() } = {},
+    { shows = true, isFirst = false, keys = agentKeys(), ...change }: WorkerOptions = {},
   ): Promise<Worker> {
     const offer = isFirst ? { floorPrice: "2000" } : {};
     const { agent, link } = await ScriptedAgent.ready(pool, { keys, offer });
-    return Worker.#begin(new Worker(pool, agent, link, output), shows);
+    const worker = new Worker(pool, agent, link, output);
+    worker.#change = change;
+    return Worker.#begin(worker, shows);
   }
 
   /** The same agent, after its connection was lost. */
@@ -63,7 +78,7 @@ export class Worker {
       if (!task || !keys) return;
       this.numbers.push(task.number);
       this.#pool.clock.advance(this.ms);
-      this.agent.answer(task, keys, { output: this.output });
+      this.agent.answer(task, keys, { output: this.output, ...this.#change });
     }
   }
 

@@ -17,3 +17,11 @@ export function deadlinePassed(deadlineMs: number): AegisError {
     next: "Give it more time, or raise the top price so that it is placed earlier.",
   });
 }
+
+export function noSuchTask(index: number, total: number): AegisError {
+  return new AegisError({
+    code: "bad-argument",
+    message: `The job has no task ${index}; it has ${total}, counted from 0.`,
+    next: "Name one of them.",
+  });
+}

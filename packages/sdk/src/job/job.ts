@@ -1,37 +1,20 @@
-import {
-  type AegisError,
-  contentKey,
-  jobKey,
-  quorumOf,
-  sealBytes,
-  type Signer,
-  type TaskValue,
-  toHex,
-} from "@aegis-pool/core";
+import { type AegisError, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type JobOptions, jobTerms, requireWholeGangs, worstCharge } from "../options.js";
+import { type JobOptions, requireWholeGangs, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
-import { createJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
-import { deadlinePassed, wasCancelled } from "./job-ends.js";
+import { newContext, savedContext } from "./job-context.js";
+import { type DisputeAnswer, openDispute } from "./open-dispute.js";
+import { deadlinePassed, noSuchTask, wasCancelled } from "./job-ends.js";
+import { Incoming } from "./incoming.js";
 import type { JobListener, JobProgress } from "./job-listener.js";
 import { Replicas } from "./replicas.js";
 import { type CheckedMessage, type ReleasedMatch, Releaser } from "./releaser.js";
-import {
-  chargeOf,
-  failedResult,
-  type FinishedMessage,
-  type OpenableTask,
-  openFinished,
-  type ResultJob,
-  type TaskResult,
-} from "./results.js";
-import { type SavedJob, savedTerms, toSaved } from "./saved-job.js";
+import { failedResult, type FinishedMessage, type TaskResult } from "./results.js";
+import { type SavedJob, toSaved } from "./saved-job.js";
 import type { JobContext, SealedTask } from "./seal-task.js";
-import { uploadShared } from "./shared-input.js";
 import { JobEscrow } from "./job-escrow.js";
-import { isHeld, type StandingResult, Standings } from "./standings.js";
 import { Submitter } from "./submitter.js";
 import { type TaskName, TaskNames } from "./task-names.js";
 
@@ -54,11 +37,13 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   readonly #submitter: Submitter;
   readonly #escrow: JobEscrow;
   readonly #replicas: Replicas;
-  readonly #standings = new Standings();
+  readonly #incoming: Incoming;
   readonly #tasks: TaskNames;
   readonly #results = new AsyncQueue<TaskResult<Output>>();
   readonly #ended = new Set<number>();
   readonly #onEnded = new Map<number, (result: TaskResult<Output>) => void>();
+  /** Runs that an earlier process has paid for, and got back what they did not need. */
+  #paidBefore: ReadonlySet<number> = new Set();
   #failed = 0;
   #total = 0;
   #sequence = 0;
@@ -85,6 +70,15 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       onRefused: (indices, error) => this.#endAll(indices, error),
       onLate: () => void client.cancel(context.secret.signer).catch(() => undefined), // nobody waits for it any more
     });
+    this.#incoming = new Incoming({
+      client,
+      context,
+      names,
+      resultsFolder: listener.resultsFolder,
+      hasEnded: (index) => this.#ended.has(index),
+      onCharge: (number, nanoAis) => !this.#paidBefore.has(number) && this.#submitter.settled(nanoAis),
+      onResult: (result) => this.#receive(result as TaskResult<Output>),
+    });
     this.#replicas = new Replicas({
       context,
       find: (number) => this.#tasks.find(number),
@@ -98,7 +92,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       withShared: context.shared !== undefined,
       task: (number) => this.#tasks.find(number),
       finishedUpTo: () => this.#sequence,
-      onFinished: (message) => void this.#take(message),
+      onFinished: (message) => this.#take(message),
       onMatched: (match) => this.#matched(match),
       onProgress: (progress) => this.#tell(progress),
       onDistrust: (reason) => listener.onDistrust?.(reason),
@@ -117,34 +111,26 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   /** A new job: its program and shared input are sealed and uploaded, once, and its releaser is connected. */
   static async open<Output>(parties: JobParties, program: Program, options: JobOptions & JobListener) {
     const { client } = parties;
-    const terms = jobTerms(program, options);
-    const secret = createJobSecret();
-    const { shared } = options;
-    const context: JobContext = {
-      secret,
-      pool: client.key,
-      terms,
-      program: await client.upload(sealProgram(secret, program.bytes)),
-      shared: shared === undefined ? undefined : await uploadShared(client, secret, shared),
-    };
+    const context = await newContext(client, program, options);
     const job = new Job<Output>(parties, context, options);
     await job.#releaser.start();
     return job;
   }
 
-  /** Goes on with a job that an earlier process submitted, from its first result. */
-  static async resume<Output>(client: PoolClient, saved: SavedJob, listener: JobListener = {}): Promise<Job<Output>> {
-    const context: JobContext = {
-      secret: importJobSecret(saved.secret),
-      pool: client.key,
-      terms: savedTerms(saved),
-      program: Buffer.from(saved.program, "hex"),
-      shared: saved.shared === null ? undefined : Buffer.from(saved.shared, "hex"),
-    };
+  /** Goes on with a job that an earlier process submitted, from its first result; `staysOpen`: also when all are here, until it is closed. */
+  static async resume<Output>(
+    parties: JobParties,
+    saved: SavedJob,
+    listener: JobListener = {},
+    { staysOpen = false } = {},
+  ): Promise<Job<Output>> {
+    const { client } = parties;
+    const context = savedContext(client, saved);
     const tasks = TaskNames.from(saved);
-    const job = new Job<Output>({ client, payer: undefined }, context, listener, tasks);
+    const job = new Job<Output>(parties, context, listener, tasks);
     job.#total = [...tasks.first()].length;
-    job.close();
+    if (staysOpen) job.#paidBefore = new Set(saved.tasks.map(({ number }) => number));
+    else job.close();
     await job.#releaser.start();
     return job;
   }
@@ -201,6 +187,18 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#stop(wasCancelled());
   }
 
+  /**
+   * Disputes the result of a task of a replicated job: shows the pool that task's content key, and no other. `contradicted`: its agent has sent
+   * another result than it had committed to. `open`: operators that have not run it do so now, and `onChecked` tells what came of it; the loser
+   * pays for them.
+   * @throws {AegisError} `bad-argument`, `dispute-refused`, `not-found`
+   */
+  async dispute(index: number): Promise<DisputeAnswer> {
+    const name = [...this.#tasks.first()].find((task) => task.index === index);
+    if (!name) throw noSuchTask(index, this.#total);
+    return openDispute(this.#client, this.#context, name.number);
+  }
+
   /** All outputs in the order of their inputs. @throws {AegisError} the first failure */
   async values(): Promise<Output[]> {
     const outputs: Output[] = [];
@@ -238,43 +236,22 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     const { number, verdict } = message;
     const name = this.#tasks.find(number);
     if (!name || name.isReplica) return;
-    this.#listener.onChecked?.({ index: name.index, number, verdict });
-    const standing = quorumOf(this.#context.terms.requirements) && this.#standings.verdict(message);
-    // what is given out first: with the last check the job may end
-    void (standing ? this.#give(standing) : Promise.resolve()).then(() => this.#replicas.checked(number));
+    // what is handed out first: with the last check the job may end
+    void this.#incoming.checked(message).then(() => {
+      this.#listener.onChecked?.({ index: name.index, number, verdict });
+      this.#replicas.checked(number);
+    });
   }
 
-  async #take(message: FinishedMessage): Promise<void> {
+  #take(message: FinishedMessage): void {
     this.#sequence = Math.max(this.#sequence, message.sequence);
-    const name = this.#tasks.find(message.number);
-    if (!name || (this.#ended.has(name.index) && !name.isReplica)) return;
-    this.#submitter.settled(chargeOf(message, this.#openable(name), this.#resultJob));
-    if (name.isReplica) return this.#standings.replica(name.keysOf, message);
-    const standing = isHeld(message) ? this.#standings.result(message) : { message, standing: "unchecked" as const };
-    if (standing) await this.#give(standing);
+    void this.#incoming.finished(message);
   }
 
-  /** Opens a result and hands it out; one that has been handed out before was wrong. */
-  async #give({ message, standing }: StandingResult): Promise<void> {
-    const name = this.#tasks.find(message.number);
-    if (!name) return;
-    const task = this.#openable(name);
-    const opened = await openFinished(message, task, this.#resultJob).catch((error: unknown) =>
-      failedResult(task, error),
-    );
-    const result = { ...opened, standing } as TaskResult<Output>;
+  #receive(result: TaskResult<Output>): void {
+    if (!result.ok && result.isContradicted) void this.dispute(result.index).catch(() => undefined); // it is not used in any case
     if (this.#ended.has(result.index)) this.#listener.onCorrected?.(result);
     else this.#end(result);
-  }
-
-  get #resultJob(): ResultJob {
-    const { resultsFolder } = this.#listener;
-    return { client: this.#client, terms: this.#context.terms, resultsFolder };
-  }
-
-  #openable({ index, number, manifestHash, keysOf }: TaskName): OpenableTask {
-    const key = contentKey(this.#context.secret.secret, keysOf, primitives);
-    return { index, number, manifestHash, contentKey: key };
   }
 
   #end(result: TaskResult<Output>): void {
@@ -331,8 +308,4 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#listener.onProgress?.(this.progress);
     this.#stopIfCancelled();
   }
-}
-
-function sealProgram({ secret }: JobSecret, bytes: Uint8Array): Uint8Array {
-  return sealBytes(bytes, { owner: jobKey(secret, "program", primitives), purpose: "program" }, primitives);
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   AegisError,
   allowsOperator,
+  bindTo,
   decodeValue,
   openBytes,
   type RunStatement,
@@ -46,6 +47,8 @@ export interface TaskSuccess<Output> {
 export interface TaskFailure {
   readonly ok: false;
   readonly error: AegisError;
+  /** The agent has signed what shows it wrong: it has committed to another result than it sent. */
+  readonly isContradicted?: true;
 }
 
 export type FinishedMessage = Extract<ToReleaser, { type: "finished" }>;
@@ -98,7 +101,8 @@ export async function openFinished(
     return { ...end, ok: true, value: await openValue(message.inline, verified.run, task, job) };
   } catch (error) {
     // the receipt stays: it is owed all the same, and evidence where the result is not what was signed
-    return { ...end, ok: false, error: asAegisError(task.index, error) };
+    const isContradicted = error instanceof Contradiction && { isContradicted: true as const };
+    return { ...end, ok: false, error: asAegisError(task.index, error), ...isContradicted };
   }
 }
 
@@ -157,8 +161,23 @@ async function patiently<T>(download: () => Promise<T>): Promise<T> {
 function openResult(sealed: Uint8Array, run: RunStatement, task: OpenableTask): TaskValue {
   if (!equalBytes(primitives.sha256(sealed), run.result)) throw mismatch(task, "is not the one the agent signed");
   const plaintext = openBytes(sealed, { owner: task.contentKey, purpose: "result" }, primitives);
-  if (!plaintext) throw mismatch(task, "is not sealed with the task's key");
+  if (!plaintext) throw mismatch(task, "is not sealed with the task's key", run.check && Contradiction);
+  if (run.check && !isCommitted(plaintext, run, task))
+    throw mismatch(task, "is not the one that its agent has committed to", Contradiction);
   return decodeValue(plaintext, primitives.text);
+}
+
+/** An agent's own signature shows that it is wrong. */
+class Contradiction extends AegisError {}
+
+/** Whether others that agree with an agent agree with what it has sent, not only with what it says it has. */
+function isCommitted(
+  value: Uint8Array,
+  { agent, outcome, check }: RunStatement,
+  { contentKey }: OpenableTask,
+): boolean {
+  const { commitment } = bindTo({ outcome, value }, { agent, content: contentKey }, primitives);
+  return check !== undefined && equalBytes(commitment, check.commitment);
 }
 
 /** The statement must be about this very task, and cost no more than was agreed. */
@@ -229,8 +248,8 @@ function deleted(index: number): AegisError {
   });
 }
 
-function mismatch(task: OpenableTask, what: string): AegisError {
-  return new AegisError({
+function mismatch(task: OpenableTask, what: string, Kind: typeof AegisError = AegisError): AegisError {
+  return new Kind({
     code: "result-mismatch",
     message: `The result of task ${task.index} ${what}.`,
     next: "Do not use it: the pool or the agent changed something. Submit the task again, excluding that operator.",

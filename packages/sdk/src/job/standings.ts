@@ -17,7 +17,6 @@ export interface StandingResult {
 interface Known {
   /** The first run's result, until it is given out. */
   result?: FinishedMessage;
-  isOut?: true;
   readonly replicas: Map<number, FinishedMessage>;
   verdict?: CheckedMessage;
 }
@@ -40,6 +39,8 @@ export function isHeld({ receipt }: FinishedMessage): boolean {
 export class Standings {
   /** By the number of the first run. */
   readonly #known = new Map<number, Known>();
+  /** Tasks of which a result has been given out. */
+  readonly #out = new Set<number>();
 
   /** A result has come. @returns it, where it is known already how it stands */
   result(message: FinishedMessage): StandingResult | undefined {
@@ -58,21 +59,13 @@ export class Standings {
     const { number, right } = verdict;
     const known = this.#of(number);
     const message = right === undefined ? known.result : known.replicas.get(right);
-    if (known.isOut || known.result) {
-      this.#given(number, known, verdict);
+    if (this.#out.has(number) || known.result) {
+      this.#known.delete(number);
+      this.#out.add(number);
       return message && { message, standing: standings[verdict.verdict] };
     }
     known.verdict = verdict; // its result follows
     return undefined;
-  }
-
-  /** What is held may still turn out wrong: all else is over. */
-  #given(number: number, known: Known, { verdict }: CheckedMessage): void {
-    delete known.result;
-    delete known.verdict;
-    known.replicas.clear();
-    known.isOut = true;
-    if (verdict !== "held") this.#known.delete(number);
   }
 
   #of(number: number): Known {

@@ -1,0 +1,77 @@
+import { contentKey, quorumOf, type TaskValue } from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
+import type { LocalFile } from "../local-file.js";
+import type { PoolClient } from "../pool-client/pool-client.js";
+import type { CheckedMessage } from "./releaser.js";
+import {
+  chargeOf,
+  failedResult,
+  type FinishedMessage,
+  openFinished,
+  type OpenableTask,
+  type ResultJob,
+  type TaskResult,
+} from "./results.js";
+import type { JobContext } from "./seal-task.js";
+import { isHeld, type StandingResult, Standings } from "./standings.js";
+import type { TaskName, TaskNames } from "./task-names.js";
+
+/** Where results come from, and whom they go to. */
+export interface IncomingParts {
+  readonly client: PoolClient;
+  readonly context: JobContext;
+  readonly names: TaskNames;
+  readonly resultsFolder: string | undefined;
+  /** Whether a task's result has been handed out. */
+  hasEnded(index: number): boolean;
+  /** A run has ended, of a task or one that checks it, under this number, and cost so many nAIS. */
+  onCharge(number: number, nanoAis: bigint): void;
+  /** A result to hand out; where one has been before, that was wrong. */
+  onResult(result: TaskResult<TaskValue | LocalFile>): void;
+}
+
+/** Results as they come from the pool: each is verified, kept until it is known how it stands where it is held, opened, and handed out. */
+export class Incoming {
+  readonly #parts: IncomingParts;
+  readonly #standings = new Standings();
+
+  constructor(parts: IncomingParts) {
+    this.#parts = parts;
+  }
+
+  /** A run has ended. */
+  async finished(message: FinishedMessage): Promise<void> {
+    const { names, hasEnded, onCharge } = this.#parts;
+    const name = names.find(message.number);
+    if (!name || (hasEnded(name.index) && !name.isReplica)) return;
+    onCharge(message.number, chargeOf(message, this.#openable(name), this.#job));
+    if (name.isReplica) return this.#standings.replica(name.keysOf, message);
+    const standing = isHeld(message) ? this.#standings.result(message) : { message, standing: "unchecked" as const };
+    if (standing) await this.#give(standing);
+  }
+
+  /** It is known how a result stands; resolves when what follows is handed out. */
+  async checked(message: CheckedMessage): Promise<void> {
+    if (!quorumOf(this.#parts.context.terms.requirements)) return;
+    const standing = this.#standings.verdict(message);
+    if (standing) await this.#give(standing);
+  }
+
+  async #give({ message, standing }: StandingResult): Promise<void> {
+    const name = this.#parts.names.find(message.number);
+    if (!name) return;
+    const task = this.#openable(name);
+    const opened = await openFinished(message, task, this.#job).catch((error: unknown) => failedResult(task, error));
+    this.#parts.onResult({ ...opened, standing } as TaskResult<TaskValue | LocalFile>);
+  }
+
+  get #job(): ResultJob {
+    const { client, context, resultsFolder } = this.#parts;
+    return { client, terms: context.terms, resultsFolder };
+  }
+
+  #openable({ index, number, manifestHash, keysOf }: TaskName): OpenableTask {
+    const key = contentKey(this.#parts.context.secret.secret, keysOf, primitives);
+    return { index, number, manifestHash, contentKey: key };
+  }
+}
