@@ -1,0 +1,26 @@
+/**
+ * Entry of a process that `deno run -A` runs with a deterministic task's own flags: one module at its work, metered where the file of the
+ * meter is given. Each line on stdin asks for one turn; each line on stdout says how long it took and what came of it.
+ */
+import { createHash } from "node:crypto";
+import { createInterface } from "node:readline";
+import { rewriteModules } from "./web-assembly.js";
+import { works } from "./works.js";
+
+type Meter = (module: Uint8Array, tank: { readonly fuel: number; readonly name: string }) => Uint8Array;
+
+const [name = "", meterFile] = process.argv.slice(2);
+if (meterFile !== undefined) {
+  const { meterModule } = (await import(meterFile)) as { readonly meterModule: Meter };
+  rewriteModules((module) => meterModule(module, { fuel: Number.MAX_SAFE_INTEGER, name: "what is left" }));
+}
+const turn = await works[name]?.();
+if (!turn) throw new Error(`nobody knows how to work with ${name}`);
+
+for await (const _line of createInterface({ input: process.stdin })) {
+  const began = performance.now();
+  const bytes = await turn();
+  const ms = performance.now() - began;
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  process.stdout.write(`${JSON.stringify({ ms, digest })}\n`);
+}
