@@ -33,6 +33,8 @@ interface TaskEnd {
   /** The agent that ran it, its key in hexadecimal. */
   readonly agent: string | undefined;
   readonly ranMs: number;
+  /** What a metered run used, counted in its own instructions. */
+  readonly fuel?: number;
 }
 
 export interface TaskSuccess<Output> {
@@ -77,7 +79,7 @@ export async function openFinished(
   const bundle = { certificate, run, receipt };
   const verified = verifyReceipt(bundle, job.client.key);
   requireOwn(verified, task, job.terms);
-  const { agent, ranMs, outcome } = verified.run;
+  const { agent, ranMs, outcome, fuel } = verified.run;
   const end = {
     index: task.index,
     number: task.number,
@@ -86,6 +88,7 @@ export async function openFinished(
     charge: BigInt(verified.receipt.charge),
     agent: Buffer.from(agent).toString("hex"),
     ranMs,
+    ...(fuel !== undefined && { fuel }),
   };
   try {
     if (message.reason === "deleted") throw deleted(task.index);
@@ -192,6 +195,7 @@ const whatToDo: Readonly<Record<string, string>> = {
   "memory-limit": "Give it more memory (memory, --memory).",
   "output-limit": "Give it more room (outputBytes) or return less.",
   "program-invalid": "Check that the program is what its engine expects; try it with the same engine here.",
+  "fuel-limit": "Give it more fuel (fuel, --fuel; `aegis job check` shows what it uses) or smaller inputs.",
   "input-invalid": "Check that the input is what the program's engine expects.",
 };
 

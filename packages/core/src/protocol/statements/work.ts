@@ -48,6 +48,7 @@ export const failureReasons = [
   "output-limit",
   "program-invalid",
   "input-invalid",
+  "fuel-limit",
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
@@ -69,6 +70,8 @@ export const runStatement = kind(
     log: Type.Optional(Bytes(32)),
     /** Of a task that may be checked: its manifest's key commitment, which all its runs share, and what `commitmentTo` gives. */
     check: Type.Optional(Exactly({ keys: Bytes(32), commitment: Bytes(32) })),
+    /** Of a metered run: what it used of its fuel, the same on every machine (decision 028). */
+    fuel: Type.Optional(Whole()),
     ranMs: Whole(),
     /** Engine and version, as "js deno-2.9.5". */
     engine: Text(64),

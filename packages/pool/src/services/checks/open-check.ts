@@ -25,6 +25,8 @@ export interface PoolRun extends CheckedRun {
   readonly engine: EngineName;
   readonly signed: Signed;
   readonly commitment: Uint8Array;
+  /** What it says that it used: held against the others' as its result is. */
+  readonly fuel: number | undefined;
 }
 
 /** Failures that hang on how fast or large the machine is: they say nothing about what the program gives. */
@@ -39,7 +41,8 @@ export function runOf(
   const run = signed && readStatement(runStatement, signed);
   if (!signed || !run?.check || machinesOwn.has(run.outcome)) return undefined;
   const [agent, { commitment }] = [toHex(run.agent), run.check];
-  return { ...about, number, fence: run.fence, agent, runner: runnerOf(agent, about.engine), signed, commitment };
+  const { fence, fuel } = run;
+  return { ...about, number, fence, fuel, agent, runner: runnerOf(agent, about.engine), signed, commitment };
 }
 
 /** Trust is kept of an agent and an engine together. */
@@ -97,7 +100,7 @@ export class OpenCheck {
     const run = this.#runs.get(number);
     if (!run || run.fence !== fence || !this.#asked.includes(run)) return false;
     if (!equalBytes(commitmentTo({ agent, nonce, fingerprint }, primitives), run.commitment)) return false;
-    this.#shown.set(run, toHex(fingerprint));
+    this.#shown.set(run, `${toHex(fingerprint)} ${run.fuel ?? ""}`);
     return true;
   }
 
