@@ -1,6 +1,6 @@
 /**
  * Entry of a process that `deno run -A` runs with a deterministic task's own flags: one module at its work, metered where the file of the
- * meter is given. Each line on stdin asks for one turn; each line on stdout says how long it took and what came of it.
+ * meter is given. Each line on stdin asks for one turn; each line on stdout says what it took of the processor and what came of it.
  */
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -10,17 +10,21 @@ import { works } from "./works.js";
 type Meter = (module: Uint8Array, tank: { readonly fuel: number; readonly name: string }) => Uint8Array;
 
 const [name = "", meterFile] = process.argv.slice(2);
+let metered = 0;
 if (meterFile !== undefined) {
   const { meterModule } = (await import(meterFile)) as { readonly meterModule: Meter };
-  rewriteModules((module) => meterModule(module, { fuel: Number.MAX_SAFE_INTEGER, name: "what is left" }));
+  rewriteModules((module) => {
+    metered++;
+    return meterModule(module, { fuel: Number.MAX_SAFE_INTEGER, name: "what is left" });
+  });
 }
 const turn = await works[name]?.();
 if (!turn) throw new Error(`nobody knows how to work with ${name}`);
 
 for await (const _line of createInterface({ input: process.stdin })) {
-  const began = performance.now();
+  const before = process.cpuUsage();
   const bytes = await turn();
-  const ms = performance.now() - began;
+  const { user, system } = process.cpuUsage(before);
   const digest = createHash("sha256").update(bytes).digest("hex");
-  process.stdout.write(`${JSON.stringify({ ms, digest })}\n`);
+  process.stdout.write(`${JSON.stringify({ cpuMs: (user + system) / 1_000, digest, metered })}\n`);
 }

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 const text = new TextEncoder();
 
 /** By the name of what they are about. */
-export const works: Readonly<Record<string, Work>> = { sqlite, quickjs, brotli, argon2, kernel };
+export const works: Readonly<Record<string, Work>> = { sqlite, quickjs, brotli, argon2, sha256, kernel };
 
 interface SqlJs {
   readonly Database: new () => {
@@ -41,7 +41,9 @@ interface QuickJs {
 
 /** An interpreter of JavaScript: a sieve, strings, objects and closures. */
 async function quickjs(): Promise<() => Promise<Uint8Array>> {
-  const core = require("quickjs-emscripten-core") as { newQuickJSWASMModuleFromVariant(variant: unknown): Promise<QuickJs> };
+  const core = require("quickjs-emscripten-core") as {
+    newQuickJSWASMModuleFromVariant(variant: unknown): Promise<QuickJs>;
+  };
   const { default: variant } = require("@jitl/quickjs-wasmfile-release-sync") as { default: unknown };
   const runtime = await core.newQuickJSWASMModuleFromVariant(variant);
   const source = `
@@ -70,7 +72,10 @@ interface Brotli {
 /** A compressor, there and back. */
 async function brotli(): Promise<() => Promise<Uint8Array>> {
   const { compress, decompress } = require("brotli-wasm") as Brotli;
-  const lines = Array.from({ length: 30_000 }, (_, line) => `${line}: ${(line * 2_654_435_761) % 1_000_003} of ${line % 89}\n`);
+  const lines = Array.from(
+    { length: 30_000 },
+    (_, line) => `${line}: ${(line * 2_654_435_761) % 1_000_003} of ${line % 89}\n`,
+  );
   const plain = text.encode(lines.join(""));
   return async () => {
     const packed = compress(plain, { quality: 6 });
@@ -81,7 +86,7 @@ async function brotli(): Promise<() => Promise<Uint8Array>> {
 
 interface Hashes {
   argon2id(options: object): Promise<Uint8Array>;
-  createBLAKE3(): Promise<{ init(): void; update(bytes: Uint8Array): void; digest(form: "binary"): Uint8Array }>;
+  sha256(bytes: Uint8Array): Promise<string>;
 }
 
 /** A password hash, which mixes memory. */
@@ -89,6 +94,13 @@ async function argon2(): Promise<() => Promise<Uint8Array>> {
   const { argon2id } = require("hash-wasm") as Hashes;
   const cost = { parallelism: 1, iterations: 4, memorySize: 32_768, hashLength: 32, outputType: "binary" };
   return () => argon2id({ password: "of no worth", salt: new Uint8Array(16).fill(7), ...cost });
+}
+
+/** A hash in small blocks, another module of the same package. */
+async function sha256(): Promise<() => Promise<Uint8Array>> {
+  const { sha256: hash } = require("hash-wasm") as Hashes;
+  const bytes = Uint8Array.from({ length: 48 * 1024 ** 2 }, (_, index) => (index * 2_654_435_761) >>> 24);
+  return async () => text.encode(await hash(bytes));
 }
 
 interface Kernel {

@@ -129,7 +129,8 @@ async function check(engine: "js" | "wasm", path: string, flags: JobFlags & Inpu
 }
 
 function describeChecked(index: number, { results, fuel }: Checked): string {
-  const used = (run: string): string => (fuel ? ` (fuel: ${Object.entries(fuel).find(([name]) => name === run)?.[1]})` : "");
+  const used = (run: string): string =>
+    fuel ? ` (fuel: ${Object.entries(fuel).find(([name]) => name === run)?.[1]})` : "";
   const rows = Object.entries(results).map(([run, result]) => `  ${run.padEnd(16)} ${result}${used(run)}`);
   return [`Input ${index}:`, ...rows].join("\n");
 }

@@ -41,7 +41,13 @@ export function assemble(functions: readonly Fun[]): Uint8Array {
     ...section(5, vector([[1, memoryPages.initial, memoryPages.maximum]])),
     ...section(13, vector([[0, 0]])),
     ...section(6, vector([[i32, 1, ...constant(1), end]])),
-    ...section(7, vector([[...text("run"), 0, 0], [...text("state"), 3, state]])),
+    ...section(
+      7,
+      vector([
+        [...text("run"), 0, 0],
+        [...text("state"), 3, state],
+      ]),
+    ),
     ...section(9, vector([[0, ...constant(0), end, ...vector(functions.map((_, index) => [index]))]])),
     ...section(10, vector(code)),
   ]);

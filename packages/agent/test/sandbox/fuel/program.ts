@@ -6,7 +6,13 @@ export type Node =
   | { readonly kind: "mix"; readonly by: number }
   | { readonly kind: "block"; readonly values: number; readonly body: readonly Node[] }
   | { readonly kind: "loop"; readonly body: readonly Node[] }
-  | { readonly kind: "if"; readonly bit: number; readonly values: number; readonly then: readonly Node[]; readonly else: readonly Node[] | undefined }
+  | {
+      readonly kind: "if";
+      readonly bit: number;
+      readonly values: number;
+      readonly then: readonly Node[];
+      readonly else: readonly Node[] | undefined;
+    }
   | { readonly kind: "try"; readonly body: readonly Node[]; readonly handler: readonly Node[] }
   | { readonly kind: "br"; readonly depth: number }
   | { readonly kind: "brIf"; readonly bit: number; readonly depth: number }
@@ -50,7 +56,13 @@ const { nodes } = fc.letrec<{ nodes: Node[]; node: Node }>((tie) => ({
     fc.record({ kind: fc.constant("loop" as const), body: tie("nodes") }),
     fc.record({ kind: fc.constant("try" as const), body: tie("nodes"), handler: tie("nodes") }),
     fc
-      .record({ kind: fc.constant("if" as const), bit, values, then: tie("nodes"), else: fc.option(tie("nodes"), { nil: undefined }) })
+      .record({
+        kind: fc.constant("if" as const),
+        bit,
+        values,
+        then: tie("nodes"),
+        else: fc.option(tie("nodes"), { nil: undefined }),
+      })
       .map((node) => (node.else ? node : { ...node, values: 0 })),
   ),
 }));

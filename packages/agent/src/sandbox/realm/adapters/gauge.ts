@@ -15,7 +15,8 @@ export class Gauge {
   /** @throws {Failure} `program-invalid` */
   meter({ program, fuel }: Loading): Uint8Array {
     // what is valid names nothing behind its own globals and locals, and there the counter will be
-    if (!WebAssembly.validate(program as Uint8Array<ArrayBuffer>)) throw new Failure("program-invalid", whyNot(program));
+    if (!WebAssembly.validate(program as Uint8Array<ArrayBuffer>))
+      throw new Failure("program-invalid", whyNot(program));
     this.#fuel = fuel ?? Number.MAX_SAFE_INTEGER;
     return meterModule(program, { fuel: this.#fuel, name: this.#name });
   }

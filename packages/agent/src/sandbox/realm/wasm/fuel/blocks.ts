@@ -1,4 +1,5 @@
-import type { BlockType, Event } from "./events.js";
+import { measured } from "./costs.js";
+import { type BlockType, calls, type Event } from "./events.js";
 import { opcodes } from "./opcodes.js";
 import type { Signature } from "./outline.js";
 
@@ -20,6 +21,8 @@ export interface FunctionPlan {
   readonly hasLoops: boolean;
   readonly hasHandlers: boolean;
   readonly hasCalls: boolean;
+  /** Whether anything in it costs by how far it reaches or how much it grows. */
+  readonly measures: boolean;
   /** All its instructions once. */
   readonly cost: number;
 }
@@ -29,7 +32,7 @@ const paidFor: ReadonlySet<number> = new Set([opcodes.brTable, opcodes.tryTable]
 const ends: ReadonlySet<number> = new Set([opcodes.end, opcodes.delegate]);
 
 /** Looks over a whole function: what is owed at a block's end is decided before it is reached. */
-export function planFunction(events: readonly Event[], isCall: (opcode: number) => boolean): FunctionPlan {
+export function planFunction(events: readonly Event[]): FunctionPlan {
   const body = newPlan();
   const blocks = new Map<Event, BlockPlan>();
   const open = [body];
@@ -46,12 +49,14 @@ export function planFunction(events: readonly Event[], isCall: (opcode: number) 
     blocks.set(event, plan);
     open.push(plan);
   }
-  const has = (...wanted: readonly number[]): boolean => events.some(({ opcode }) => wanted.includes(opcode));
+  const seen = new Set(events.map(({ opcode }) => opcode));
+  const has = (wanted: Iterable<number>): boolean => [...wanted].some((opcode) => seen.has(opcode));
   return {
     ...{ blocks, body, leavesEarly },
-    hasLoops: has(opcodes.loop),
-    hasHandlers: has(opcodes.try, opcodes.tryTable),
-    hasCalls: events.some(({ opcode }) => isCall(opcode)),
+    hasLoops: has([opcodes.loop]),
+    hasHandlers: has([opcodes.try, opcodes.tryTable]),
+    hasCalls: has(calls),
+    measures: has(measured),
     cost: events.reduce((sum, { cost }) => sum + cost, 0),
   };
 }

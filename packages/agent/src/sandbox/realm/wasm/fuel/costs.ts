@@ -14,6 +14,25 @@ export const costs = {
   page: 8_192,
 } as const;
 
+/** How much each bulk operation takes off for its length: bytes over `2 ** shift`, or elements of a table. */
+export const lengthShifts: Readonly<Record<number, number>> = {
+  [opcodes.memoryInit]: costs.bytesShift,
+  [opcodes.memoryCopy]: costs.bytesShift,
+  [opcodes.memoryFill]: costs.bytesShift,
+  [opcodes.tableInit]: 0,
+  [opcodes.tableCopy]: 0,
+  [opcodes.tableFill]: 0,
+};
+
+/** How much a page or an element takes off that something grew by. */
+export const growthCosts: Readonly<Record<number, number>> = {
+  [opcodes.memoryGrow]: costs.page,
+  [opcodes.tableGrow]: costs.instruction,
+};
+
+/** What costs by a number that is only known when it is executed. */
+export const measured: readonly number[] = [...Object.keys(lengthShifts), ...Object.keys(growthCosts)].map(Number);
+
 /** Only say where blocks begin and end: no machine does anything for them. */
 const free: ReadonlySet<number> = new Set([
   ...[opcodes.nop, opcodes.block, opcodes.loop, opcodes.else, opcodes.end, opcodes.try, opcodes.catch],

@@ -1,6 +1,5 @@
 import { unsignedBytes } from "../memories.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { costs } from "./costs.js";
 import { opcodes } from "./opcodes.js";
 
 const instructions = {
@@ -109,19 +108,3 @@ export class Counter {
     this.#out.put(...to);
   }
 }
-
-/** How much each bulk operation takes off for its length: bytes over `2 ** shift`, or elements of a table. */
-export const lengthShifts: Readonly<Record<number, number>> = {
-  [opcodes.memoryInit]: costs.bytesShift,
-  [opcodes.memoryCopy]: costs.bytesShift,
-  [opcodes.memoryFill]: costs.bytesShift,
-  [opcodes.tableInit]: 0,
-  [opcodes.tableCopy]: 0,
-  [opcodes.tableFill]: 0,
-};
-
-/** How much a page or an element takes off that something grew by. */
-export const growthCosts: Readonly<Record<number, number>> = {
-  [opcodes.memoryGrow]: costs.page,
-  [opcodes.tableGrow]: costs.instruction,
-};

@@ -23,7 +23,7 @@ export type BlockType = "none" | "one" | number;
 const none = 0x40;
 const starts: ReadonlySet<number> = new Set([opcodes.block, opcodes.loop, opcodes.if, opcodes.try, opcodes.tryTable]);
 const branches: ReadonlySet<number> = new Set([opcodes.br, opcodes.brIf]);
-const calls: ReadonlySet<number> = new Set([
+export const calls: ReadonlySet<number> = new Set([
   ...[opcodes.call, opcodes.callIndirect, opcodes.callRef],
   ...[opcodes.returnCall, opcodes.returnCallIndirect, opcodes.returnCallRef],
 ]);
@@ -45,10 +45,6 @@ export function eventsOf(reader: ModuleReader, end: number, importedFunctions: n
     cost = 0;
   }
   return events;
-}
-
-export function isCall(opcode: number): boolean {
-  return calls.has(opcode);
 }
 
 /** Which function is called directly; of other calls a number that means nothing. */

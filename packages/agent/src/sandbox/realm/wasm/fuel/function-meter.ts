@@ -1,9 +1,11 @@
 import { type Block, type FunctionPlan, takesValues } from "./blocks.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { type Counter, growthCosts, lengthShifts } from "./counter.js";
-import { type Event, isCall } from "./events.js";
+import { growthCosts, lengthShifts } from "./costs.js";
+import type { Counter } from "./counter.js";
+import { calls, type Event } from "./events.js";
 import { opcodes } from "./opcodes.js";
 import type { Signature } from "./outline.js";
+import type { ResultType } from "./types.js";
 
 const nothing = 0x40;
 /** A function without loops and calls ends by itself; one that costs no more than this is not asked whether anything is left. */
@@ -17,8 +19,7 @@ export interface FunctionSource {
   readonly events: readonly Event[];
   readonly plan: FunctionPlan;
   readonly types: readonly Signature[];
-  /** How the type of a block that gives what the function gives is written, and whether that is anything. */
-  readonly result: { readonly type: readonly number[]; readonly isAny: boolean };
+  readonly result: ResultType;
 }
 
 /**
@@ -67,7 +68,7 @@ export class FunctionMeter {
     if (opcode === opcodes.br || opcode === opcodes.return) return this.#leave(event);
     if (opcode === opcodes.brIf) return this.#leaveMaybe(event);
     if (opcode === opcodes.brTable) return this.#leaveByTable(event);
-    if (isCall(opcode)) return this.#call(event);
+    if (calls.has(opcode)) return this.#call(event);
     this.#operate(event);
   }
 

@@ -1,11 +1,9 @@
 import { unsignedBytes } from "../memories.js";
 import { headerBytes, ModuleReader } from "../module-reader.js";
-import { planFunction } from "./blocks.js";
 import { ByteWriter } from "./byte-writer.js";
-import { Counter, type Places } from "./counter.js";
-import { eventsOf, isCall } from "./events.js";
-import { FunctionMeter, type FunctionSource } from "./function-meter.js";
-import { type Outline, outlineOf, passType, type Section, sections, type Signature } from "./outline.js";
+import { meteredCode } from "./code.js";
+import { type Outline, outlineOf, type Section, sections } from "./outline.js";
+import { addedTypes } from "./types.js";
 
 /** How much a program may use, and where it is read how much is left. */
 export interface Tank {
@@ -20,13 +18,11 @@ export function startName(name: string): string {
   return `${name}-start`;
 }
 
-const i32 = 0x7f;
 const i64 = 0x7e;
 const [constant64, end] = [0x42, 0x0b];
 const isMutable = 1;
 const functionKind = 0;
 const globalKind = 3;
-const nothing = 0x40;
 
 /**
  * `module` with a counter that starts at `tank.fuel` and from which is taken what is executed; the program traps soon after it has fallen
@@ -67,9 +63,12 @@ const earlyTags: ReadonlySet<number> = new Set([13]);
 function copySection(out: ByteWriter, module: Uint8Array, section: Section, outline: Outline): void {
   const content = module.subarray(section.start, section.end);
   if (section.id === sections.start || (section.id === sections.custom && !isNames(content))) return;
-  if (section.id === sections.type) return writeSection(out, section.id, withTypes(module, section, outline));
-  if (section.id === sections.code) return writeSection(out, section.id, meteredCode(module, section, outline));
-  writeSection(out, section.id, content);
+  writeSection(out, section.id, rewritten(module, section, outline) ?? content);
+}
+
+function rewritten(module: Uint8Array, section: Section, outline: Outline): Uint8Array | undefined {
+  if (section.id === sections.type) return appended(module, section, addedTypes(outline.types));
+  return section.id === sections.code ? meteredCode(module, section.start, outline) : undefined;
 }
 
 /** Other sections say where in the code something is, which is somewhere else now. */
@@ -113,73 +112,4 @@ function withExports(module: Uint8Array, { sections: all, globals }: Outline, { 
 
 function sectionOf(all: readonly Section[], wanted: number): Section | undefined {
   return all.find(({ id }) => id === wanted);
-}
-
-/** For each type of several results one of a block that gives these: see {@link resultOf}. */
-function withTypes(module: Uint8Array, section: Section, { types }: Outline): Uint8Array {
-  return appended(
-    module,
-    section,
-    types.filter(givesSeveral).map(({ resultBytes }) => [0x60, 0, ...resultBytes]),
-  );
-}
-
-const givesSeveral = ({ results }: Signature): boolean => results > 1;
-
-/** How the type of a block is written that gives what functions of type `index` give. */
-function resultOf(index: number, types: readonly Signature[]): FunctionSource["result"] {
-  const { results = 0, resultBytes = new Uint8Array(0) } = types[index] ?? {};
-  if (results === 0) return { type: [nothing], isAny: false };
-  if (results === 1) return { type: [...resultBytes.subarray(1)], isAny: true };
-  const added = types.length + types.slice(0, index).filter(givesSeveral).length;
-  const type = new ByteWriter();
-  type.signed(added);
-  return { type: [...type.written], isAny: true };
-}
-
-function meteredCode(module: Uint8Array, { start }: Section, outline: Outline): Uint8Array {
-  const reader = new ModuleReader(module, start);
-  const [out, body] = [new ByteWriter(), new ByteWriter()];
-  const count = reader.unsigned();
-  out.unsigned(count);
-  for (let index = 0; index < count; index++) {
-    body.clear();
-    writeFunction(reader, body, { module, outline, type: outline.functions[index] ?? 0 });
-    out.unsigned(body.written.length);
-    out.copy(body.written);
-  }
-  return out.written;
-}
-
-function writeFunction(
-  reader: ModuleReader,
-  out: ByteWriter,
-  { module, outline, type }: { module: Uint8Array; outline: Outline; type: number },
-): void {
-  const size = reader.unsigned();
-  const last = reader.offset + size;
-  const groups = reader.unsigned();
-  const begin = reader.offset;
-  const { types } = outline;
-  const locals = (types[type]?.parameters ?? 0) + passLocals(reader, groups);
-  const start = reader.offset;
-  const events = eventsOf(reader, last, outline.importedFunctions);
-  const plan = planFunction(events, isCall);
-  // a handler is reached from calls that have taken off what only the global knows
-  const isCached = plan.hasLoops && !plan.hasHandlers;
-  const places: Places = { global: outline.globals, local: isCached ? locals : undefined, scratch: locals + 1 };
-  out.unsigned(groups + 2);
-  out.copy(module.subarray(begin, start));
-  out.put(1, i64, 2, i32);
-  const source = { module, start, events, plan, types, result: resultOf(type, types) };
-  new FunctionMeter(source, out, new Counter(out, places)).write();
-}
-
-function passLocals(reader: ModuleReader, groups: number): number {
-  let locals = 0;
-  for (let left = groups; left > 0; left--) {
-    locals += reader.unsigned();
-    passType(reader);
-  }
-  return locals;
 }

@@ -76,12 +76,7 @@ function sectionsOf(module: Uint8Array): Section[] {
   return found;
 }
 
-function itemsOf<T>(
-  module: Uint8Array,
-  found: readonly Section[],
-  id: number,
-  item: (reader: ModuleReader) => T,
-): T[] {
+function itemsOf<T>(module: Uint8Array, found: readonly Section[], id: number, item: (reader: ModuleReader) => T): T[] {
   const section = found.find((other) => other.id === id);
   if (!section) return [];
   const reader = new ModuleReader(module, section.start);
