@@ -50,7 +50,11 @@ const recursion = [0x10, ownIndex];
 
 describe("a metered program", () => {
   it("uses the same fuel optimised and not, and gives what it gives without being metered", async () => {
-    const program = command([...rounds(2e6), ...store(bufferAt, load(at.sum)), ...io("fd_write", op.const(1), op.const(4))]);
+    const program = command([
+      ...rounds(2e6),
+      ...store(bufferAt, load(at.sum)),
+      ...io("fd_write", op.const(1), op.const(4)),
+    ]);
     const metered = await everywhere(program);
     expect(metered).toMatchObject({ ok: true });
     expect(metered.fuel).toBeGreaterThan(2e6 * perRound);

@@ -15,6 +15,13 @@ afterEach(() => pool.stop());
 const right = Buffer.from('\x01"right"');
 const wrong = Buffer.from('\x01"wrong"');
 
+type Answer = NonNullable<Parameters<ScriptedAgent["answer"]>[2]>;
+
+interface Conduct {
+  readonly shows?: boolean;
+  readonly statement?: Answer["statement"];
+}
+
 /** An agent of an operator of its own that answers every task alike, and shows what it has when it is asked. */
 class Worker {
   readonly agent: ScriptedAgent;
@@ -28,20 +35,20 @@ class Worker {
   }
 
   /** @param shows whether it shows what it has committed to */
-  static async start(output: Uint8Array, { shows = true } = {}): Promise<Worker> {
+  static async start(output: Uint8Array, { shows = true, statement }: Conduct = {}): Promise<Worker> {
     const { agent, link } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
-    return Worker.#begin(new Worker(agent, link), output, shows);
+    return Worker.#begin(new Worker(agent, link), { output, statement }, shows);
   }
 
   /** The same agent, after its connection was lost. */
   async again(output: Uint8Array, shows = true): Promise<Worker> {
     const link = await this.agent.connect();
     link.send({ type: "capacity", leases: 1 });
-    return Worker.#begin(new Worker(this.agent, link), output, shows);
+    return Worker.#begin(new Worker(this.agent, link), { output }, shows);
   }
 
-  static #begin(worker: Worker, output: Uint8Array, shows: boolean): Worker {
-    void worker.#serve({ output });
+  static #begin(worker: Worker, change: Answer, shows: boolean): Worker {
+    void worker.#serve(change);
     if (shows) void worker.#show();
     return worker;
   }
@@ -50,7 +57,7 @@ class Worker {
     return this.agent.operator;
   }
 
-  async #serve(change: { output: Uint8Array }): Promise<void> {
+  async #serve(change: Answer): Promise<void> {
     while (!this.#over) {
       const task = await this.agent.take().catch(() => undefined);
       const keys = task && (await this.agent.keysOf(task));
@@ -140,6 +147,25 @@ describe("a task that may be checked", () => {
     const { checks } = await runTasks(1);
     expect(checks).toMatchObject([{ verdict: "nondeterministic" }]);
     for (const worker of workers) expect(await checksOf(worker)).toMatchObject([{ verdict: "nondeterministic" }]);
+  });
+
+  it("is also checked by what its runs say that they used", async () => {
+    const start = (fuel: number): Promise<Worker> => Worker.start(right, { statement: { fuel } });
+    for (let fuel = 1; fuel <= 5; fuel++) await start(fuel);
+    expect((await runTasks(1)).checks).toMatchObject([{ verdict: "nondeterministic" }]);
+  });
+
+  it("that uses up its fuel does so everywhere, and is found right", async () => {
+    const statement = { outcome: "fuel-limit", fuel: 77 } as const;
+    for (let index = 0; index < 2; index++) await Worker.start(right, { statement });
+    const { checks, values } = await runTasks(1);
+    expect(values).toEqual([expect.stringContaining("failed: fuel-limit")]);
+    expect(checks).toMatchObject([{ verdict: "right" }]);
+  });
+
+  it("that ends by a machine's time is not checked", async () => {
+    for (let index = 0; index < 2; index++) await Worker.start(right, { statement: { outcome: "time-limit" } });
+    expect((await runTasks(1)).checks).toEqual([]);
   });
 
   it("is not checked where nobody of another operator is here", async () => {
