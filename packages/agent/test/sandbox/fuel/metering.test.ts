@@ -48,10 +48,10 @@ describe("a metered module", () => {
         endings[expected.ended]++;
         expect(run(functions, fuel)).toEqual(expected);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
-    expect(Math.min(...Object.values(endings))).toBeGreaterThan(100);
-  });
+    expect(Math.min(...Object.values(endings))).toBeGreaterThan(50);
+  }, 60_000);
 
   it("tells of the last unit: what is used up exactly is enough", () => {
     const functions: Fun[] = [{ results: 0, body: [{ kind: "mix", by: 1 }] }];
