@@ -1,6 +1,6 @@
 /**
  * Entry of a process that `deno run -A` runs with a deterministic task's own flags: one module at its work, metered where the file of the
- * meter is given. Each line on stdin asks for one turn; each line on stdout says what it took of the processor and what came of it.
+ * meter is given. Each line "turn" on stdin asks for one; each line on stdout says what it took of the processor and what came of it.
  */
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -21,7 +21,8 @@ if (meterFile !== undefined) {
 const turn = await works[name]?.();
 if (!turn) throw new Error(`nobody knows how to work with ${name}`);
 
-for await (const _line of createInterface({ input: process.stdin })) {
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line !== "turn") throw new Error(`"${line}" asks for nothing that is known here`);
   const before = process.cpuUsage();
   const bytes = await turn();
   const { user, system } = process.cpuUsage(before);

@@ -3,8 +3,8 @@ interface Engine {
   Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> };
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  compile(bytes: Uint8Array): Promise<object>;
-  instantiate(given: Uint8Array | object, imports?: object): Promise<object>;
+  readonly compile: (bytes: Uint8Array) => Promise<object>;
+  readonly instantiate: (given: Uint8Array | object, imports?: object) => Promise<object>;
 }
 
 export const engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly;

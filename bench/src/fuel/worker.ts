@@ -30,7 +30,7 @@ export function openWorker(name: string, isMetered: boolean): FuelWorker {
   return {
     close: cleanedUp(async () => child.kill("SIGKILL")),
     async turn() {
-      child.stdin.write("\n");
+      child.stdin.write("turn\n");
       const { done, value } = await answers.next();
       if (done) throw new Error(`the process of ${name} ended; see above`);
       return JSON.parse(value) as Turn;

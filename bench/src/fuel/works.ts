@@ -65,8 +65,8 @@ async function quickjs(): Promise<() => Promise<Uint8Array>> {
 }
 
 interface Brotli {
-  compress(bytes: Uint8Array, options: { quality: number }): Uint8Array;
-  decompress(bytes: Uint8Array): Uint8Array;
+  readonly compress: (bytes: Uint8Array, options: { quality: number }) => Uint8Array;
+  readonly decompress: (bytes: Uint8Array) => Uint8Array;
 }
 
 /** A compressor, there and back. */
@@ -85,8 +85,8 @@ async function brotli(): Promise<() => Promise<Uint8Array>> {
 }
 
 interface Hashes {
-  argon2id(options: object): Promise<Uint8Array>;
-  sha256(bytes: Uint8Array): Promise<string>;
+  readonly argon2id: (options: object) => Promise<Uint8Array>;
+  readonly sha256: (bytes: Uint8Array) => Promise<string>;
 }
 
 /** A password hash, which mixes memory. */
@@ -104,9 +104,9 @@ async function sha256(): Promise<() => Promise<Uint8Array>> {
 }
 
 interface Kernel {
-  fillEntries(to: number, first: number, count: number, key0: number, key1: number): void;
-  packRight(from: number, size: number, to: number): void;
-  multiply(left: number, right: number, to: number, rows: number, size: number, strip: number): void;
+  readonly fillEntries: (to: number, first: number, count: number, key0: number, key1: number) => void;
+  readonly packRight: (from: number, size: number, to: number) => void;
+  readonly multiply: (left: number, right: number, to: number, rows: number, size: number, strip: number) => void;
 }
 
 /** Our own: products of matrices by vector instructions, as ratings are measured by. */

@@ -358,7 +358,7 @@ it("an agent runs a deterministic task in a process of its own, before and after
 it("an agent gives a task the fuel that it asks for, and signs what its run used", async () => {
   const { work, sent, requester, pass, release, engines, agent } = await table();
   const plain = { ...requester.requirements, deterministic: true as const };
-  engines.run = async (output) => ({ ok: true, output, log: "", wallMs: 3, fuel: 640 });
+  engines.run = async (input) => ({ ok: true, output: input, log: "", wallMs: 3, fuel: 640 });
   for (const fuel of [900, 800]) {
     const task = requester.task("any", { requirements: { ...plain, fuel } });
     await pass(task);

@@ -19,7 +19,7 @@ type Answer = NonNullable<Parameters<ScriptedAgent["answer"]>[2]>;
 
 interface Conduct {
   readonly shows?: boolean;
-  readonly statement?: Answer["statement"];
+  readonly statement?: NonNullable<Answer["statement"]>;
 }
 
 /** An agent of an operator of its own that answers every task alike, and shows what it has when it is asked. */
@@ -35,7 +35,7 @@ class Worker {
   }
 
   /** @param shows whether it shows what it has committed to */
-  static async start(output: Uint8Array, { shows = true, statement }: Conduct = {}): Promise<Worker> {
+  static async start(output: Uint8Array, { shows = true, statement = {} }: Conduct = {}): Promise<Worker> {
     const { agent, link } = await ScriptedAgent.ready(pool, { keys: agentKeys() });
     return Worker.#begin(new Worker(agent, link), { output, statement }, shows);
   }
@@ -150,8 +150,7 @@ describe("a task that may be checked", () => {
   });
 
   it("is also checked by what its runs say that they used", async () => {
-    const start = (fuel: number): Promise<Worker> => Worker.start(right, { statement: { fuel } });
-    for (let fuel = 1; fuel <= 5; fuel++) await start(fuel);
+    for (let fuel = 1; fuel <= 5; fuel++) await Worker.start(right, { statement: { fuel } });
     expect((await runTasks(1)).checks).toMatchObject([{ verdict: "nondeterministic" }]);
   });
 

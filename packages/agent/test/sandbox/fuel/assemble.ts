@@ -74,7 +74,7 @@ function bytesOf(node: Node, open: readonly number[], functions: readonly Fun[])
       return [0x03, empty, ...within(0, node.body), end];
     case "if": {
       const other = node.else ? [0x05, ...within(node.values, node.else)] : [];
-      const arms = [0x04, blockType(node.values), ...within(node.values, node.then), ...other, end];
+      const arms = [0x04, blockType(node.values), ...within(node.values, node.met), ...other, end];
       return [...stateBits(node.bit, 1), ...arms, ...drops(node.values)];
     }
     case "try":
@@ -89,9 +89,12 @@ function bytesOf(node: Node, open: readonly number[], functions: readonly Fun[])
       return [...constant(node.pages), 0x40, 0, 0x1a];
     case "call":
       return call(node, open, functions);
-    default:
-      return branch(node, open);
+    case "br":
+    case "brIf":
+    case "brTable":
+      break;
   }
+  return branch(node, open);
 }
 
 type Branch = Extract<Node, { kind: "br" | "brIf" | "brTable" }>;

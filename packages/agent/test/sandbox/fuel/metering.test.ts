@@ -18,7 +18,7 @@ interface Ran {
 /** What a metered module makes of its fuel. */
 function run(functions: readonly Fun[], fuel: number): Ran {
   const metered = meterModule(assemble(functions), { fuel, name: "left" }) as Uint8Array<ArrayBuffer>;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(metered), unasked);
   let threw = false;
   try {
     (exports["run"] as () => unknown)();
@@ -60,7 +60,6 @@ describe("a metered module", () => {
   });
 
   it("is charged for what it clears by length, and for pages when it gets them", () => {
-    const used = (...body: Node[]): number | undefined => run([{ results: 0, body }], 1e6).used;
     expect(used({ kind: "fill", bytes: 4_007 })).toBe(4 + 500);
     expect(used({ kind: "grow", pages: 3 })).toBe(3 + 3 * 8_192);
     expect(used({ kind: "grow", pages: 5 })).toBe(3);
@@ -86,7 +85,6 @@ describe("a metered module", () => {
   });
 
   it("keeps its names, and loses what says where in its code something is", () => {
-    const named = (name: string) => [0, name.length + 1, name.length, ...Buffer.from(name)];
     const module = Uint8Array.from([...assemble(idle), ...[".debug_line", "name", "sourceMappingURL"].flatMap(named)]);
     const metered = new WebAssembly.Module(meterModule(module, tank) as Uint8Array<ArrayBuffer>);
     const kept = [".debug_line", "name", "sourceMappingURL"].map(
@@ -149,12 +147,23 @@ it("a counter has another name each time, which no program can have known", () =
   expect(names[0]).not.toBe(names[1]);
 });
 
+/** Imports, for modules that have none. */
+const unasked = { env: { memory: new WebAssembly.Memory({ initial: 0 }) } };
 const tank = { fuel: 1_000, name: "left" };
 const idle: Fun[] = [{ results: 0, body: [] }];
 
 function instanceOf(module: Uint8Array, fuel: number): { exports: Record<string, unknown> } {
   const metered = meterModule(module, { fuel, name: "left" }) as Uint8Array<ArrayBuffer>;
-  return new WebAssembly.Instance(new WebAssembly.Module(metered));
+  return new WebAssembly.Instance(new WebAssembly.Module(metered), unasked);
+}
+
+function used(...body: Node[]): number | undefined {
+  return run([{ results: 0, body }], 1e6).used;
+}
+
+/** A custom section without content. */
+function named(name: string): number[] {
+  return [0, name.length + 1, name.length, ...Buffer.from(name)];
 }
 
 function loading(program: Uint8Array) {

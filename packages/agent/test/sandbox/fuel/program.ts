@@ -10,7 +10,7 @@ export type Node =
       readonly kind: "if";
       readonly bit: number;
       readonly values: number;
-      readonly then: readonly Node[];
+      readonly met: readonly Node[];
       readonly else: readonly Node[] | undefined;
     }
   | { readonly kind: "try"; readonly body: readonly Node[]; readonly handler: readonly Node[] }
@@ -60,7 +60,7 @@ const { nodes } = fc.letrec<{ nodes: Node[]; node: Node }>((tie) => ({
         kind: fc.constant("if" as const),
         bit,
         values,
-        then: tie("nodes"),
+        met: tie("nodes"),
         else: fc.option(tie("nodes"), { nil: undefined }),
       })
       .map((node) => (node.else ? node : { ...node, values: 0 })),
@@ -102,7 +102,7 @@ export class ByHand {
   }
 
   #call(index: number): void {
-    const { results = 0, body = [] } = this.#functions[index] ?? {};
+    const { results, body } = this.#functions[index] ?? { results: 0, body: [] };
     if (this.#all(body, [results]) === undefined) this.#spend(results); // constants that it gives
   }
 
@@ -164,7 +164,7 @@ export class ByHand {
 
   #choose(node: Extract<Node, { kind: "if" }>, open: readonly number[]): Way {
     this.#spend(6);
-    if (this.#bit(node.bit)) return this.#block(node.values, node.then, open);
+    if (this.#bit(node.bit)) return this.#block(node.values, node.met, open);
     return node.else ? this.#block(node.values, node.else, open) : undefined;
   }
 

@@ -99,11 +99,12 @@ function withGlobal(module: Uint8Array, { sections: all }: Outline, { fuel }: Ta
   return appended(module, sectionOf(all, sections.global), [counter]);
 }
 
+function exported(text: string, kind: number, index: number): number[] {
+  const bytes = new TextEncoder().encode(text);
+  return [...unsignedBytes(bytes.length), ...bytes, kind, ...unsignedBytes(index)];
+}
+
 function withExports(module: Uint8Array, { sections: all, globals }: Outline, { name }: Tank): Uint8Array {
-  const exported = (text: string, kind: number, index: number): number[] => {
-    const bytes = new TextEncoder().encode(text);
-    return [...unsignedBytes(bytes.length), ...bytes, kind, ...unsignedBytes(index)];
-  };
   const more = [exported(name, globalKind, globals)];
   const start = sectionOf(all, sections.start);
   if (start) more.push(exported(startName(name), functionKind, new ModuleReader(module, start.start).unsigned()));

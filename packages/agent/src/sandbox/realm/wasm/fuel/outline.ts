@@ -41,7 +41,7 @@ export interface Outline {
 
 const functionType = 0x60;
 /** A type of references says what it refers to. */
-const typedReferences = [0x63, 0x64];
+const typedReferences: ReadonlySet<number> = new Set([0x63, 0x64]);
 const limitFlags = { hasMaximum: 1, is64: 4 } as const;
 const kinds = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
@@ -103,7 +103,7 @@ function passTypes(reader: ModuleReader): number {
 /** @returns its first byte */
 export function passType(reader: ModuleReader): number {
   const first = reader.byte();
-  if (typedReferences.includes(first)) reader.skipNumber();
+  if (typedReferences.has(first)) reader.skipNumber();
   return first;
 }
 
