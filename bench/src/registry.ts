@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
 import { cheatCost } from "./benchmarks/cheat-cost.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
+import { fuelOverhead } from "./benchmarks/fuel-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
 import { lifecycle } from "./benchmarks/lifecycle.js";
@@ -26,6 +27,7 @@ export const benchmarks: readonly Benchmark[] = [
   packing,
   sealedBlob,
   engineOverhead,
+  fuelOverhead,
   kernelCpu,
   ratingRepeat,
   ratingProof,

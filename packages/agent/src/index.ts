@@ -16,6 +16,7 @@ export { type AgentStatus, askAgent, type ControlCommand } from "./owner/index.j
 export { ChallengeBudget } from "./rating/challenge-budget.js";
 export { SpeedProver } from "./rating/speed-prover.js";
 export { findDeno } from "./sandbox/deno.js";
+export { meterFile } from "./sandbox/realm-files.js";
 export { type ProbedPart, probeSandbox } from "./sandbox/probe.js";
 export { lentShare } from "./share/lent-share.js";
 export { type AgentEvent, type AgentOptions, type RunningAgent, startAgent } from "./start-agent.js";

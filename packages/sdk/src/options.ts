@@ -45,6 +45,11 @@ export interface JobOptions {
    */
   readonly deterministic?: boolean | undefined;
   /**
+   * For `wasm`: what a task may use, counted in its own instructions, so that it ends alike on every machine; about 10^9 for a second of one
+   * fast core. Its tasks are then deterministic. Default: only the time limit ends them.
+   */
+  readonly fuel?: number | undefined;
+  /**
    * How sure to be of results, for deterministic tasks. `spot`: they are taken as they come, and now and then other operators run the same
    * task, which costs as much again; who is found to be wrong is checked more. `quorum`: they are held, and paid, when `agreeing` operators
    * agree (2 to 7, default 2) or their agent has earned trust by others of its results; wrong ones cost their operators, not you. With
@@ -102,7 +107,8 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
-    ...((options.deterministic || options.verify) && { deterministic: true as const }),
+    ...((options.deterministic || options.verify || options.fuel !== undefined) && { deterministic: true as const }),
+    ...(options.fuel !== undefined && { fuel: whole("fuel", options.fuel, 1, Number.MAX_SAFE_INTEGER) }),
     ...(options.verify && { verification: verificationOf(options.verify) }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),

@@ -137,6 +137,15 @@ describe("a job", () => {
     expect(good).toMatchObject({ ok: true, value: "done" });
   });
 
+  it("says what a metered task used, and what to do where that was not enough", async () => {
+    const { agent, job } = await submitted(["bad", "good"]);
+    await agent.work({ statement: { outcome: "fuel-limit", fuel: 70 } });
+    await agent.work({ statement: { fuel: 64 } });
+    const [bad, good] = await collect(job);
+    expect(bad).toMatchObject({ fuel: 70, error: { next: expect.stringContaining("--fuel") as string } });
+    expect(good).toMatchObject({ ok: true, fuel: 64 });
+  });
+
   it("tells at each match how long the task is expected to take there, once a first has run", async () => {
     const matches: TaskMatch[] = [];
     const { agent, job } = await submitted(["first", "second"], { onMatched: (match) => matches.push(match) });

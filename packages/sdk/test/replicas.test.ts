@@ -6,6 +6,7 @@ import { Replicas } from "../src/job/replicas.js";
 import { sealReplica, sealTasks } from "../src/job/seal-task.js";
 import { TaskNames } from "../src/job/task-names.js";
 import { jobTerms } from "../src/options.js";
+import { wasmProgram } from "../src/program.js";
 import { program } from "./fixtures.js";
 
 const secret = createJobSecret();
@@ -81,6 +82,15 @@ describe("a job's replicas", () => {
     replicas.checking(number);
     replicas.lost();
     expect([replicas.areOpen, told.idle]).toEqual([false, 1]);
+  });
+});
+
+describe("the option fuel", () => {
+  it("makes a task of WebAssembly deterministic, and is refused where nothing counts it", () => {
+    const { requirements } = jobTerms(wasmProgram(Uint8Array.of(1)), { fuel: 9e9 });
+    expect(requirements).toMatchObject({ engine: "wasm", deterministic: true, fuel: 9e9 });
+    expect(() => jobTerms(program, { fuel: 9e9 })).toThrow(/engine wasm alone/);
+    expect(() => jobTerms(wasmProgram(Uint8Array.of(1)), { fuel: 0.5 })).toThrow(/fuel is 0.5; it must be .* from 1/);
   });
 });
 

@@ -15,6 +15,8 @@ export interface EngineLimits {
   readonly logBytes: number;
   /** The same input is to give the same output on every machine (`js`, `wasm`): the runtime then serves one run. */
   readonly deterministic?: boolean | undefined;
+  /** What a deterministic `wasm` run may use, counted in its instructions (decision 028); absent: it is counted all the same. */
+  readonly fuel?: number | undefined;
   /** Its part of the graphics card; all that is lent where it is absent. */
   readonly card?: GpuLent | undefined;
 }
@@ -36,18 +38,23 @@ export type FailureReason =
   | "output-limit"
   | "program-invalid"
   | "input-invalid"
+  | "fuel-limit"
   | "sandbox-broken";
 
-/** How a run ended. `wallMs` is from handing the input over until the answer. */
-export type RunOutcome =
-  | { readonly ok: true; readonly output: Uint8Array; readonly log: string; readonly wallMs: number }
-  | {
-      readonly ok: false;
-      readonly reason: FailureReason;
-      readonly message: string;
-      readonly log: string;
-      readonly wallMs: number;
-    };
+/** How a run ended. */
+export type RunOutcome = RunEnd &
+  (
+    | { readonly ok: true; readonly output: Uint8Array }
+    | { readonly ok: false; readonly reason: FailureReason; readonly message: string }
+  );
+
+interface RunEnd {
+  readonly log: string;
+  /** From handing the input over until the answer. */
+  readonly wallMs: number;
+  /** What a metered run used; absent also where it ended by what the machine has, not the program: by memory or time. */
+  readonly fuel?: number;
+}
 
 /** One process with one job's program in it. */
 export interface Runtime {

@@ -2,7 +2,7 @@ import { AegisError, valueTag } from "@aegis-pool/core";
 import type { Ending, Holder, SandboxProcess } from "../sandbox/process.js";
 import { withResolvers } from "../sandbox/promise.js";
 import { FrameError, type Frame } from "../sandbox/realm/frames.js";
-import { firstRunId, fromSandbox, maxMessageBytes, statusOf, toSandbox } from "../sandbox/realm/messages.js";
+import { firstRunId, fromSandbox, fuelBytes, maxMessageBytes, statusOf, toSandbox } from "../sandbox/realm/messages.js";
 import type { EngineLimits, RunOutcome, Runtime } from "./engine.js";
 import { Step, type Failed, type Verdict } from "./step.js";
 
@@ -105,6 +105,7 @@ export class SandboxRuntime implements Runtime, Holder {
     if (kind === fromSandbox.died) return maxMessageBytes;
     if (this.#step === undefined) return -1;
     if (kind === fromSandbox.log) return this.#step.logBytesLeft;
+    if (kind === fromSandbox.fuel) return this.#limits.deterministic === true ? fuelBytes : -1;
     return kind === fromSandbox.done ? Math.max(this.#limits.outputBytes, maxMessageBytes) + 1 : -1;
   }
 
@@ -112,6 +113,7 @@ export class SandboxRuntime implements Runtime, Holder {
     if (kind === fromSandbox.died) return this.fail(endedItself(utf8.decode(body)));
     if (this.#step?.id !== id) throw new FrameError(`an answer to ${id}, which nobody asked`);
     if (kind === fromSandbox.log) return this.#step.hearLog(body);
+    if (kind === fromSandbox.fuel) return this.#step.hearFuel(fuelOf(body));
     this.#endStep(verdictOf(body, id >= firstRunId));
   }
 
@@ -144,6 +146,12 @@ function verdictOf(body: Uint8Array, isRun: boolean): Verdict {
   if (status !== "ok") return { reason: status, message: utf8.decode(rest) };
   if (isRun && rest[0] !== valueTag.bytes && rest[0] !== valueTag.json) throw new FrameError("an output without a tag");
   return { output: rest };
+}
+
+function fuelOf(body: Uint8Array): number {
+  const used = body.length === fuelBytes ? new DataView(body.buffer, body.byteOffset).getFloat64(0, true) : Number.NaN;
+  if (Number.isSafeInteger(used) && used >= 0) return used;
+  throw new FrameError("an amount of fuel that is none");
 }
 
 function overItsMemory({ memoryBytes }: EngineLimits): Failed {

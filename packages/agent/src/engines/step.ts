@@ -22,6 +22,7 @@ export class Step {
   #sinceMs = performance.now();
   readonly #log: Uint8Array[] = [];
   logBytesLeft: number;
+  #fuel: number | undefined;
 
   constructor(options: {
     id: number;
@@ -59,10 +60,15 @@ export class Step {
     this.logBytesLeft -= text.length;
   }
 
+  hearFuel(used: number): void {
+    this.#fuel = used;
+  }
+
   end(verdict: Verdict): void {
     this.pause();
     const log = utf8.decode(Buffer.concat(this.#log));
-    const wallMs = this.#hadMs;
-    this.#settle("output" in verdict ? { ok: true, ...verdict, log, wallMs } : { ok: false, ...verdict, log, wallMs });
+    const fuel = this.#fuel;
+    const end = { log, wallMs: this.#hadMs, ...(fuel !== undefined && { fuel }) };
+    this.#settle("output" in verdict ? { ok: true, ...verdict, ...end } : { ok: false, ...verdict, ...end });
   }
 }

@@ -6,3 +6,5 @@ export const mainRealmFile = `${realmFolder}main.js`;
 export const cpuProgramFile = `${realmFolder}cpu-program.js`;
 export const gpuProgramFile = `${realmFolder}gpu-program.js`;
 export const importMapFile = `${realmFolder}import-map.json`;
+/** What meters modules, without the realm around it: for measuring. */
+export const meterFile = fileURLToPath(new URL("./realm/wasm/fuel/meter.js", import.meta.url));

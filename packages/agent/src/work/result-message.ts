@@ -48,6 +48,7 @@ export function sealRun(outcome: RunOutcome & { readonly reason?: FailureReason 
     resultBytes: result.length,
     ...(outcome.ok && log && { log: primitives.sha256(log) }),
     ...(run.check && { check: run.check }),
+    ...(outcome.fuel !== undefined && { fuel: outcome.fuel }),
     ranMs: Math.round(outcome.wallMs),
     engine: run.engine,
   };

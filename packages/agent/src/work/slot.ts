@@ -67,9 +67,9 @@ export class Slot {
     await this.close();
     const program = await openProgram();
     if (typeof program === "string") return program;
-    const { timeLimitMs, memoryBytes, outputBytes, deterministic } = manifest.requirements;
+    const { timeLimitMs, memoryBytes, outputBytes, deterministic, fuel } = manifest.requirements;
     const card = this.#partOfCard(manifest);
-    const limits = { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes, card, deterministic };
+    const limits = { timeMs: timeLimitMs, memoryBytes, outputBytes, logBytes, card, deterministic, fuel };
     this.#runtime = await this.#engines.open(program, limits);
     this.#serves = jobOf(manifest);
     return undefined;
@@ -92,7 +92,7 @@ const broken: RunOutcome = {
 
 /** Job, program, shared input and bounds: a runtime serves only tasks that are alike in all of them. */
 function jobOf({ job, program, shared, requirements }: TaskManifest): string {
-  const { timeLimitMs, memoryBytes, outputBytes, card, deterministic } = requirements;
-  const bounds = [timeLimitMs, memoryBytes, outputBytes, card?.thousandths, deterministic];
+  const { timeLimitMs, memoryBytes, outputBytes, card, deterministic, fuel } = requirements;
+  const bounds = [timeLimitMs, memoryBytes, outputBytes, card?.thousandths, deterministic, fuel];
   return [toHex(job), toHex(program), shared ? toHex(shared) : "", ...bounds].join(" ");
 }

@@ -11,10 +11,11 @@ const jsonTag = 1;
 const json7 = [statuses.ok, jsonTag, 0x37];
 
 /** Runs once against a process that forges `answer`. */
-async function runAgainst(answer: string): Promise<{ outcome: RunOutcome; usable: boolean }> {
+async function runAgainst(answer: string, deterministic = false): Promise<{ outcome: RunOutcome; usable: boolean }> {
   const process = await startProcess(forgingCommand(ready, [fine(prepareId), fine(loadId), answer]));
   const program = { engine: "js", bytes: new Uint8Array() } as const;
-  const runtime = await openRuntime({ process, program, limits, assets: [], limitData: undefined });
+  const bounds = { ...limits, deterministic };
+  const runtime = await openRuntime({ process, program, limits: bounds, assets: [], limitData: undefined });
   const outcome = await runtime.run(tagged(1));
   const { usable } = runtime;
   await runtime.close();
@@ -46,6 +47,26 @@ it.each([
   ["prints plain text", Buffer.from("hello, I am a program that prints\n").toString("hex")],
 ])("fails the job's runtime when its process %s", async (_what, answer) => {
   const { outcome, usable } = await runAgainst(answer);
+  expect(outcome).toMatchObject({ ok: false, reason: "sandbox-broken" });
+  expect(usable).toBe(false);
+});
+
+const fuel = (used: number): number[] => [...new Uint8Array(Float64Array.of(used).buffer)];
+const fuelFrame = (body: readonly number[]): string => frameHex(fromSandbox.fuel, firstRunId, body);
+
+it("takes what a deterministic run says that it used", async () => {
+  const { outcome } = await runAgainst(fuelFrame(fuel(77)) + frameHex(fromSandbox.done, firstRunId, json7), true);
+  expect(outcome).toMatchObject({ ok: true, fuel: 77 });
+});
+
+it.each([
+  ["of a run that is not metered", fuel(77), false],
+  ["below nothing", fuel(-1), true],
+  ["between whole units", fuel(7.5), true],
+  ["that no number is", fuel(Number.NaN), true],
+  ["in too few bytes", [7], true],
+])("fails the job's runtime when its process tells of fuel %s", async (_what, body, deterministic) => {
+  const { outcome, usable } = await runAgainst(fuelFrame(body), deterministic);
   expect(outcome).toMatchObject({ ok: false, reason: "sandbox-broken" });
   expect(usable).toBe(false);
 });

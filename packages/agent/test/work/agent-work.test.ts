@@ -354,3 +354,17 @@ it("an agent runs a deterministic task in a process of its own, before and after
   }
   expect(engines.limits.map((limits) => limits.deterministic)).toEqual([undefined, true, true, undefined]);
 });
+
+it("an agent gives a task the fuel that it asks for, and signs what its run used", async () => {
+  const { work, sent, requester, pass, release, engines, agent } = await table();
+  const plain = { ...requester.requirements, deterministic: true as const };
+  engines.run = async (input) => ({ ok: true, output: input, log: "", wallMs: 3, fuel: 640 });
+  for (const fuel of [900, 800]) {
+    const task = requester.task("any", { requirements: { ...plain, fuel } });
+    await pass(task);
+    work.receive(await release(task));
+    const { run } = await sent.next("result");
+    expect(openStatement(runStatement, run, agent, primitives)).toMatchObject({ outcome: "completed", fuel: 640 });
+  }
+  expect(engines.limits.map((limits) => limits.fuel)).toEqual([900, 800]);
+});

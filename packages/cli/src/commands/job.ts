@@ -2,7 +2,7 @@ import { type EngineName, formatAis } from "@aegis-pool/core";
 import { importJobSecret, PoolClient } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { exitCodes } from "../exit-codes.js";
-import { checkProgram } from "../jobs/check.js";
+import { type Checked, checkProgram } from "../jobs/check.js";
 import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
 import { findJob, forgetJob, type JobFile, listJobs } from "../jobs/job-files.js";
 import { describeWaiting } from "../jobs/why.js";
@@ -112,9 +112,11 @@ async function check(engine: "js" | "wasm", path: string, flags: JobFlags & Inpu
   const inputs = await readInputs(flags);
   const progress = createProgress("check", output.json);
   let [index, same] = [0, 0];
-  for await (const { verdict, results } of checkProgram(program, inputs, shared)) {
+  for await (const checked of checkProgram(program, inputs, shared)) {
+    const { verdict, fuel } = checked;
     progress.update(index + 1, inputs.length, verdict);
-    if (output.json || verdict !== "same") output.result({ index, verdict, results }, describeChecked(index, results));
+    if (output.json || verdict !== "same") output.result({ index, ...checked }, describeChecked(index, checked));
+    else if (fuel) output.note(`Input ${index}: ${fuel.optimised} units of fuel in each of the three runs.`);
     index++;
     if (verdict === "same") same++;
   }
@@ -126,8 +128,10 @@ async function check(engine: "js" | "wasm", path: string, flags: JobFlags & Inpu
   process.exitCode = all ? exitCodes.ok : exitCodes.failed;
 }
 
-function describeChecked(index: number, results: Readonly<Record<string, string>>): string {
-  const rows = Object.entries(results).map(([run, result]) => `  ${run.padEnd(16)} ${result}`);
+function describeChecked(index: number, { results, fuel }: Checked): string {
+  const used = (run: string): string =>
+    fuel ? ` (fuel: ${Object.entries(fuel).find(([name]) => name === run)?.[1]})` : "";
+  const rows = Object.entries(results).map(([run, result]) => `  ${run.padEnd(16)} ${result}${used(run)}`);
   return [`Input ${index}:`, ...rows].join("\n");
 }
 

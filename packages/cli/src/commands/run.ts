@@ -62,17 +62,17 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
 
 /** Shows one result, or writes it: bytes as they are, everything else as JSON. */
 export async function showResult(output: Output, result: TaskResult<unknown>, out: string | undefined): Promise<void> {
-  const { index, log, ranMs, charge, standing } = result;
+  const { index, log, ranMs, charge, standing, fuel } = result;
   if (!result.ok) {
     const { code, message, next } = result.error;
     output.note(`${message} ${next}${log ? `\n${indent(log)}` : ""}`);
-    if (output.json) output.result({ index, error: { code, message, next }, log }, "");
+    if (output.json) output.result({ index, error: { code, message, next }, log, fuel }, "");
     return;
   }
   const { value } = result;
   if (value instanceof LocalFile) {
     output.note(`Task ${index}: ${value.path}`);
-    if (output.json) output.result({ index, file: value.path, log, ranMs, charge, standing }, "");
+    if (output.json) output.result({ index, file: value.path, log, ranMs, charge, standing, fuel }, "");
     return;
   }
   const bytes = value instanceof Uint8Array;
@@ -85,7 +85,7 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
     output.note(`Task ${index}: ${path}`);
   }
   const text = bytes ? Buffer.from(value).toString("utf8").trimEnd() : JSON.stringify(value);
-  if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge, standing }, text);
+  if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge, standing, fuel }, text);
 }
 
 function indent(log: string): string {

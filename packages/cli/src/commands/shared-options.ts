@@ -32,6 +32,7 @@ export interface JobFlags extends PoolFlags {
   readonly card?: string;
   readonly cardMemory?: string;
   readonly deterministic?: boolean;
+  readonly fuel?: string;
   readonly verify?: string;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
@@ -48,6 +49,7 @@ export function addJobOptions(command: Command): Command {
     .option("--card <part>", "for webgpu: this part of a graphics card is enough, such as 25% (default: all of it)")
     .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
     .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
+    .option("--fuel <units>", "for wasm: end a task after so many of its own instructions, alike on every machine")
     .option(
       "--verify <policy>",
       "for js and wasm: have results checked by other operators: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always",
@@ -67,6 +69,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
     card: cardOf(flags),
     deterministic: flags.deterministic,
+    fuel: flags.fuel === undefined ? undefined : parseWhole("--fuel", flags.fuel, 1, Number.MAX_SAFE_INTEGER),
     verify: flags.verify === undefined ? undefined : parsePolicy(flags.verify),
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,

@@ -8,10 +8,14 @@ const runs = ["optimised", "optimised again", "not optimised"] as const;
 /** Bounds of a task as it is submitted by default. */
 const limits = { timeMs: 60_000, memoryBytes: 256 * 1024 ** 2, outputBytes: 16 * 1024 ** 2, logBytes: 4_096 };
 
+type ByRun<T> = Readonly<Record<(typeof runs)[number], T>>;
+
 /** What one input gave in each of the runs. */
 export interface Checked {
   /** SHA-256 of the output in hexadecimal, or how the run failed. */
-  readonly results: Readonly<Record<(typeof runs)[number], string>>;
+  readonly results: ByRun<string>;
+  /** What a `wasm` program used of its fuel in each of the runs. */
+  readonly fuel: ByRun<number> | undefined;
   readonly verdict: "same" | "differs from run to run" | "differs by how it is compiled" | "fails";
 }
 
@@ -32,26 +36,34 @@ export async function* checkProgram(
     const [usual, baseline] = opened;
     if (!usual || !baseline) return;
     for (const input of inputs) {
-      const results: string[] = [];
-      for (const engines of [usual, usual, baseline]) results.push(await resultOf(engines, program, input));
-      yield checkedOf(results);
+      const outcomes: RunOutcome[] = [];
+      for (const engines of [usual, usual, baseline]) outcomes.push(await outcomeOf(engines, program, input));
+      yield checkedOf(outcomes);
     }
   } finally {
     await Promise.all(opened.map((engines) => engines.close()));
   }
 }
 
-function checkedOf([first = "", again = "", baseline = ""]: readonly string[]): Checked {
-  const results = { optimised: first, "optimised again": again, "not optimised": baseline };
-  if (first !== again) return { results, verdict: "differs from run to run" };
-  if (first !== baseline) return { results, verdict: "differs by how it is compiled" };
-  return { results, verdict: /^[0-9a-f]{64}$/.test(first) ? "same" : "fails" };
+function checkedOf(outcomes: readonly RunOutcome[]): Checked {
+  const results = byRun(outcomes, describe);
+  const fuel = outcomes.some((outcome) => outcome.fuel !== undefined)
+    ? byRun(outcomes, (outcome) => outcome.fuel ?? 0)
+    : undefined;
+  const [first, again, baseline] = runs.map((run) => `${results[run]} ${fuel?.[run]}`);
+  if (first !== again) return { results, fuel, verdict: "differs from run to run" };
+  if (first !== baseline) return { results, fuel, verdict: "differs by how it is compiled" };
+  return { results, fuel, verdict: outcomes.every(({ ok }) => ok) ? "same" : "fails" };
 }
 
-async function resultOf(engines: Engines, program: Program, input: TaskValue): Promise<string> {
+function byRun<T>(outcomes: readonly RunOutcome[], of: (outcome: RunOutcome) => T): ByRun<T> {
+  return Object.fromEntries(outcomes.map((outcome, index) => [runs[index], of(outcome)])) as ByRun<T>;
+}
+
+async function outcomeOf(engines: Engines, program: Program, input: TaskValue): Promise<RunOutcome> {
   const runtime = await engines.open(program, { ...limits, deterministic: true });
   try {
-    return describe(await runtime.run(encodeValue(input, primitives.text)));
+    return await runtime.run(encodeValue(input, primitives.text));
   } finally {
     await runtime.close();
   }

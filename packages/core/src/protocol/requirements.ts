@@ -43,6 +43,11 @@ export const Requirements = Exactly({
   ),
   /** The same program gives the same result for the same input on every machine: clock, randomness and timers are set (`js`, `wasm`). */
   deterministic: Type.Optional(Type.Literal(true)),
+  /**
+   * What a deterministic `wasm` task may use, counted in its own instructions (decision 028): it fails as `fuel-limit` beyond it, on every
+   * machine alike. Absent: it is counted, and only the time limit ends it.
+   */
+  fuel: Type.Optional(Whole(1)),
   /** How sure the requester wants to be of the result; absent: nobody checks it. */
   verification: Type.Optional(
     Type.Union([
@@ -87,11 +92,13 @@ export function quorumOf({ verification }: Requirements): QuorumPolicy | undefin
 
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
 export function conflictIn(requirements: Requirements): string | undefined {
-  const { engine, card, gang, deterministic, verification } = requirements;
+  const { engine, card, gang, deterministic, verification, fuel } = requirements;
   if (verification && !deterministic) return "only deterministic tasks can be checked by others";
   if (verification && gang) return "the tasks of a gang are not run again to be checked";
   if (verification && requirements.operators) return "whoever names the operators would name who checks them";
   if (deterministic && !deterministicEngines.has(engine)) return `the engine ${engine} cannot run deterministically`;
+  if (fuel !== undefined && !(deterministic && engine === "wasm"))
+    return "fuel is counted in deterministic tasks of the engine wasm alone";
   if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
   return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;
 }

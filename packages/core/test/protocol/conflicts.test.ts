@@ -12,5 +12,8 @@ it("requirements that no machine, or no check, can meet are named", () => {
   expect(conflictIn({ ...plain, verification: { policy: "spot" } })).toMatch(/only deterministic tasks/);
   expect(conflictIn({ ...checked, gang: { number: 1, size: 2 } })).toMatch(/gang/);
   expect(conflictIn({ ...checked, operators: [filled(1)] })).toMatch(/names the operators/);
+  expect(conflictIn({ ...checked, engine: "wasm", fuel: 7 })).toBeUndefined();
+  expect(conflictIn({ ...checked, fuel: 7 })).toMatch(/engine wasm alone/);
+  expect(conflictIn({ ...plain, engine: "wasm", fuel: 7 })).toMatch(/deterministic tasks/);
   expect(conflictIn({ ...checked, engine: "onnx" })).toMatch(/onnx cannot run deterministically/);
 });

@@ -13,11 +13,13 @@ const certificate = {
 };
 const lease = { number: 6_007_199_254_740_991, fence: 2 };
 const requirements: Requirements = {
-  engine: "js",
+  engine: "wasm",
   memoryBytes: 268_435_456,
   timeLimitMs: 600_000,
   outputBytes: 1_048_576,
   gang: { number: 3, size: 8 },
+  deterministic: true,
+  fuel: 5_000_000_000_000,
   operators: [filled(0x0a)],
   excludedOperators: [filled(0x0b), filled(0x0c)],
 };

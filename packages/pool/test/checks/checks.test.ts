@@ -93,6 +93,24 @@ describe("a task that may be checked", () => {
     for (const worker of workers) expect(await checksOf(worker)).toMatchObject([{ verdict: "nondeterministic" }]);
   });
 
+  it("is also checked by what its runs say that they used", async () => {
+    for (let fuel = 1; fuel <= 5; fuel++) await Worker.start(pool, right, { statement: { fuel } });
+    expect((await runTasks(1)).checks).toMatchObject([{ verdict: "nondeterministic" }]);
+  });
+
+  it("that uses up its fuel does so everywhere, and is found right", async () => {
+    const statement = { outcome: "fuel-limit", fuel: 77 } as const;
+    for (let index = 0; index < 2; index++) await Worker.start(pool, right, { statement });
+    const { checks, values } = await runTasks(1);
+    expect(values).toEqual([expect.stringContaining("failed: fuel-limit")]);
+    expect(checks).toMatchObject([{ verdict: "right" }]);
+  });
+
+  it("that ends by a machine's time is not checked", async () => {
+    for (let index = 0; index < 2; index++) await Worker.start(pool, right, { statement: { outcome: "time-limit" } });
+    expect((await runTasks(1)).checks).toEqual([]);
+  });
+
   it("is not checked where nobody of another operator is here", async () => {
     await Worker.start(pool, right);
     expect(await runTasks(2)).toEqual({ values: ["right", "right"], checks: [] });

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fundedKey } from "../../../../test/fixtures/accounts.js";
+import {
+  type JobOptions,
+  jsProgram,
+  openDispute,
+  Pool,
+  savedContext,
+  type SavedJob,
+  type TaskResult,
+} from "../../../../test/fixtures/requester.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
-import { openDispute } from "../../../sdk/src/job/open-dispute.js";
-import { savedContext } from "../../../sdk/src/job/job-context.js";
-import { type JobOptions, jsProgram, Pool, type SavedJob, type TaskResult } from "../../../sdk/src/index.js";
 import { Worker } from "./worker.js";
 
 let pool: TestPool;

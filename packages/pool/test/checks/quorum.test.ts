@@ -9,7 +9,7 @@ import {
   Pool,
   type TaskCheck,
   type TaskResult,
-} from "../../../sdk/src/index.js";
+} from "../../../../test/fixtures/requester.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 import { Worker } from "./worker.js";
 

@@ -1,4 +1,3 @@
-import type { AgentKeys } from "../../../agent/src/identity/enrolment.js";
 import {
   agentKeys,
   type AgentLink,
@@ -7,7 +6,7 @@ import {
 } from "../../../../test/fixtures/scripted-agent.js";
 import { Account, type TestPool } from "../../../../test/fixtures/test-pool.js";
 
-interface WorkerOptions extends Pick<ResultChange, "committed" | "inline"> {
+interface WorkerOptions extends Pick<ResultChange, "committed" | "inline" | "statement"> {
   readonly shows?: boolean;
   readonly isFirst?: boolean;
   readonly keys?: AgentKeys;
@@ -23,7 +22,7 @@ export class Worker {
   /** How long each of its runs takes, by the pool's clock, in ms. */
   ms = 1_000;
   readonly #pool: TestPool;
-  #change: Pick<ResultChange, "committed" | "inline"> = {};
+  #change: Pick<ResultChange, "committed" | "inline" | "statement"> = {};
   #over = false;
 
   private constructor(pool: TestPool, agent: ScriptedAgent, link: AgentLink, output: Uint8Array) {
@@ -74,7 +73,7 @@ export class Worker {
   async #serve(): Promise<void> {
     while (!this.#over) {
       const task = await this.agent.take().catch(() => undefined);
-      const keys = task && (await this.agent.keysOf(task));
+      const keys = task && (await this.agent.keysOf(task).catch(() => undefined));
       if (!task || !keys) return;
       this.numbers.push(task.number);
       this.#pool.clock.advance(this.ms);

@@ -41,10 +41,9 @@ export class Incoming {
 
   /** A run has ended. */
   async finished(message: FinishedMessage): Promise<void> {
-    const { names, hasEnded, onCharge } = this.#parts;
-    const name = names.find(message.number);
-    if (!name || (hasEnded(name.index) && !name.isReplica)) return;
-    onCharge(message.number, chargeOf(message, this.#openable(name), this.#job));
+    const name = this.#parts.names.find(message.number);
+    if (!name || (this.#parts.hasEnded(name.index) && !name.isReplica)) return;
+    this.#parts.onCharge(message.number, chargeOf(message, this.#openable(name), this.#job));
     if (name.isReplica) return this.#standings.replica(name.keysOf, message);
     const standing = isHeld(message) ? this.#standings.result(message) : { message, standing: "unchecked" as const };
     if (standing) await this.#give(standing);

@@ -1,14 +1,13 @@
-import { type AegisError, jobKey, sealBytes, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
-import { primitives } from "@aegis-pool/platform";
+import { type AegisError, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
 import { type JobOptions, requireWholeGangs, worstCharge } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
 import { newContext, savedContext } from "./job-context.js";
-import { type DisputeAnswer, openDispute } from "./open-dispute.js";
-import { deadlinePassed, noSuchTask, wasCancelled } from "./job-ends.js";
+import { openDispute } from "./open-dispute.js";
+import { deadlinePassed, wasCancelled } from "./job-ends.js";
 import { Incoming } from "./incoming.js";
-import type { JobListener, JobProgress } from "./job-listener.js";
+import type { JobListener, JobProgress, TaskCheck } from "./job-listener.js";
 import { Replicas } from "./replicas.js";
 import { type CheckedMessage, type ReleasedMatch, Releaser } from "./releaser.js";
 import { failedResult, type FinishedMessage, type TaskResult } from "./results.js";
@@ -124,8 +123,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     listener: JobListener = {},
     { staysOpen = false } = {},
   ): Promise<Job<Output>> {
-    const { client } = parties;
-    const context = savedContext(client, saved);
+    const context = savedContext(parties.client, saved);
     const tasks = TaskNames.from(saved);
     const job = new Job<Output>(parties, context, listener, tasks);
     job.#total = [...tasks.first()].length;
@@ -187,18 +185,6 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#stop(wasCancelled());
   }
 
-  /**
-   * Disputes the result of a task of a replicated job: shows the pool that task's content key, and no other. `contradicted`: its agent has sent
-   * another result than it had committed to. `open`: operators that have not run it do so now, and `onChecked` tells what came of it; the loser
-   * pays for them.
-   * @throws {AegisError} `bad-argument`, `dispute-refused`, `not-found`
-   */
-  async dispute(index: number): Promise<DisputeAnswer> {
-    const name = [...this.#tasks.first()].find((task) => task.index === index);
-    if (!name) throw noSuchTask(index, this.#total);
-    return openDispute(this.#client, this.#context, name.number);
-  }
-
   /** All outputs in the order of their inputs. @throws {AegisError} the first failure */
   async values(): Promise<Output[]> {
     const outputs: Output[] = [];
@@ -237,10 +223,12 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     const name = this.#tasks.find(number);
     if (!name || name.isReplica) return;
     // what is handed out first: with the last check the job may end
-    void this.#incoming.checked(message).then(() => {
-      this.#listener.onChecked?.({ index: name.index, number, verdict });
-      this.#replicas.checked(number);
-    });
+    void this.#incoming.checked(message).then(() => this.#toldOf({ index: name.index, number, verdict }));
+  }
+
+  #toldOf(check: TaskCheck): void {
+    this.#listener.onChecked?.(check);
+    this.#replicas.checked(check.number);
   }
 
   #take(message: FinishedMessage): void {
@@ -249,7 +237,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 
   #receive(result: TaskResult<Output>): void {
-    if (!result.ok && result.isContradicted) void this.dispute(result.index).catch(() => undefined); // it is not used in any case
+    if (!result.ok && result.isContradicted)
+      void openDispute(this.#client, this.#context, result.number).catch(() => undefined); // not used in any case
     if (this.#ended.has(result.index)) this.#listener.onCorrected?.(result);
     else this.#end(result);
   }

@@ -37,6 +37,8 @@ interface TaskEnd {
   readonly ranMs: number;
   /** How sure it is. */
   readonly standing: Standing;
+  /** What a metered run used, counted in its own instructions. */
+  readonly fuel?: number;
 }
 
 export interface TaskSuccess<Output> {
@@ -83,7 +85,7 @@ export async function openFinished(
   const bundle = { certificate, run, receipt };
   const verified = verifyReceipt(bundle, job.client.key);
   requireOwn(verified, task, job.terms);
-  const { agent, ranMs, outcome } = verified.run;
+  const { agent, ranMs, outcome, fuel } = verified.run;
   const end = {
     index: task.index,
     number: task.number,
@@ -93,6 +95,7 @@ export async function openFinished(
     agent: Buffer.from(agent).toString("hex"),
     ranMs,
     standing: "unchecked" as const,
+    ...(fuel !== undefined && { fuel }),
   };
   try {
     if (message.reason === "deleted") throw deleted(task.index);
@@ -228,6 +231,7 @@ const whatToDo: Readonly<Record<string, string>> = {
   "memory-limit": "Give it more memory (memory, --memory).",
   "output-limit": "Give it more room (outputBytes) or return less.",
   "program-invalid": "Check that the program is what its engine expects; try it with the same engine here.",
+  "fuel-limit": "Give it more fuel (fuel, --fuel; `aegis job check` shows what it uses) or smaller inputs.",
   "input-invalid": "Check that the input is what the program's engine expects.",
 };
 

@@ -46,6 +46,7 @@ function hear(data: unknown): void {
   if (data.type === "ready") return send(fromSandbox.ready, 0, []);
   if (outstanding === undefined) return;
   if (data.type === "log" && "text" in data && isPlainBytes(data.text)) return hearLog(outstanding, data.text);
+  if (data.type === "fuel" && "used" in data) return send(fromSandbox.fuel, outstanding, [float(Number(data.used))]);
   if (data.type === "done" && "status" in data && "body" in data && isPlainBytes(data.body)) {
     hearDone(outstanding, Number(data.status), data.body);
   }
@@ -100,9 +101,13 @@ function keepBounds(loading: Loading): void {
 
 /** Where the host cannot read this process's memory (anywhere but Linux), the realm tells it. */
 function reportResidentBytes(): void {
+  send(fromSandbox.residentBytes, 0, [float(Deno.memoryUsage().rss)]);
+}
+
+function float(value: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, Deno.memoryUsage().rss, true);
-  send(fromSandbox.residentBytes, 0, [new Uint8Array(view.buffer)]);
+  view.setFloat64(0, value, true);
+  return new Uint8Array(view.buffer);
 }
 
 async function serve(): Promise<never> {

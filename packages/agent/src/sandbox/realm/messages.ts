@@ -7,7 +7,10 @@
 export const toSandbox = { prepare: 1, load: 2, run: 3 } as const;
 
 /** Kinds of frames from the process to the host. */
-export const fromSandbox = { ready: 1, done: 2, log: 3, died: 4, residentBytes: 5 } as const;
+export const fromSandbox = { ready: 1, done: 2, log: 3, died: 4, residentBytes: 5, fuel: 6 } as const;
+
+/** Length of the body of `fuel`: what the run used, as a 64-bit float. */
+export const fuelBytes = 8;
 
 /** First byte of a `done` body. What follows is the output where it is `ok`, else a message in UTF-8. */
 export const statuses = {
@@ -17,6 +20,7 @@ export const statuses = {
   "input-invalid": 3,
   "output-limit": 4,
   "memory-limit": 5,
+  "fuel-limit": 6,
 } as const;
 export type Status = keyof typeof statuses;
 
@@ -61,6 +65,8 @@ export interface Loading {
   readonly logBytes: number;
   /** No more WASM memory than this, per memory. */
   readonly memoryBytes: number;
+  /** What a deterministic `wasm` task may use; absent: all that can be counted. */
+  readonly fuel?: number | undefined;
 }
 
 /** From the main realm to its Worker. */
@@ -73,4 +79,5 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "log"; readonly text: Uint8Array }
+  | { readonly type: "fuel"; readonly used: number }
   | { readonly type: "done"; readonly status: number; readonly body: Uint8Array };

@@ -3,7 +3,7 @@
  * hardened, and only then does anything foreign arrive. We speak over a port that only this module holds: a message
  * event that a program dispatches on its own global reaches nobody.
  */
-import type { Adapter, MakeAdapter } from "./adapters/adapter.js";
+import type { Adapter, MakeAdapter, Report } from "./adapters/adapter.js";
 import { jsAdapter } from "./adapters/js.js";
 import { onnxAdapter } from "./adapters/onnx.js";
 import { wasmAdapter } from "./adapters/wasm.js";
@@ -75,7 +75,11 @@ async function obey(message: ToWorker): Promise<Uint8Array> {
 }
 
 async function prepare(preparation: Preparation): Promise<Adapter> {
-  const made = await adapters[preparation.engine](preparation, (bytes) => log.write(bytes));
+  const report: Report = {
+    log: (bytes) => log.write(bytes),
+    fuel: (used) => post({ type: "fuel", used }),
+  };
+  const made = await adapters[preparation.engine](preparation, report);
   if (preparation.deterministic) begin = steadyRealm();
   return made;
 }

@@ -61,10 +61,21 @@ export const op = {
   branchIf: (depth: number) => [0x0d, depth],
 } as const;
 
-/** A module whose `_start` has `body`. Memory limits are as written in the memory section; data lies at the offsets given. */
+/** The number of `_start` in a {@link command}. */
+export const ownIndex = Object.keys(imports).length;
+
+/**
+ * A module whose `_start` has `body`. Memory limits are as written in the memory section; data lies at the offsets given; `tag`: it has an
+ * exception without values; `starts`: its start function is its `_start` too.
+ */
 export function command(
   body: readonly number[],
-  options: { memory?: readonly number[]; data?: Readonly<Record<number, string>> } = {},
+  options: {
+    memory?: readonly number[];
+    data?: Readonly<Record<number, string>>;
+    tag?: boolean;
+    starts?: boolean;
+  } = {},
 ): Uint8Array {
   const signatures = Object.entries(imports).map(([name, [parameters, results]]) => [
     0x60,
@@ -91,6 +102,7 @@ export function command(
     ...section(2, vector(imported)),
     ...section(3, vector([[own]])),
     ...section(5, vector([options.memory ?? [0, 2]])),
+    ...(options.tag ? section(13, vector([[0, own]])) : []),
     ...section(
       7,
       vector([
@@ -98,6 +110,7 @@ export function command(
         [...text("_start"), 0, own],
       ]),
     ),
+    ...(options.starts ? section(8, [own]) : []),
     ...section(10, vector([[...leb(code.length), ...code]])),
     ...section(11, vector(data)),
   ]);

@@ -51,6 +51,7 @@ export const failureReasons = [
   "output-limit",
   "program-invalid",
   "input-invalid",
+  "fuel-limit",
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
@@ -75,6 +76,8 @@ export const runStatement = kind(
      * committed to, sealed by the agent for itself, so that it can show it also after a restart.
      */
     check: Type.Optional(Exactly({ keys: Bytes(32), commitment: Bytes(32), opening: Bytes(sealedOpeningBytes) })),
+    /** Of a metered run: what it used of its fuel, the same on every machine (decision 028). */
+    fuel: Type.Optional(Whole()),
     ranMs: Whole(),
     /** Engine and version, as "js deno-2.9.5". */
     engine: Text(64),

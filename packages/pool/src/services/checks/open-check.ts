@@ -26,6 +26,8 @@ export interface PoolRun extends CheckedRun {
   readonly engine: EngineName;
   /** It is paid when its result is final. */
   readonly isHeld: boolean;
+  /** What it says that it used: held against the others' as its result is. */
+  readonly fuel: number | undefined;
 }
 
 /** What a run is of. */
@@ -44,8 +46,13 @@ export function runOf(signed: Signed | undefined, { requirements, ...of }: RunOf
   const [agent, { engine }] = [toHex(run.agent), requirements];
   const quorum = quorumOf(requirements);
   const agreeing = quorum?.agreeing ?? 2;
-  const who = { agent, runner: runnerOf(agent, engine), engine, fence: run.fence };
+  const who = { agent, runner: runnerOf(agent, engine), engine, fence: run.fence, fuel: run.fuel };
   return { ...of, ...who, job: toHex(of.job), agreeing, isHeld: quorum !== undefined };
+}
+
+/** What runs are compared by: what their results are, and what they say that they used. */
+export function answerOf(fingerprint: Uint8Array, fuel: number | undefined): string {
+  return `${toHex(fingerprint)} ${fuel ?? ""}`;
 }
 
 /** Trust is kept of an agent and an engine together. */
@@ -117,7 +124,7 @@ export class OpenCheck {
     const commitment = run && this.#asked.get(run);
     if (!commitment || run.fence !== fence) return false;
     if (!equalBytes(commitmentTo({ agent, nonce, fingerprint }, primitives), commitment)) return false;
-    this.#shown.set(run, toHex(fingerprint));
+    this.#shown.set(run, answerOf(fingerprint, run.fuel));
     return true;
   }
 

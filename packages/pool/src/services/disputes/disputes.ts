@@ -20,7 +20,7 @@ import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
 import { disputable, endDispute, insertDispute, operatorsOf } from "../../store/dispute-rows.js";
 import type { Checks } from "../checks/checks.js";
-import { type PoolRun, runOf } from "../checks/open-check.js";
+import { answerOf, type PoolRun, runOf } from "../checks/open-check.js";
 import type { Clock } from "../clock.js";
 import type { LiveJob } from "../market/live.js";
 import { noSuchTask, refused } from "./refusals.js";
@@ -103,11 +103,11 @@ export class Disputes {
   /** The answer that an agent has sent and committed to, as others are compared with it; undefined where these are two. */
   async #answerOf({ run, inline }: Evidence, { number, content }: DisputeStatement): Promise<string | undefined> {
     const { primitives } = this.#ground;
-    const { outcome, agent, check } = run;
+    const { outcome, agent, check, fuel } = run;
     const value = outcome === "completed" ? await this.#opened(run, inline, { number, content }) : undefined;
     if (outcome === "completed" && value === undefined) return undefined;
     const { commitment, fingerprint } = bindTo({ outcome, value }, { agent, content }, primitives);
-    return check && equalBytes(commitment, check.commitment) ? toHex(fingerprint) : undefined;
+    return check && equalBytes(commitment, check.commitment) ? answerOf(fingerprint, fuel) : undefined;
   }
 
   /** The result in plaintext; undefined where the key of its task does not open it, which is its agent's doing: the key is the right one. */

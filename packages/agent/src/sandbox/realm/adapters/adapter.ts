@@ -8,5 +8,12 @@ export interface Adapter {
   run(input: Uint8Array): Promise<Uint8Array>;
 }
 
+/** What an adapter tells of a run besides its output. */
+export interface Report {
+  log(bytes: Uint8Array): void;
+  /** How much fuel a metered run used, once, before it ends. */
+  fuel(used: number): void;
+}
+
 /** Makes an engine's adapter from what the host handed over. */
-export type MakeAdapter = (preparation: Preparation, writeLog: (bytes: Uint8Array) => void) => Promise<Adapter>;
+export type MakeAdapter = (preparation: Preparation, report: Report) => Promise<Adapter>;

@@ -3,31 +3,33 @@ import { Failure } from "../failures.js";
 import type { Loading } from "../messages.js";
 import { joinBytes, tagBytes, untag } from "../values.js";
 import { boundMemories, pageBytes } from "../wasm/memories.js";
-import { requireSteadyModule } from "../wasm/steadiness.js";
 import type { MakeAdapter } from "./adapter.js";
+import { Gauge } from "./gauge.js";
 import { inputOf, ReadOnlyDirectory } from "./read-only-files.js";
 
 /**
  * A WASI preview 1 command: input on stdin, output on stdout, log on stderr, the shared value as `/shared/shared`.
- * Every run gets a fresh instance.
+ * Every run gets a fresh instance. Deterministic ones are metered.
  */
-export const wasmAdapter: MakeAdapter = async ({ deterministic }, writeLog) => {
+export const wasmAdapter: MakeAdapter = async ({ deterministic }, report) => {
+  const gauge = deterministic ? new Gauge() : undefined;
   let module: WebAssembly.Module;
   let loaded: Loading;
   return {
     load: async (loading) => {
       loaded = loading;
-      if (deterministic) requireSteadyModule(loading.program);
-      module = await compile(loading);
+      const program = gauge?.meter(loading) ?? loading.program;
+      module = await compile({ ...loading, program });
     },
     run: async (input) => {
       const output = new BoundedOutput(loaded.outputBytes);
       const stdout = new ConsoleStdout((bytes) => output.write(bytes));
-      const stderr = new ConsoleStdout(writeLog);
+      const stderr = new ConsoleStdout((bytes) => report.log(bytes));
       const wasi = new WASI(["program"], [], [inputOf(untag(input)), stdout, stderr, ...sharedFolder(loaded.shared)]);
-      const exports = await instantiate(module, wasi);
-      const code = wasi.start({ exports });
-      if (code !== 0) throw new Failure("threw", `the program exited with code ${code}`);
+      const { exports } = await instance(module, wasi);
+      const start = (): void => startCommand(exports, wasi);
+      if (gauge) gauge.watch(exports, start, report);
+      else start();
       return output.tagged();
     },
   };
@@ -47,12 +49,12 @@ interface CommandExports {
   _start: () => unknown;
 }
 
-async function instantiate(module: WebAssembly.Module, wasi: WASI): Promise<CommandExports> {
-  const { exports } = await instance(module, wasi);
-  if (exports["memory"] instanceof WebAssembly.Memory && typeof exports["_start"] === "function") {
-    return exports as unknown as CommandExports;
+function startCommand(exports: WebAssembly.Exports, wasi: WASI): void {
+  if (!(exports["memory"] instanceof WebAssembly.Memory) || typeof exports["_start"] !== "function") {
+    throw new Failure("program-invalid", "the module exports no memory and _start, as a WASI command does");
   }
-  throw new Failure("program-invalid", "the module exports no memory and _start, as a WASI command does");
+  const code = wasi.start({ exports: exports as unknown as CommandExports });
+  if (code !== 0) throw new Failure("threw", `the program exited with code ${code}`);
 }
 
 async function instance(module: WebAssembly.Module, wasi: WASI): Promise<WebAssembly.Instance> {

@@ -113,14 +113,18 @@ const relaxed = { prefix: 0xfd, first: 0x100, last: 0x113 } as const;
 
 /**
  * Passes over one instruction.
+ * @returns its opcode; of one with a prefix, 256 times the prefix and its number
  * @throws {Failure} `program-invalid` where it is relaxed, or is none of those that are read here
  */
-export function passSteadyInstruction(reader: ModuleReader): void {
+export function passSteadyInstruction(reader: ModuleReader): number {
   const opcode = reader.byte();
   const prefixed = byPrefix[opcode];
   const number = prefixed ? reader.unsigned() : opcode;
   const immediates = (prefixed ?? plain)[number];
-  if (immediates) return immediates(reader);
+  if (immediates) {
+    immediates(reader);
+    return prefixed ? opcode * 256 + number : opcode;
+  }
   const name = `0x${opcode.toString(16)}${prefixed ? ` 0x${number.toString(16)}` : ""}`;
   const isRelaxed = opcode === relaxed.prefix && number >= relaxed.first && number <= relaxed.last;
   throw new Failure(
