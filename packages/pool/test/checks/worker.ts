@@ -1,4 +1,5 @@
 import {
+  type AgentKeys,
   agentKeys,
   type AgentLink,
   type ResultChange,
