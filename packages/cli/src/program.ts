@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   release: async () => (await import("./commands/release.js")).addReleaseCommand,
   account: async () => (await import("./commands/account.js")).addAccountCommand,
   receipt: async () => (await import("./commands/receipt.js")).addReceiptCommand,
+  certify: async () => (await import("./commands/certify.js")).addCertifyCommand,
   certificate: async () => (await import("./commands/certificate.js")).addCertificateCommand,
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
   bond: async () => (await import("./commands/bond.js")).addBondCommand,

@@ -20,6 +20,7 @@ export type { JobListener, JobProgress, TaskCheck, TaskMatch } from "./job/job-l
 export type { Distrust } from "./job/known-agents.js";
 export { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
 export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";
+export type { DisputeOutcome } from "./job/dispute.js";
 export type { Standing as ResultStanding } from "./job/standings.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
 export { LocalFile } from "./local-file.js";

@@ -71,6 +71,8 @@ export interface QuorumOption {
   readonly policy: "quorum";
   readonly agreeing?: number | undefined;
   readonly always?: boolean | undefined;
+  /** Results come with certificates that contracts on this chain can check, by its number (EIP-155): 1 for Ethereum, 31337 for a local one. */
+  readonly certificateChain?: number | undefined;
 }
 
 /** {@link JobOptions} with every default filled in. */
@@ -158,11 +160,13 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
 function verificationOf(verify: NonNullable<JobOptions["verify"]>): NonNullable<Requirements["verification"]> {
   if (verify === "spot") return { policy: verify };
   const option: QuorumOption = verify === "quorum" ? { policy: verify } : Object(verify);
-  const { policy, agreeing = 2, always = false } = option;
+  const { policy, agreeing = 2, always = false, certificateChain: chain } = option;
   if (policy !== "quorum")
     throw badOption("verify", JSON.stringify(verify), '"spot", "quorum" or { policy: "quorum" }');
   whole("verify.agreeing", agreeing, 2, protocolLimits.mostAgreeing);
-  return { policy, agreeing, ...(always && { always }) };
+  const certificateChain =
+    chain === undefined ? undefined : whole("verify.certificateChain", chain, 1, Number.MAX_SAFE_INTEGER);
+  return { policy, agreeing, ...(always && { always }), ...(certificateChain && { certificateChain }) };
 }
 
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {

@@ -1,4 +1,5 @@
-import { costOf, type Signer, type TaskValue } from "@aegis-pool/core";
+import { costOf, type QuorumCertificate, type Signer, type TaskValue } from "@aegis-pool/core";
+import { certifyResult } from "./job/certify.js";
 import { disputeResult, type DisputeOutcome } from "./job/dispute.js";
 import { Job } from "./job/job.js";
 import type { JobListener } from "./job/job-listener.js";
@@ -88,6 +89,14 @@ export class Pool {
    */
   dispute(saved: SavedJob, index: number): Promise<DisputeOutcome> {
     return disputeResult({ client: this.client, payer: this.#account }, saved, index);
+  }
+
+  /**
+   * The certificate of a task's result, of a job that was submitted before and asked for certificates.
+   * @throws {AegisError} `bad-argument`
+   */
+  certify(saved: SavedJob, index: number): Promise<QuorumCertificate> {
+    return certifyResult(this.client, saved, index);
   }
 
   /** What `tasks` tasks would cost, if each runs for `secondsPerTask` on one slot. */

@@ -12,6 +12,7 @@ import {
 import { primitives } from "@aegis-pool/platform";
 import type { Session } from "../connection/session.js";
 import type { RunOutcome } from "../engines/index.js";
+import { attestationOf, keptFor } from "./attestations.js";
 import { Capacity } from "./capacity.js";
 import { type HeldTask, HeldTasks } from "./held-tasks.js";
 import { JobSecrets } from "./job-secrets.js";
@@ -231,7 +232,7 @@ export class AgentWork {
       manifest,
       keys,
       input,
-      openProgram: () => openProgram(manifest, keys, this.#blobs),
+      openProgram: keptFor(task, input, () => openProgram(manifest, keys, this.#blobs)),
       wanted: () => this.#held.find(task) === task,
     });
     if (typeof outcome === "string") return outcome;
@@ -243,7 +244,8 @@ export class AgentWork {
     if (this.#held.find(task) !== task || !manifest || !manifestHash || !keys) return; // revoked while it ran
     this.#capacity.observe(outcome.wallMs);
     const engine = this.#parts.engineVersions[manifest.requirements.engine];
-    const check = this.#openings.commit({ manifest, keys }, outcome);
+    const attestation = attestationOf({ task, manifest, keys, outcome, engine }, this.#parts);
+    const check = this.#openings.commit({ manifest, keys }, outcome, attestation);
     const run = { number, fence, manifest, manifestHash, keys, engine, check, signer: this.#parts.keys.agent };
     const { message, blob } = sealRun(outcome as RunOutcome & { reason?: FailureReason }, run);
     if (blob) await this.#parts.http.upload(blob.hash, blob.bytes);

@@ -1,3 +1,4 @@
+import type { GivenRun } from "./attestations.js";
 import type { Lease, TaskKeys, TaskManifest, ToPool } from "@aegis-pool/core";
 
 /** A task this agent has accepted, from the offer until the pool has settled its result. */
@@ -12,6 +13,8 @@ export interface HeldTask extends Lease {
   keys: TaskKeys | undefined;
   /** Whether it is in a sandbox now, or its result is on its way. */
   begun: boolean;
+  /** What it was given, where its result is to be signed for contracts, while it runs. */
+  given: GivenRun | undefined;
   /** The result, kept until the pool has answered it. */
   result: ToPool | undefined;
 }
@@ -33,6 +36,7 @@ export class HeldTasks {
       input: undefined,
       keys: undefined,
       begun: false,
+      given: undefined,
       result: undefined,
     };
     this.#tasks.set(number, task);

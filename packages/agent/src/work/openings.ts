@@ -37,15 +37,19 @@ export class Openings {
     this.#key = primitives.hkdf(secret, noBytes, ascii("aegis-pool/v1/own-openings"), 32);
   }
 
-  /** Commits to what a run gave; undefined where nobody will hold it against another. */
-  commit({ manifest, keys }: CheckableRun, outcome: RunOutcome): Check | undefined {
+  /**
+   * Commits to what a run gave; undefined where nobody will hold it against another.
+   * @param attestation what the requester is to have with it
+   */
+  commit({ manifest, keys }: CheckableRun, outcome: RunOutcome, attestation?: Uint8Array): Check | undefined {
     if (!manifest.requirements.verification) return undefined;
     const given: Given = outcome.ok
       ? { outcome: "completed", value: outcome.output }
       : { outcome: outcome.reason as FailureReason, value: undefined };
     const bound = bindTo(given, { agent: this.#agent, content: keys.content }, primitives);
     const { nonce, fingerprint, commitment } = bound;
-    return { keys: manifest.keys, commitment, opening: this.#seal(concatBytes(nonce, fingerprint), commitment) };
+    const opening = this.#seal(concatBytes(nonce, fingerprint), commitment);
+    return { keys: manifest.keys, commitment, opening, ...(attestation && { attestation }) };
   }
 
   /**

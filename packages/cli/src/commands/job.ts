@@ -5,10 +5,12 @@ import { exitCodes } from "../exit-codes.js";
 import { type Checked, checkProgram } from "../jobs/check.js";
 import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
 import { findJob, forgetJob, type JobFile, listJobs } from "../jobs/job-files.js";
+import { describeDispute } from "../jobs/dispute-texts.js";
 import { describeWaiting } from "../jobs/why.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
+import { connectToPay, parseWhole } from "./shared-options.js";
 
 interface JobFlags {
   readonly json?: boolean;
@@ -24,7 +26,7 @@ export function addJobCommand(program: Command): void {
     .description("Look after jobs that were submitted from here and are not finished, and check programs before");
   job
     .command("list")
-    .description("Every such job")
+    .description("Every such job, and those of the last three days whose results can be disputed or certified")
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis job list")
     .action(list);
@@ -51,6 +53,19 @@ export function addJobCommand(program: Command): void {
     .addHelpText("after", "\nExample:\n  $ aegis job check js square.mjs --input 2 3 4")
     .action(check);
   job
+    .command("dispute")
+    .description(
+      "Doubt a result: operators that have not run the task yet say what it gives, and the loser pays for them",
+    )
+    .argument("<job>", "the beginning of its name; it ran with --verify")
+    .argument("<task>", "which of its inputs, from 0")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ aegis job dispute 3fa9 0\n\nThe pool is shown the task's own key, and can read its input and result. No other task's.",
+    )
+    .action(dispute);
+  job
     .command("cancel")
     .description("Stop every task of a job that has not ended")
     .argument("<job>", "the beginning of its name")
@@ -68,11 +83,20 @@ export function addJobCommand(program: Command): void {
 
 async function list(flags: JobFlags): Promise<void> {
   const jobs = await listJobs();
-  const rows = jobs.map(({ id, title, saved }) => [id.slice(0, 12), title, String(saved.tasks.length), saved.pool.url]);
+  const rows = jobs.map(({ id, title, saved, endedAt }) => [
+    id.slice(0, 12),
+    title,
+    String(saved.tasks.filter(({ of }) => of === undefined).length),
+    endedAt === undefined ? "under way" : "ended",
+    saved.pool.url,
+  ]);
   const text =
     jobs.length === 0
       ? "No unfinished job was submitted from here."
-      : table([{ title: "job" }, { title: "what" }, { title: "tasks", align: "right" }, { title: "pool" }], rows);
+      : table(
+          [{ title: "job" }, { title: "what" }, { title: "tasks", align: "right" }, { title: "" }, { title: "pool" }],
+          rows,
+        );
   const plain = jobs.map(({ id, title, saved }) => ({
     job: id,
     title,
@@ -103,6 +127,19 @@ async function why(prefix: string, flags: WhyFlags): Promise<void> {
   const file = await findJob(prefix);
   const waiting = await (await clientOf(file)).whyWaiting(importJobSecret(file.saved.secret).signer, flags.agent);
   createOutput(flags.json === true).result({ job: file.id, waiting }, describeWaiting(waiting));
+}
+
+async function dispute(prefix: string, task: string, flags: JobFlags): Promise<void> {
+  const index = parseWhole("The task", task, 0, 2 ** 32);
+  const { id, saved } = await findJob(prefix);
+  const pool = await connectToPay({ pool: saved.pool.url, poolKey: saved.pool.key });
+  const { verdict, corrected } = await pool.dispute(saved, index);
+  const value = corrected?.ok ? corrected.value : undefined;
+  createOutput(flags.json === true).result(
+    { job: id, task: index, verdict, value },
+    describeDispute(index, verdict, value),
+  );
+  if (verdict === "wrong" || verdict === "contradicted") process.exitCode = exitCodes.notGenuine;
 }
 
 async function check(engine: "js" | "wasm", path: string, flags: JobFlags & InputFlags): Promise<void> {

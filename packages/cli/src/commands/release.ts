@@ -3,7 +3,7 @@ import { formatAis } from "@aegis-pool/core";
 import { Pool } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { drawnOn, followJob } from "../jobs/follow.js";
-import { findJob, forgetJob } from "../jobs/job-files.js";
+import { endJob, findJob } from "../jobs/job-files.js";
 import { createOutput } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { showResult } from "./run.js";
@@ -37,7 +37,7 @@ async function release(prefix: string, flags: ReleaseFlags): Promise<void> {
     receipts: flags.out === undefined ? undefined : join(flags.out, "receipts"),
     pool: saved.pool.key,
   });
-  await forgetJob(id);
+  await endJob(id);
   output.note(`${summary.tasks - summary.failed} of ${summary.tasks} tasks done for ${formatAis(summary.spent)}.`);
   process.exitCode = summary.exitCode;
 }

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type EngineName, engineNames, formatAis } from "@aegis-pool/core";
+import { type EngineName, engineNames, formatAis, type QuorumCertificate } from "@aegis-pool/core";
 import { asDiskError } from "@aegis-pool/platform";
-import { type Estimate, LocalFile, type Program, type TaskResult } from "@aegis-pool/sdk";
+import { type Estimate, LocalFile, type Program, saveQuorum, type TaskResult } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { formatDuration } from "../durations.js";
 import { CheckedResults } from "../jobs/checked.js";
 import { drawnOn, followJob } from "../jobs/follow.js";
 import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
-import { forgetJob, saveJob } from "../jobs/job-files.js";
+import { endJob, saveJob } from "../jobs/job-files.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { addJobOptions, connectToPay, type JobFlags, toJobOptions } from "./shared-options.js";
@@ -54,9 +54,10 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   const receipts = out === undefined ? undefined : join(out, "receipts");
   const sink = (result: TaskResult<unknown>) => showResult(output, result, out);
   const summary = await followJob(job, { output, progress, sink, receipts, pool: key });
-  await forgetJob(job.id);
+  const isKept = await endJob(job.id);
   output.note(`${summary.tasks - summary.failed} of ${summary.tasks} tasks done for ${formatAis(summary.spent)}.`);
   checked.sayAll();
+  if (isKept) output.note(`For three days: aegis job dispute ${job.id.slice(0, 12)} TASK, where you doubt a result.`);
   process.exitCode = checked.exitCode(summary.exitCode);
 }
 
@@ -78,6 +79,7 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
   const bytes = value instanceof Uint8Array;
   if (out !== undefined) {
     await mkdir(out, { recursive: true });
+    if (result.certificate) await writeCertificate(out, index, result.certificate);
     const path = join(out, `${index}.${bytes ? "bin" : "json"}`);
     await writeFile(path, bytes ? value : JSON.stringify(value)).catch((error: unknown) => {
       throw asDiskError(error, path);
@@ -86,6 +88,11 @@ export async function showResult(output: Output, result: TaskResult<unknown>, ou
   }
   const text = bytes ? Buffer.from(value).toString("utf8").trimEnd() : JSON.stringify(value);
   if (out === undefined || output.json) output.result({ index, value, log, ranMs, charge, standing, fuel }, text);
+}
+
+async function writeCertificate(out: string, index: number, certificate: QuorumCertificate): Promise<void> {
+  await mkdir(join(out, "certificates"), { recursive: true });
+  await saveQuorum(join(out, "certificates", `${index}.json`), certificate);
 }
 
 function indent(log: string): string {

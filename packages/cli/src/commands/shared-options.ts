@@ -34,6 +34,7 @@ export interface JobFlags extends PoolFlags {
   readonly deterministic?: boolean;
   readonly fuel?: string;
   readonly verify?: string;
+  readonly certificateChain?: string;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
@@ -54,6 +55,10 @@ export function addJobOptions(command: Command): Command {
       "--verify <policy>",
       "for js and wasm: have results checked by other operators: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always",
     )
+    .option(
+      "--certificate-chain <id>",
+      "with --verify quorum: have results signed for contracts on this chain, by its number",
+    )
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -70,7 +75,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     card: cardOf(flags),
     deterministic: flags.deterministic,
     fuel: flags.fuel === undefined ? undefined : parseWhole("--fuel", flags.fuel, 1, Number.MAX_SAFE_INTEGER),
-    verify: flags.verify === undefined ? undefined : parsePolicy(flags.verify),
+    verify: verifyOf(flags),
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };
@@ -85,6 +90,21 @@ function cardOf({ card, cardMemory }: JobFlags): JobOptions["card"] {
     next: "Give --card too, such as --card 25%.",
   });
 }
+
+function verifyOf({ verify, certificateChain: chain }: JobFlags): JobOptions["verify"] {
+  const policy = verify === undefined ? undefined : parsePolicy(verify);
+  if (chain === undefined) return policy;
+  if (policy === undefined || policy === "spot") throw chainAlone(chain);
+  const certificateChain = parseWhole("--certificate-chain", chain, 1, Number.MAX_SAFE_INTEGER);
+  return policy === "quorum" ? { policy, certificateChain } : { ...policy, certificateChain };
+}
+
+const chainAlone = (chain: string) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `--certificate-chain ${chain} needs operators that agree.`,
+    next: "Give --verify quorum:2:always too: one signature of an agent proves nothing.",
+  });
 
 /** @throws {AegisError} `bad-argument` */
 function parsePolicy(text: string): JobOptions["verify"] {

@@ -60,6 +60,8 @@ export const Requirements = Exactly({
         agreeing: Whole(2, protocolLimits.mostAgreeing),
         /** Each task is checked, however well its agent is trusted. */
         always: Type.Optional(Type.Literal(true)),
+        /** Agents sign what they get for contracts on this chain, by EIP-155's number, and seal that for the requester. */
+        certificateChain: Type.Optional(Whole(1)),
       }),
     ]),
   ),

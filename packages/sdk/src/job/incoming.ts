@@ -2,6 +2,7 @@ import { contentKey, quorumOf, type TaskValue } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { LocalFile } from "../local-file.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
+import { certificateOf } from "./certificate-of.js";
 import type { CheckedMessage } from "./releaser.js";
 import {
   chargeOf,
@@ -45,7 +46,9 @@ export class Incoming {
     if (!name || (this.#parts.hasEnded(name.index) && !name.isReplica)) return;
     this.#parts.onCharge(message.number, chargeOf(message, this.#openable(name), this.#job));
     if (name.isReplica) return this.#standings.replica(name.keysOf, message);
-    const standing = isHeld(message) ? this.#standings.result(message) : { message, standing: "unchecked" as const };
+    const standing = isHeld(message)
+      ? this.#standings.result(message)
+      : { message, standing: "unchecked" as const, others: [] };
     if (standing) await this.#give(standing);
   }
 
@@ -56,12 +59,19 @@ export class Incoming {
     if (standing) await this.#give(standing);
   }
 
-  async #give({ message, standing }: StandingResult): Promise<void> {
+  async #give({ message, standing, others }: StandingResult): Promise<void> {
     const name = this.#parts.names.find(message.number);
     if (!name) return;
-    const task = this.#openable(name);
+    let plain: Uint8Array | undefined;
+    const task = { ...this.#openable(name), onPlain: (bytes: Uint8Array) => (plain = bytes) };
     const opened = await openFinished(message, task, this.#job).catch((error: unknown) => failedResult(task, error));
-    this.#parts.onResult({ ...opened, standing } as TaskResult<TaskValue | LocalFile>);
+    const { plainHash } = this.#parts.names.find(name.keysOf) ?? name;
+    const { contentKey: content } = task;
+    const certificate =
+      plain && certificateOf([message, ...others], { plain, content, input: plainHash }, this.#parts.context);
+    this.#parts.onResult({ ...opened, standing, ...(certificate && { certificate }) } as TaskResult<
+      TaskValue | LocalFile
+    >);
   }
 
   get #job(): ResultJob {

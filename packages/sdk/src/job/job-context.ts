@@ -1,6 +1,9 @@
-import { jobKey, sealBytes } from "@aegis-pool/core";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { encodeValue, jobKey, noShared, quorumOf, sealBytes, valueTag } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type JobOptions, jobTerms } from "../options.js";
+import { LocalFile } from "../local-file.js";
+import { type JobOptions, type JobTerms, jobTerms } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { createJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
@@ -19,6 +22,7 @@ export async function newContext(client: PoolClient, program: Program, options: 
     terms,
     program: await client.upload(sealProgram(secret, program.bytes)),
     shared: shared === undefined ? undefined : await uploadShared(client, secret, shared),
+    ...(isCertified(terms) && { plain: await plainHashes(program, shared) }),
   };
 }
 
@@ -30,7 +34,29 @@ export function savedContext(client: PoolClient, saved: SavedJob): JobContext {
     terms: savedTerms(saved),
     program: Buffer.from(saved.program, "hex"),
     shared: saved.shared === null ? undefined : Buffer.from(saved.shared, "hex"),
+    ...(saved.plain && {
+      plain: { program: Buffer.from(saved.plain.program, "hex"), shared: Buffer.from(saved.plain.shared, "hex") },
+    }),
   };
+}
+
+function isCertified({ requirements }: JobTerms): boolean {
+  return quorumOf(requirements)?.certificateChain !== undefined;
+}
+
+/** What agents sign of what all tasks of a job share. */
+async function plainHashes({ bytes }: Program, shared: JobOptions["shared"]) {
+  const program = primitives.sha256(bytes);
+  if (shared instanceof LocalFile) return { program, shared: await hashOfFile(shared) };
+  if (shared === undefined) return { program, shared: noShared };
+  return { program, shared: primitives.sha256(encodeValue(shared, primitives.text)) };
+}
+
+/** A file is shared as bytes: its tag comes first. */
+async function hashOfFile({ path }: LocalFile): Promise<Uint8Array> {
+  const hash = createHash("sha256").update(Uint8Array.of(valueTag.bytes));
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  return hash.digest();
 }
 
 function sealProgram({ secret }: JobSecret, bytes: Uint8Array): Uint8Array {

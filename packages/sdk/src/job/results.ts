@@ -5,6 +5,7 @@ import {
   bindTo,
   decodeValue,
   openBytes,
+  type QuorumCertificate,
   type RunStatement,
   sealedLength,
   type TaskValue,
@@ -44,6 +45,8 @@ interface TaskEnd {
 export interface TaskSuccess<Output> {
   readonly ok: true;
   readonly value: Output;
+  /** Where certificates are asked for: that of all operators that have signed this result, of which there may be none. */
+  readonly certificate?: QuorumCertificate;
 }
 
 export interface TaskFailure {
@@ -61,6 +64,8 @@ export interface OpenableTask {
   readonly number: number;
   readonly manifestHash: Uint8Array;
   readonly contentKey: Uint8Array;
+  /** Is given the result's tagged bytes, as they were opened. */
+  readonly onPlain?: ((plaintext: Uint8Array) => void) | undefined;
 }
 
 /** What opening a result needs to know of its job. */
@@ -167,6 +172,7 @@ function openResult(sealed: Uint8Array, run: RunStatement, task: OpenableTask): 
   if (!plaintext) throw mismatch(task, "is not sealed with the task's key", run.check && Contradiction);
   if (run.check && !isCommitted(plaintext, run, task))
     throw mismatch(task, "is not the one that its agent has committed to", Contradiction);
+  task.onPlain?.(plaintext);
   return decodeValue(plaintext, primitives.text);
 }
 

@@ -16,11 +16,15 @@ export const SavedJob = Type.Object({
   maxWork: Type.Integer(),
   program: Type.String(),
   shared: Type.Union([Type.String(), Type.Null()]),
+  /** Where certificates are asked for: SHA-256 of the program and of the shared input in plaintext. */
+  plain: Type.Optional(Type.Object({ program: Type.String(), shared: Type.String() })),
   tasks: Type.Array(
     Type.Object({
       index: Type.Integer(),
       number: Type.Integer(),
       manifestHash: Type.String(),
+      /** SHA-256 of its input's tagged bytes, where certificates are asked for. */
+      input: Type.Optional(Type.String()),
       /** The number of the task's first run, where this is another one that checks it. */
       of: Type.Optional(Type.Integer()),
     }),
@@ -30,7 +34,7 @@ export type SavedJob = Static<typeof SavedJob>;
 
 /** What to keep of a job. */
 export function toSaved(client: PoolClient, job: JobContext, tasks: SavedJob["tasks"]): SavedJob {
-  const { secret, terms, program, shared } = job;
+  const { secret, terms, program, shared, plain } = job;
   return {
     version: 1,
     pool: { url: client.url.href, key: toHex(client.key) },
@@ -41,6 +45,7 @@ export function toSaved(client: PoolClient, job: JobContext, tasks: SavedJob["ta
     maxWork: terms.maxWork,
     program: toHex(program),
     shared: shared ? toHex(shared) : null,
+    ...(plain && { plain: { program: toHex(plain.program), shared: toHex(plain.shared) } }),
     tasks,
   };
 }

@@ -21,6 +21,8 @@ import type { JobSecret } from "./job-secret.js";
 
 /** What all tasks of a job have in common. */
 export interface JobContext {
+  /** Where certificates are asked for: what is signed of program and shared input. */
+  readonly plain?: { readonly program: Uint8Array; readonly shared: Uint8Array } | undefined;
   readonly secret: JobSecret;
   readonly pool: Uint8Array;
   readonly terms: JobTerms;
@@ -36,6 +38,8 @@ export interface SealedTask {
   /** SHA-256 of the manifest's body, to which its key's release is bound. */
   readonly manifestHash: Uint8Array;
   readonly input: Uint8Array;
+  /** SHA-256 of the input's tagged bytes, for a certificate of its result; undefined where none is asked for. */
+  readonly plainHash: Uint8Array | undefined;
   /** Whether the input is small enough to travel with the manifest; else it goes as a blob. */
   readonly inline: boolean;
 }
@@ -62,11 +66,11 @@ function sealGroup(values: readonly TaskValue[], job: JobContext, first: number)
   const inputs = values.map((value, position) => sealInput(value, job, first + position));
   const statements = inputs.map(({ statement }) => statement);
   const manifests = signStatements(taskManifest, statements, job.secret.signer, primitives);
-  return inputs.map(({ statement: { number }, input }, index) => {
+  return inputs.map(({ statement: { number }, input, plainHash }, index) => {
     const manifest = manifests[index];
     if (!manifest) throw new TypeError("there are fewer manifests than inputs");
     const manifestHash = primitives.sha256(manifest.body);
-    return { number, manifest, manifestHash, input, inline: input.length <= protocolLimits.inlineBytes };
+    return { number, manifest, manifestHash, input, plainHash, inline: input.length <= protocolLimits.inlineBytes };
   });
 }
 
@@ -93,14 +97,15 @@ function newNumber(): number {
 }
 
 /** The sealed input under a new number, and the manifest that names it. */
-function sealInput(value: TaskValue, job: JobContext, index: number): { statement: TaskManifest; input: Uint8Array } {
+function sealInput(value: TaskValue, job: JobContext, index: number) {
   const number = newNumber();
   const keys = taskKeys(job.secret, number, job.shared !== undefined);
   const context = { owner: keys.content, purpose: "input" } as const;
-  const input = sealBytes(encodeValue(value, primitives.text), context, primitives);
+  const plain = encodeValue(value, primitives.text);
+  const input = sealBytes(plain, context, primitives);
   const { requirements, maxPrice, maxWork, gang: size } = job.terms;
   const gang = size > 1 && { gang: { number: Math.floor(index / size) + 1, size } };
-  const statement = {
+  const statement: TaskManifest = {
     number,
     job: job.secret.signer.publicKey,
     pool: job.pool,
@@ -112,7 +117,7 @@ function sealInput(value: TaskValue, job: JobContext, index: number): { statemen
     maxPrice: String(maxPrice),
     maxWork,
   };
-  return { statement, input };
+  return { statement, input, plainHash: job.plain && primitives.sha256(plain) };
 }
 
 /** The keys that open one task: what its agent is given, and what opens its result. */

@@ -12,6 +12,8 @@ export type Standing = "unchecked" | "held" | "agreed" | "final" | "nondetermini
 export interface StandingResult {
   readonly message: FinishedMessage;
   readonly standing: Standing;
+  /** What others have made of the same task. */
+  readonly others: readonly FinishedMessage[];
 }
 
 interface Known {
@@ -62,7 +64,9 @@ export class Standings {
     if (this.#out.has(number) || known.result) {
       this.#known.delete(number);
       this.#out.add(number);
-      return message && { message, standing: standings[verdict.verdict] };
+      const all = [...(known.result ? [known.result] : []), ...known.replicas.values()];
+      const others = all.filter((other) => other !== message);
+      return message && { message, standing: standings[verdict.verdict], others };
     }
     known.verdict = verdict; // its result follows
     return undefined;

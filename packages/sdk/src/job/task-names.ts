@@ -11,11 +11,13 @@ export interface TaskName {
   readonly manifestHash: Uint8Array;
   /** The number that its keys come from: that of the task's first run. */
   readonly keysOf: number;
+  /** SHA-256 of its input's tagged bytes, where certificates are asked for. */
+  readonly plainHash: Uint8Array | undefined;
   /** Whether it checks another, whose result is the one that was asked for. */
   readonly isReplica: boolean;
 }
 
-type Sealed = Pick<SealedTask, "number" | "manifestHash">;
+type Sealed = Pick<SealedTask, "number" | "manifestHash"> & Partial<Pick<SealedTask, "plainHash">>;
 
 /** A job's tasks by the numbers under which others know them. */
 export class TaskNames {
@@ -23,8 +25,10 @@ export class TaskNames {
 
   static from(saved: SavedJob): TaskNames {
     const names = new TaskNames();
-    for (const { index, number, manifestHash, of = number } of saved.tasks)
-      names.#add({ number, manifestHash: Buffer.from(manifestHash, "hex") }, index, of);
+    for (const { index, number, manifestHash, of = number, input } of saved.tasks) {
+      const plainHash = input === undefined ? undefined : Buffer.from(input, "hex");
+      names.#add({ number, manifestHash: Buffer.from(manifestHash, "hex"), plainHash }, index, of);
+    }
     return names;
   }
 
@@ -47,15 +51,16 @@ export class TaskNames {
   }
 
   toSaved(): SavedJob["tasks"] {
-    return Array.from(this.#names.values(), ({ index, number, manifestHash, keysOf, isReplica }) => ({
+    return Array.from(this.#names.values(), ({ index, number, manifestHash, keysOf, isReplica, plainHash }) => ({
       index,
       number,
       manifestHash: toHex(manifestHash),
       ...(isReplica && { of: keysOf }),
+      ...(plainHash && { input: toHex(plainHash) }),
     }));
   }
 
-  #add({ number, manifestHash }: Sealed, index: number, keysOf: number): void {
-    this.#names.set(number, { index, number, manifestHash, keysOf, isReplica: keysOf !== number });
+  #add({ number, manifestHash, plainHash }: Sealed, index: number, keysOf: number): void {
+    this.#names.set(number, { index, number, manifestHash, keysOf, plainHash, isReplica: keysOf !== number });
   }
 }

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Amount, Bytes, Exactly, Instant, Price, Text, Whole } from "../../shared/schema.js";
+import { sealedAttestationBytes } from "../../verification/certificate/attestation.js";
 import { Requirements } from "../requirements.js";
 import { kind, type StatementOf } from "./identity.js";
 
@@ -75,7 +76,15 @@ export const runStatement = kind(
      * Of a task that may be checked: its manifest's key commitment, which all its runs share; what `commitmentTo` gives; and what was
      * committed to, sealed by the agent for itself, so that it can show it also after a restart.
      */
-    check: Type.Optional(Exactly({ keys: Bytes(32), commitment: Bytes(32), opening: Bytes(sealedOpeningBytes) })),
+    check: Type.Optional(
+      Exactly({
+        keys: Bytes(32),
+        commitment: Bytes(32),
+        opening: Bytes(sealedOpeningBytes),
+        /** Where the requester asks for it: the agent's signature for contracts, see `sealAttestation`. */
+        attestation: Type.Optional(Bytes(sealedAttestationBytes)),
+      }),
+    ),
     /** Of a metered run: what it used of its fuel, the same on every machine (decision 028). */
     fuel: Type.Optional(Whole()),
     ranMs: Whole(),
