@@ -86,6 +86,7 @@ export {
   type VerifiedSigners,
   verifyQuorumCertificate,
 } from "./verification/certificate/verify.js";
+export * from "./verification/expected-runs.js";
 export * from "./verification/fingerprint.js";
 export * from "./verification/rules.js";
 export type { TrustRecord } from "./verification/trust.js";

@@ -1,4 +1,4 @@
-import { costOf, type QuorumCertificate, type Signer, type TaskValue } from "@aegis-pool/core";
+import { costOf, expectedRuns, type QuorumCertificate, type Signer, type TaskValue } from "@aegis-pool/core";
 import { certifyResult } from "./job/certify.js";
 import { disputeResult, type DisputeOutcome } from "./job/dispute.js";
 import { Job } from "./job/job.js";
@@ -15,9 +15,9 @@ export interface Estimate {
   readonly slots: number;
   /** ms until the last is done, at `secondsPerTask` each; undefined where nobody offers the engine now. */
   readonly durationMs: number | undefined;
-  /** nAIS at the lowest floor price and the mean speed. */
+  /** nAIS at the lowest floor price and the mean speed, with the runs that check others once agents are trusted. */
   readonly likely: bigint | undefined;
-  /** nAIS that cannot be exceeded, by the job's own bounds. */
+  /** nAIS that cannot be exceeded, by the job's own bounds; of a verified job only where operators disagree about each task to the end. */
   readonly most: bigint;
 }
 
@@ -104,12 +104,13 @@ export class Pool {
     const terms = jobTerms(program, options);
     const { offers } = await this.describe();
     const offer = offers.find(({ engine }) => engine === program.engine);
-    const most = worstCharge(terms) * BigInt(tasks);
+    const runs = expectedRuns(terms.requirements);
+    const most = worstCharge(terms) * BigInt(tasks * runs.most);
     if (!offer) return { slots: 0, durationMs: undefined, likely: undefined, most };
     const part = (terms.requirements.card?.thousandths ?? 1_000) / 1_000;
     const work = Math.min(terms.maxWork, Math.ceil(offer.speed * part * secondsPerTask));
-    const likely = costOf(work, BigInt(offer.floorPrice)) * BigInt(tasks);
-    const rounds = Math.ceil(tasks / offer.slots);
+    const likely = costOf(work, BigInt(offer.floorPrice)) * BigInt(Math.ceil(tasks * runs.likely));
+    const rounds = Math.ceil((tasks * runs.likely) / offer.slots);
     return { slots: offer.slots, durationMs: rounds * secondsPerTask * 1_000, likely, most };
   }
 }
