@@ -1,3 +1,4 @@
+import { createEd25519Signer } from "@aegis-pool/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fundedKey } from "../../../../test/fixtures/accounts.js";
 import {
@@ -10,6 +11,7 @@ import {
   type TaskCheck,
   type TaskResult,
 } from "../../../../test/fixtures/requester.js";
+import { agentKeys } from "../../../../test/fixtures/scripted-agent.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 import { Worker } from "./worker.js";
 
@@ -275,6 +277,23 @@ describe("a second wrong result", () => {
     // of eight runs the requester has paid for two, by operators whose floor is half as high again
     await expect.poll(held.balance).toBe(before - 2n * ((charge * 3n) / 2n));
     await booksBalance();
+  });
+
+  it("is owed by the operator, also when its agent comes back under another key, which nobody trusts", async () => {
+    const { liar } = await forgiven();
+    await run(1);
+    const before = await owed(liar);
+    liar.link.send({ type: "capacity", leases: 0 });
+    const keys = agentKeys(createEd25519Signer());
+    const again = await Worker.start(pool, right, {
+      isFirst: true,
+      keys: { ...keys, operator: liar.agent.keys.operator },
+    });
+    await run(1);
+    expect(await fates(again)).toContain("agreed");
+    expect(await owed(again)).toBeLessThan(before);
+    expect(await again.account.balance("operator")).toBe(0n);
+    expect((await again.account.checks())[0]).toMatchObject({ agent: again.agent.id, verdict: "passed", valid: 1 });
   });
 
   it("is worked off where there is no bond: nothing is paid out before", async () => {
