@@ -89,7 +89,7 @@ describe("labels", () => {
   const labels = exported.flatMap((value) => (Object(value) as { label?: string }).label ?? []);
 
   it("are one for each kind of statement, and of plain words", () => {
-    expect(labels).toHaveLength(9);
+    expect(labels).toHaveLength(11);
     expect(new Set(labels).size).toBe(labels.length);
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z-]*$/);
   });
