@@ -1,3 +1,4 @@
+export * from "./attestation-platform.js";
 export * from "./cpu-kernel.js";
 export * from "./files.js";
 export * from "./hpke.js";

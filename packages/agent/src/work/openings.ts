@@ -2,6 +2,7 @@ import {
   commitmentTo,
   equalBytes,
   fingerprintOf,
+  isReplicated,
   openOwnStatement,
   type Lease,
   type RunStatement,
@@ -34,7 +35,7 @@ export class Openings {
 
   /** Commits to what a run gave; undefined where nobody will hold it against another. */
   commit({ number, fence, manifest, keys }: CheckableRun, outcome: RunOutcome): RunStatement["check"] {
-    if (!manifest.requirements.verification) return undefined;
+    if (!isReplicated(manifest.requirements)) return undefined;
     const given = outcome.ok
       ? ({ outcome: "completed", value: outcome.output } as const)
       : { outcome: outcome.reason, value: undefined };

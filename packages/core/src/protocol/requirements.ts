@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { equalBytes } from "../shared/bytes.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
 import type { LentClass } from "../units/rating/slot-speed.js";
+import { AttestedPolicy } from "../verification/attestation/attested-policy.js";
 import { protocolLimits } from "./limits.js";
 
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
@@ -45,10 +46,11 @@ export const Requirements = Exactly({
   deterministic: Type.Optional(Type.Literal(true)),
   /** How sure the requester wants to be of the result; absent: nobody checks it. */
   verification: Type.Optional(
-    Exactly({
+    Type.Union([
       /** `spot`: the result is taken as it comes, and now and then other operators run the task too. */
-      policy: Type.Literal("spot"),
-    }),
+      Exactly({ policy: Type.Literal("spot") }),
+      AttestedPolicy,
+    ]),
   ),
   /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
   card: Type.Optional(
@@ -72,13 +74,24 @@ const deterministicEngines: ReadonlySet<EngineName> = new Set(["js", "wasm"]);
 
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
 export function conflictIn(requirements: Requirements): string | undefined {
-  const { engine, card, gang, deterministic, verification } = requirements;
-  if (verification && !deterministic) return "only deterministic tasks can be checked by others";
-  if (verification && gang) return "the tasks of a gang are not run again to be checked";
-  if (verification && requirements.operators) return "whoever names the operators would name who checks them";
+  const { engine, card, gang, deterministic } = requirements;
+  const replicated = isReplicated(requirements);
+  if (replicated && !deterministic) return "only deterministic tasks can be checked by others";
+  if (replicated && gang) return "the tasks of a gang are not run again to be checked";
+  if (replicated && requirements.operators) return "whoever names the operators would name who checks them";
   if (deterministic && !deterministicEngines.has(engine)) return `the engine ${engine} cannot run deterministically`;
   if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
   return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;
+}
+
+/** Whether other operators may run the task too, to compare what comes of it: its runs are bound to their results. */
+export function isReplicated({ verification }: Requirements): boolean {
+  return verification?.policy === "spot";
+}
+
+/** What a machine must have proven of itself to run the task; undefined: nothing. */
+export function attestationAsked({ verification }: Requirements): AttestedPolicy | undefined {
+  return verification?.policy === "attested" ? verification : undefined;
 }
 
 /** Whether the requester allows this operator, by Ed25519 key, to run the task. */

@@ -1,4 +1,4 @@
-import type { Signed } from "@aegis-pool/core";
+import { isReplicated, type Signed } from "@aegis-pool/core";
 import type { CheckedMessage } from "./releaser.js";
 import { type JobContext, sealReplica, type SealedTask } from "./seal-task.js";
 
@@ -37,7 +37,7 @@ export class Replicas {
 
   /** Tasks are about to be submitted. */
   remember(tasks: readonly SealedTask[]): void {
-    if (!this.#parts.context.terms.requirements.verification) return;
+    if (!isReplicated(this.#parts.context.terms.requirements)) return;
     for (const { number, manifest } of tasks) this.#manifests.set(number, manifest);
   }
 

@@ -1,4 +1,5 @@
 import {
+  isReplicated,
   lendsEngine,
   type Primitives,
   type Signed,
@@ -76,8 +77,9 @@ export class Checks {
 
   /** A task that may be checked has ended, durably; its requester has not heard of it yet. */
   ended(task: LiveTask, outcome: Outcome): void {
-    const { engine, verification } = task.group.requirements;
-    if (!verification) return;
+    const { requirements } = task.group;
+    if (!isReplicated(requirements)) return;
+    const { engine } = requirements;
     const first = task.replicaOf ?? task.number;
     const operator = outcome.agent && this.#parts.operatorOf(toHex(outcome.agent));
     const run = operator === undefined ? undefined : runOf(outcome, { task: first, engine, operator });

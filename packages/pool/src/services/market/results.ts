@@ -1,6 +1,7 @@
 import {
   chargeFor,
   equalBytes,
+  isReplicated,
   openStatement,
   partOfSpeed,
   type Primitives,
@@ -149,6 +150,6 @@ export class Results {
 
 /** Whether a run binds its agent to its result, where it may be checked, and to nothing where not. */
 function isCommitted({ group, keys }: LiveTask, { check }: RunStatement): boolean {
-  if (!group.requirements.verification) return check === undefined;
+  if (!isReplicated(group.requirements)) return check === undefined;
   return check !== undefined && equalBytes(check.keys, keys);
 }
