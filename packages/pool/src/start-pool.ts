@@ -1,6 +1,15 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, equalBytes, fromCbor, type AgentCertificate, ratingRules, toHex } from "@aegis-pool/core";
+import {
+  AegisError,
+  amdRoots,
+  equalBytes,
+  fromCbor,
+  type AgentCertificate,
+  type PinnedRoot,
+  ratingRules,
+  toHex,
+} from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
@@ -51,6 +60,11 @@ export interface PoolOptions {
   readonly ratings?: Partial<RatingOptions & { readonly slotEveryMs: number }> | "off" | undefined;
   /** Anybody may have money to play with, for asking. Off by default. */
   readonly testMoney?: boolean | undefined;
+  /**
+   * For tests, and for who makes processors: whose word is taken about what a machine is. AMD's pinned roots by default. Requesters hold
+   * agents against roots of their own, so that a pool which takes others gains nothing but agents whom nobody gives a key.
+   */
+  readonly attestationRoots?: readonly PinnedRoot[] | undefined;
 }
 
 /** A running pool. */
@@ -171,7 +185,14 @@ async function openStorage(
 }
 
 async function openServices(
-  { directory, log, clock = systemClock, ratings: given = {}, testMoney = false }: PoolOptions,
+  {
+    directory,
+    log,
+    clock = systemClock,
+    ratings: given = {},
+    testMoney = false,
+    attestationRoots = amdRoots,
+  }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
   products: ProductChecks,
 ): Promise<PoolServices> {
@@ -201,7 +222,19 @@ async function openServices(
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers };
-  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, checks, retention, metrics };
+  const services = {
+    attestationRoots,
+    ...keys,
+    ...storage,
+    ...money,
+    clock,
+    log,
+    market,
+    ratings,
+    checks,
+    retention,
+    metrics,
+  };
   connect(services);
   fillGauges(services);
   followAdministration(services);

@@ -11,6 +11,7 @@ export type { Distrust } from "./job/known-agents.js";
 export { type ReceiptBundle, type VerifiedReceipt, verifyReceipt } from "./job/receipts.js";
 export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
+export type { AttestedOption, VerifyOption } from "./verify-option.js";
 export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
 export type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./pool-client/answers.js";

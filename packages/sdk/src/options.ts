@@ -10,8 +10,10 @@ import {
   type Requirements,
   type TaskValue,
 } from "@aegis-pool/core";
+import { badOption } from "./bad-option.js";
 import type { LocalFile } from "./local-file.js";
 import type { Program } from "./program.js";
+import { verificationOf, type VerifyOption } from "./verify-option.js";
 
 /** What a requester can say about a job; every field has a default. */
 export interface JobOptions {
@@ -45,10 +47,11 @@ export interface JobOptions {
    */
   readonly deterministic?: boolean | undefined;
   /**
-   * How sure to be of results, for deterministic tasks. `spot`: they are taken as they come, and now and then other operators run the same
-   * task, which costs as much again; who is found to be wrong is checked more. Default: nobody checks.
+   * How sure to be of results, or of the machines that they come from. `spot`, for deterministic tasks: they are taken as they come, and now
+   * and then other operators run the same task, which costs as much again; who is found to be wrong is checked more. `attested`: only
+   * confidential VMs that prove how they were started get keys. Default: nobody checks.
    */
-  readonly verify?: "spot" | undefined;
+  readonly verify?: VerifyOption | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -93,8 +96,8 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
-    ...((options.deterministic || options.verify) && { deterministic: true as const }),
-    ...(options.verify && { verification: { policy: verifyPolicy(options.verify) } }),
+    ...((options.deterministic || options.verify === "spot") && { deterministic: true as const }),
+    ...(options.verify && { verification: verificationOf(options.verify) }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
@@ -140,11 +143,6 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
   return { thousandths, memoryBytes: whole("card memory", bytes, 0, 1024 ** 4) };
 }
 
-function verifyPolicy(policy: string): "spot" {
-  if (policy === "spot") return policy;
-  throw badOption("verify", policy, '"spot"');
-}
-
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {
   if (typeof budget !== "string") return budget;
   const amount = parseAis(budget);
@@ -168,13 +166,5 @@ function impossible(conflict: string): AegisError {
     code: "bad-argument",
     message: `No machine can meet these requirements: ${conflict}.`,
     next: "Leave one of the two out.",
-  });
-}
-
-function badOption(name: string, value: string, allowed: string): AegisError {
-  return new AegisError({
-    code: "bad-argument",
-    message: `${name} is ${value}; it must be ${allowed}.`,
-    next: `Give another ${name}, or leave it out for the default.`,
   });
 }

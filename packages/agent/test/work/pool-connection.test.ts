@@ -34,6 +34,7 @@ async function connected(pool: Signer = createEd25519Signer()) {
     keys,
     certificate: certify(keys, pool.publicKey, 1),
     offer: plainOffer,
+    attest: () => Promise.resolve(undefined),
     held: () => [],
     onSession: () => void said.push(["session", ""]),
     onMessage: ({ type }) => void said.push(["message", type]),

@@ -3,6 +3,7 @@ import { type JobOptions, openAccountKey, Pool } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../durations.js";
 import { defaultPool } from "../home.js";
+import { addVerifyOptions, type VerifyFlags, verifyOf } from "./verify-flags.js";
 
 /** `--pool` and `--pool-key`, which every command that talks to a pool has. */
 export interface PoolFlags {
@@ -22,7 +23,7 @@ export async function connectToPay({ pool, poolKey }: PoolFlags): Promise<Pool> 
 }
 
 /** What a job may cost and take. */
-export interface JobFlags extends PoolFlags {
+export interface JobFlags extends PoolFlags, VerifyFlags {
   readonly timeLimit?: string;
   readonly memory?: string;
   readonly maxPrice?: string;
@@ -32,13 +33,12 @@ export interface JobFlags extends PoolFlags {
   readonly card?: string;
   readonly cardMemory?: string;
   readonly deterministic?: boolean;
-  readonly verify?: "spot";
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
 
 export function addJobOptions(command: Command): Command {
-  return addPoolOptions(command)
+  return addVerifyOptions(addPoolOptions(command))
     .option("--time-limit <duration>", "longest run of one task, such as 30s (default 60s)")
     .option("--memory <size>", "memory of one task beyond the engine's own, such as 512MiB (default 256MiB)")
     .option("--max-price <amount>", 'top price per SCU-second, such as "4000 nAIS" (the default)')
@@ -48,11 +48,6 @@ export function addJobOptions(command: Command): Command {
     .option("--card <part>", "for webgpu: this part of a graphics card is enough, such as 25% (default: all of it)")
     .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
     .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
-    .addOption(
-      new Option("--verify <policy>", "for js and wasm: have some results checked by other operators").choices([
-        "spot",
-      ]),
-    )
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -68,7 +63,7 @@ export function toJobOptions(flags: JobFlags): JobOptions {
     gang: flags.gang === undefined ? undefined : parseWhole("--gang", flags.gang, 1, protocolLimits.tasksPerGang),
     card: cardOf(flags),
     deterministic: flags.deterministic,
-    verify: flags.verify,
+    verify: verifyOf(flags),
     operators: flags.operator,
     excludedOperators: flags.excludeOperator,
   };

@@ -1,6 +1,7 @@
 import {
   AegisError,
   type AgentCertificate,
+  attestationAsked,
   fromCbor,
   type FromReleaser,
   fromReleaser,
@@ -60,7 +61,9 @@ export class ReleaserConnection implements Releaser {
     if (known !== undefined) return known;
     const alias = this.#aliases.size;
     this.#aliases.set(session, alias);
-    this.#channel.send({ type: "agent", alias, certificate: session.certificate, session: session.session });
+    const { certificate, session: key, attested } = session;
+    const attestation = asksForAttestation(this.#job) && attested && { attestation: attested.evidence };
+    this.#channel.send({ type: "agent", alias, certificate, session: key, ...attestation });
     return alias;
   }
 
@@ -147,6 +150,11 @@ export class ReleaserConnection implements Releaser {
 export function announceOutcome(task: LiveTask, outcome: Outcome, certificate: AgentCertificate | undefined): void {
   const { releaser } = task.job;
   if (releaser instanceof ReleaserConnection) releaser.finished(outcome, certificate);
+}
+
+/** Evidence has 6 KB, which only those get who look at it. */
+function asksForAttestation({ groups }: LiveJob): boolean {
+  return [...groups.values()].some(({ requirements }) => attestationAsked(requirements));
 }
 
 function finishedMessage(outcome: Omit<Outcome, "keepsInput">, certificate: AgentCertificate | undefined): ToReleaser {
