@@ -35,7 +35,7 @@ async function answerOf(option: AttestedOption = verify, connect = () => connect
     };
   });
   const distrusted: string[] = [];
-  const requester = await connectFunded(proxy().url, roots);
+  const requester = await connect();
   const job = await requester.map(program, ["secret"], {
     verify: option,
     operators: [agent.operator],
