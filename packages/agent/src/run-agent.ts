@@ -91,12 +91,12 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
 }
 
 /** Without evidence the agent works all the same, for those who ask for none. */
-async function attest({ onEvent }: AgentOptions, { attestor, keys, pool }: Prepared, hpke: Uint8Array) {
+async function attest(options: AgentOptions, { attestor, keys, pool }: Prepared, hpke: Uint8Array) {
   try {
     return await attestor?.evidence({ agent: keys.agent.publicKey, hpke, pool });
   } catch (error) {
     if (!(error instanceof TsmError)) throw error;
-    onEvent({ kind: "not-attesting", why: error.message });
+    options.onEvent({ kind: "not-attesting", why: error.message });
     return undefined;
   }
 }

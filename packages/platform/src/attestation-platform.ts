@@ -4,7 +4,7 @@ import { primitives } from "./primitives.js";
 
 /** What core's check of attestations asks for, by Node.js' own OpenSSL: no native module, nothing is downloaded. */
 export const attestationPlatform: AttestationPlatform = {
-  sha256: primitives.sha256,
+  sha256: (...parts) => primitives.sha256(...parts),
   sha512(...parts) {
     const whole = createHash("sha512");
     for (const part of parts) whole.update(part);

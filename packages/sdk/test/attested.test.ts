@@ -1,7 +1,7 @@
 import { type AttestationEvidence, fromHex, sessionKey, type Signed, signStatement, toHex } from "@aegis-pool/core";
 import { describe, expect, it } from "vitest";
 import { connectFunded } from "../../../test/fixtures/accounts.js";
-import { ProcessorMaker, plainMeasurement, plainTcb } from "../../../test/fixtures/attestation/maker.js";
+import { type Change, ProcessorMaker, plainMeasurement, plainTcb } from "../../../test/fixtures/attestation/maker.js";
 import { type AgentSetup, ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
 import { type AttestedOption, parseSavedJob, type SavedJob } from "../src/index.js";
 import { savedTerms } from "../src/job/saved-job.js";
@@ -25,6 +25,15 @@ function showing(change: (evidence: AttestationEvidence) => AttestationEvidence 
   };
 }
 
+/** Evidence with another report, which the chip has signed all the same. */
+function resignedWith(change: Change) {
+  return (evidence: AttestationEvidence): AttestationEvidence => {
+    const report = Buffer.from(evidence.report);
+    change(report);
+    return { ...evidence, report: chip.sign(report) };
+  };
+}
+
 /** What the requester answers when the pool has matched its task with an attested agent. */
 async function answerOf(option: AttestedOption = verify, connect = () => connectFunded(proxy().url, maker.roots)) {
   const { agent } = await ScriptedAgent.ready(pool(), { attest });
@@ -43,7 +52,7 @@ async function answerOf(option: AttestedOption = verify, connect = () => connect
   });
   await agent.take();
   const { type, reason } = await answered;
-  if (type === "withhold") expect(distrusted).toEqual([reason]);
+  expect(distrusted).toEqual(type === "withhold" ? [reason] : []);
   job.cancel();
   return reason ?? type;
 }
@@ -92,24 +101,14 @@ describe("a requester who asks for attested machines", () => {
   });
 
   it("gives no key where the pool takes a report that it should not", async () => {
-    const debug = (evidence: AttestationEvidence) => {
-      const report = Buffer.from(evidence.report);
-      report.writeUInt32LE(0xb0000, 8);
-      return { ...evidence, report: chip.sign(report) };
-    };
-    showing(debug);
+    showing(resignedWith((report) => report.writeUInt32LE(0xb0000, 8)));
     expect(await answerOf()).toBe("debug-allowed");
   });
 
   it("gives no key to a start that it does not list, or to older firmware than it names, though the pool matches it", async () => {
-    const other = (at: number, value: number) => (evidence: AttestationEvidence) => {
-      const report = Buffer.from(evidence.report);
-      report.writeUInt8(value, at);
-      return { ...evidence, report: chip.sign(report) };
-    };
-    showing(other(0x90, 1));
+    showing(resignedWith((report) => report.writeUInt8(1, 0x90)));
     expect(await answerOf()).toBe("wrong-measurement");
-    showing(other(0x1f6, plainTcb.snp - 1)); // what the machine was started on
+    showing(resignedWith((report) => report.writeUInt8(plainTcb.snp - 1, 0x1f6))); // what the machine was started on
     expect(await answerOf({ ...verify, leastTcb: { Milan: { snp: plainTcb.snp } } })).toBe("tcb-too-low");
   });
 
@@ -131,7 +130,10 @@ describe("the option", () => {
 
   it.each<[AttestedOption, RegExp]>([
     [{ policy: "attested", measurements: [] }, /number of measurements is 0; it must be 1 to 16/],
-    [{ policy: "attested", measurements: new Array<string>(17).fill("ab".repeat(48)) }, /is 17; it must be 1 to 16/],
+    [
+      { policy: "attested", measurements: Array.from({ length: 17 }, () => "ab".repeat(48)) },
+      /is 17; it must be 1 to 16/,
+    ],
     [{ policy: "attested", measurements: ["ab"] }, /measurement is "ab"; it must be 96 hexadecimal digits/],
     [{ ...verify, leastTcb: { Milan: { snp: 256 } } }, /leastTcb is .*256.*numbers from 0 to 255/],
     [{ ...verify, leastTcb: { Rome: {} } as never }, /leastTcb is .*Rome.*Milan, Genoa or Turin/],

@@ -9,6 +9,7 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import { attestationPlatform } from "@aegis-pool/platform";
+import type { ProbedPart } from "../sandbox/probe.js";
 import { readChainFiles } from "./chain-files.js";
 import { readTsmReport, TsmError, tsmFolder } from "./tsm-report.js";
 
@@ -36,30 +37,24 @@ export async function openAttestor(options: AttestorOptions = {}): Promise<Attes
 }
 
 /** What `aegis doctor` says of this machine: whether it attests, how it was started, and why not. */
-export async function probeAttestation(options: AttestorOptions = {}): Promise<{
-  readonly name: string;
-  readonly available: boolean;
-  readonly detail: string;
-  readonly howToGet: string;
-}> {
-  const part = (available: boolean, detail: string, howToGet: string) => ({
-    name: "attestation",
-    available,
-    detail,
-    howToGet,
-  });
-  const inside = "run the agent in a confidential VM (AMD SEV-SNP) with Linux 6.7 or newer, as root";
+export async function probeAttestation(options: AttestorOptions = {}): Promise<ProbedPart> {
   try {
-    const zeros = { agent: new Uint8Array(32), hpke: new Uint8Array(32), pool: new Uint8Array(32) };
-    const { report } = await gather(sessionBinding(zeros, attestationPlatform), options, {});
+    const { report } = await gather(new Uint8Array(64), options, {});
     const parsed = parseReport(report);
-    if (typeof parsed === "string") return part(false, `the kernel's report is not understood (${parsed})`, inside);
-    return part(true, `a confidential VM (AMD SEV-SNP) with measurement ${toHex(parsed.measurement)}`, "");
+    if (typeof parsed === "string") return lacking(`the kernel's report is not understood (${parsed})`);
+    const detail = `a confidential VM (AMD SEV-SNP) with measurement ${toHex(parsed.measurement)}`;
+    return { name: "attestation", available: true, detail, howToGet: "" };
   } catch (error) {
-    if (!(error instanceof TsmError)) throw error;
-    const needsChain = error instanceof ChainMissing;
-    return part(false, error.message, needsChain ? "give --attestation-chain to the agent" : inside);
+    if (error instanceof ChainMissing) return lacking(error.message, "give --attestation-chain to the agent");
+    if (error instanceof TsmError) return lacking(error.message);
+    throw error;
   }
+}
+
+const inside = "run the agent in a confidential VM (AMD SEV-SNP) with Linux 6.7 or newer, as root";
+
+function lacking(detail: string, howToGet = inside): ProbedPart {
+  return { name: "attestation", available: false, detail, howToGet };
 }
 
 async function gather(

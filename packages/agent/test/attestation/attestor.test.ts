@@ -24,9 +24,9 @@ const table = certificateTable([
 ]);
 
 async function folder(): Promise<string> {
-  const { path, remove } = await temporaryDirectory();
-  onTestFinished(remove);
-  return path;
+  const directory = await temporaryDirectory();
+  onTestFinished(() => directory.remove());
+  return directory.path;
 }
 
 /** A folder like the kernel's, with an entry "e" that has these files. */
@@ -36,6 +36,8 @@ async function standIn(content: Readonly<Record<string, string | Uint8Array>>) {
   for (const [name, bytes] of Object.entries(content)) await writeFile(join(path, "e", name), bytes);
   return { folder: path, entry: "e" };
 }
+
+const pem = (der: Buffer) => `-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`;
 
 const files = { provider: "sev_guest\n", generation: "1\n", outblob: chip.evidence(session).report };
 
@@ -96,7 +98,6 @@ describe("an agent on a machine", () => {
 
   it("takes from files what the host does not give, whatever is in which", async () => {
     const at = await standIn(files);
-    const pem = (der: Buffer) => `-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`;
     const [above, own] = [join(at.folder, "above.pem"), join(at.folder, "own.der")];
     await writeFile(above, `A comment.\n${pem(ark)}${pem(ask)}`);
     await writeFile(own, vcek);

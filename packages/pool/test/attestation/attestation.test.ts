@@ -1,6 +1,11 @@
 import { amdRoots, type AttestationEvidence, protocolLimits, toHex } from "@aegis-pool/core";
 import { describe, expect, it } from "vitest";
-import { ProcessorMaker, plainMeasurement, plainTcb } from "../../../../test/fixtures/attestation/maker.js";
+import {
+  type Change,
+  ProcessorMaker,
+  plainMeasurement,
+  plainTcb,
+} from "../../../../test/fixtures/attestation/maker.js";
 import { present } from "../../../../test/fixtures/present.js";
 import { agentKeys, type AgentSetup, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
@@ -28,6 +33,8 @@ const refusal = (name: string) => ({
   message: expect.stringContaining(`${name}: `) as string,
 });
 
+const debugged: Change = (report) => report.writeUInt32LE(0xb0000, 8);
+
 describe("an agent's attestation", () => {
   it("may be missing, and is taken where it is in order", async () => {
     expect(await answerTo(undefined)).toMatchObject({ type: "welcome" });
@@ -39,7 +46,7 @@ describe("an agent's attestation", () => {
     const keys = agentKeys();
     const attest: AgentSetup["attest"] = (session) => {
       shown.push(chip.evidence(session));
-      return shown[0]!;
+      return present(shown[0]);
     };
     const first = await ScriptedAgent.enrolled(pool(), { keys, attest });
     await first.connect();
@@ -61,9 +68,7 @@ describe("an agent's attestation", () => {
   });
 
   it("is refused when its host may debug the machine", async () => {
-    const attest: AgentSetup["attest"] = (session) =>
-      chip.evidence(session, (report) => report.writeUInt32LE(0xb0000, 8));
-    expect(await answerTo(attest)).toMatchObject(refusal("debug-allowed"));
+    expect(await answerTo((session) => chip.evidence(session, debugged))).toMatchObject(refusal("debug-allowed"));
   });
 
   it("is refused when nothing is in it", async () => {
@@ -73,8 +78,9 @@ describe("an agent's attestation", () => {
   });
 
   it("is refused unread when it is larger than any can be", async () => {
-    const attest: AgentSetup["attest"] = (session) => ({ ...chip.evidence(session), report: new Uint8Array(4_097) });
-    expect(await answerTo(attest)).toMatchObject({ type: "error", code: "not-a-message" });
+    const { certificates } = chip;
+    const large = () => ({ report: new Uint8Array(4_097), certificates });
+    expect(await answerTo(large)).toMatchObject({ type: "error", code: "not-a-message" });
   });
 
   it("of 10 MB ends the connection", async () => {
@@ -97,11 +103,11 @@ describe("an agent's attestation", () => {
   });
 });
 
-describe("a task for attested machines", () => {
-  const asked = (rest: object = {}): Pick<JobOptions, "verify"> => ({
-    verify: { policy: "attested", measurements: [toHex(plainMeasurement)], ...rest },
-  });
+const asked = (rest: object = {}): Pick<JobOptions, "verify"> => ({
+  verify: { policy: "attested", measurements: [toHex(plainMeasurement)], ...rest },
+});
 
+describe("a task for attested machines", () => {
   it("goes to one that has proven what it lists, and to no other", async () => {
     const { agent: plain } = await ScriptedAgent.ready(pool(), { leases: 2 });
     const job = await ScriptedRequester.create(pool().client, asked());

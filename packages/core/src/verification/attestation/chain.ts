@@ -44,8 +44,8 @@ function readLink(der: Uint8Array, platform: AttestationPlatform): Link | undefi
   return certificate && fields && { certificate, fields };
 }
 
-function isPinned({ certificate }: Link, publicKey: string, { sha256 }: AttestationPlatform): boolean {
-  return toHex(sha256(certificate.publicKey)) === publicKey;
+function isPinned({ certificate }: Link, publicKey: string, platform: AttestationPlatform): boolean {
+  return toHex(platform.sha256(certificate.publicKey)) === publicKey;
 }
 
 function isSound([chip, signing, root]: readonly [Link, Link, Link]): boolean {

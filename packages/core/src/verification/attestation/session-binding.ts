@@ -16,7 +16,7 @@ const label = ascii("aegis-pool/v1/attestation\0");
 /** The 64 bytes (REPORT_DATA) that a report about this session has: of any other session, agent or pool it would have others. */
 export function sessionBinding(
   { agent, hpke, pool }: AttestedSession,
-  { sha512 }: Pick<AttestationPlatform, "sha512">,
+  platform: Pick<AttestationPlatform, "sha512">,
 ): Uint8Array {
-  return sha512(label, agent, hpke, pool);
+  return platform.sha512(label, agent, hpke, pool);
 }

@@ -20,7 +20,7 @@ describe("DER", () => {
     ["a length beyond the end", [4, 2, 0]],
     ["a length of no end", [4, 0x80, 0, 0]],
     ["a length in one byte more than it needs", [4, 0x81, 1, 0]],
-    ["a length in two bytes where one is enough", [4, 0x82, 0, 0x80, ...new Array<number>(128).fill(0)]],
+    ["a length in two bytes where one is enough", [4, 0x82, 0, 0x80, ...Array.from({ length: 128 }, () => 0)]],
     ["a length that is cut", [4, 0x82, 1]],
     ["a length in three bytes", [4, 0x83, 0, 0, 1, 0]],
     ["a tag that goes on", [0x1f, 1, 0]],
@@ -31,8 +31,8 @@ describe("DER", () => {
 
   it("has at most 64 values side by side", () => {
     const one = integer(1);
-    expect(readDerValues(Buffer.concat(new Array<Buffer>(64).fill(one)))).toHaveLength(64);
-    expect(readDerValues(Buffer.concat(new Array<Buffer>(65).fill(one)))).toBeUndefined();
+    expect(readDerValues(Buffer.concat(Array.from({ length: 64 }, () => one)))).toHaveLength(64);
+    expect(readDerValues(Buffer.concat(Array.from({ length: 65 }, () => one)))).toBeUndefined();
   });
 
   it("has one form for each number from 0 to 255", () => {
@@ -78,7 +78,8 @@ describe("a certificate's fields", () => {
       fc.property(places, fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 40 }), (at, cut, put) => {
         const changed = Buffer.concat([certificate.subarray(0, at), put, certificate.subarray(at + cut)]);
         const fields = readCertificateFields(changed);
-        if (changed.length !== certificate.length) expect(fields).toBeUndefined();
+        const isAsLong = changed.length === certificate.length; // only then can its lengths be right
+        expect(fields === undefined || isAsLong).toBe(true);
       }),
       { numRuns: 2_000 },
     );

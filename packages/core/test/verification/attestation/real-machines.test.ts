@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { amdRoots, toHex, verifyEvidence } from "../../../src/index.js";
 import { verifyChain } from "../../../src/verification/attestation/chain.js";
 import { filled, known } from "../../fixtures.js";
-import { authority, chainOf, evidenceOf, real, then } from "./real.js";
+import { authority, chainOf, evidenceOf, real, inTime } from "./real.js";
 
 const session = { agent: filled(1), hpke: filled(2), pool: filled(3) };
 
 /** Core's own check, told that the session's binding is whatever this report has. */
-function verifyReal(sample: (typeof real.samples)[number], now = then) {
+function verifyReal(sample: (typeof real.samples)[number], now = inTime) {
   const { reportData, ...evidence } = evidenceOf(sample);
   const platform = { ...attestationPlatform, sha512: () => reportData };
   return verifyEvidence(evidence, { session, roots: amdRoots, now, platform });
@@ -33,7 +33,7 @@ describe("what AMD's processors have signed", () => {
   it("is bound to the sessions of those who asked for it, and proves nothing of ours", () => {
     for (const sample of real.samples.filter(({ outcome }) => outcome === "proven")) {
       const { reportData: _, ...evidence } = evidenceOf(sample);
-      const terms = { session, roots: amdRoots, now: then, platform: attestationPlatform };
+      const terms = { session, roots: amdRoots, now: inTime, platform: attestationPlatform };
       expect(verifyEvidence(evidence, terms)).toBe("wrong-session");
     }
   });
@@ -56,7 +56,7 @@ describe("the pinned roots", () => {
 
   for (const { product, issuer, certificate } of real.chipKeys) {
     it(`vouch for a chip of the kind ${product}`, () => {
-      const terms = { roots: amdRoots, now: then, platform: attestationPlatform };
+      const terms = { roots: amdRoots, now: inTime, platform: attestationPlatform };
       expect(verifyChain(chainOf(certificate, issuer), terms)).toMatchObject({ product });
     });
   }
@@ -64,7 +64,7 @@ describe("the pinned roots", () => {
   it("vouch for chips of their own kind alone", () => {
     const others = amdRoots.map(({ publicKey }) => ({ publicKey, product: "Genoa" as const }));
     const { signer, issuer } = known(real.samples[0]);
-    const terms = { roots: others, now: then, platform: attestationPlatform };
+    const terms = { roots: others, now: inTime, platform: attestationPlatform };
     expect(verifyChain(chainOf(signer, issuer), terms)).toBe("product-at-odds");
   });
 });

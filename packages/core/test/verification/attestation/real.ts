@@ -20,7 +20,7 @@ interface Vectors {
 export const real = JSON.parse(readFileSync(vectorFile("sev-snp"), "utf8")) as Vectors;
 
 /** When all certificates of the samples that are to verify were valid, ms since 1970. */
-export const then = Date.UTC(2025, 5, 1);
+export const inTime = Date.UTC(2025, 5, 1);
 
 /** A certificate with the chain above it, up to AMD's root. */
 export function chainOf(signer: string, issuer: string): Uint8Array[] {
