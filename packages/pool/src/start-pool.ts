@@ -60,10 +60,7 @@ export interface PoolOptions {
   readonly ratings?: Partial<RatingOptions & { readonly slotEveryMs: number }> | "off" | undefined;
   /** Anybody may have money to play with, for asking. Off by default. */
   readonly testMoney?: boolean | undefined;
-  /**
-   * For tests, and for who makes processors: whose word is taken about what a machine is. AMD's pinned roots by default. Requesters hold
-   * agents against roots of their own, so that a pool which takes others gains nothing but agents whom nobody gives a key.
-   */
+  /** For tests, and other makers: whose word is taken about what a machine is; AMD's by default. Requesters have roots of their own (decision 030). */
   readonly attestationRoots?: readonly PinnedRoot[] | undefined;
 }
 

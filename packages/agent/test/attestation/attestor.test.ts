@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sessionBinding, toHex, verifyEvidence } from "@aegis-pool/core";
 import { attestationPlatform } from "@aegis-pool/platform";
@@ -59,7 +59,7 @@ describe("an agent on a machine", () => {
   it("shows a report that is signed only when its 64 bytes are there", async () => {
     const at = await standIn({ ...files, auxblob: table });
     const [inblob, outblob] = [join(at.folder, "e/inblob"), join(at.folder, "e/outblob")];
-    execFileSync("rm", [outblob]);
+    await rm(outblob);
     execFileSync("mkfifo", [inblob, outblob]); // each end waits for the other, as the kernel lets a reader wait
     const kernel = (async () => {
       const data = await readFile(inblob);
