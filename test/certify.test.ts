@@ -55,6 +55,7 @@ function verified(certificate: QuorumCertificate | undefined, chainId = chain) {
 
 const fileOf = (certificate: QuorumCertificate | undefined) =>
   certificate && Buffer.from(encodeCertificate(certificate, primitives.text)).toString();
+const hash = (text: string) => toHex(primitives.sha256(Buffer.from(text)));
 const certificateIn = (result: TaskResult<unknown> | undefined) => (result?.ok ? result.certificate : undefined);
 
 it("a result that three operators agree on comes with a certificate by all of them, of just what was asked and answered", async () => {
@@ -66,7 +67,6 @@ it("a result that three operators agree on comes with a certificate by all of th
   const [one, other] = results.map((result) => verified(certificateIn(result)));
   expect(new Set(one?.signers.map(({ operator }) => toHex(operator))).size).toBe(3);
   const { statement } = one?.certificate ?? {};
-  const hash = (text: string) => toHex(primitives.sha256(Buffer.from(text)));
   expect(statement && toHex(statement.program)).toBe(toHex(primitives.sha256(square.bytes)));
   expect(statement && toHex(statement.input)).toBe(hash("\x013"));
   expect(statement && toHex(statement.shared)).toBe(hash("\x01100"));

@@ -98,6 +98,7 @@ describe("a WebSocket to a pool whose certificate is not trusted", () => {
         keys,
         certificate: certify(keys, publicKey, 1),
         offer: plainOffer,
+        attest: () => Promise.resolve(undefined),
         held: () => [],
         onSession: nothing,
         onMessage: nothing,

@@ -40,6 +40,7 @@ export class DirectAgent {
       certificate,
       session: { body: certificate.body, signature: certificate.agentSignature },
       offer,
+      attested: undefined,
       wanted: room,
       slotSpeed: 20_000,
       provenSpeed: 20_000,

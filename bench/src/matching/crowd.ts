@@ -41,6 +41,7 @@ export class Crowd {
       agent: `agent-${index}`,
       operator: `operator-${index >> 2}`,
       isBonded: false,
+      proven: undefined,
       parts: undefined,
       floorPrice: 2_000 + Math.floor(this.#random() * 1_500),
       offer: {
@@ -66,6 +67,7 @@ export class Crowd {
       cardBytes: 0,
       gangSize: 1,
       isForBonded: false,
+      attestation: undefined,
       bars: undefined,
       isNovice: undefined,
       operators: undefined,

@@ -68,7 +68,7 @@ function marketOf(nodes: readonly Capacity[], policy: PackingPolicy): Matching {
   for (const [at, parts] of nodes.entries()) {
     const offer: AgentTerms["offer"] = { class: "webgpu", engines: ["webgpu"], slots: 1, memoryBytes: 0 };
     const agent = `node-${at}`;
-    market.addAgent({ agent, operator: agent, isBonded: false, offer, parts, floorPrice: 1 });
+    market.addAgent({ agent, operator: agent, isBonded: false, proven: undefined, offer, parts, floorPrice: 1 });
     market.setRoom(agent, 0, 0, parts);
   }
   market.openJob("trace");
@@ -86,6 +86,7 @@ function groupFor(part: Demand): TaskGroup {
     cardBytes: 0,
     gangSize: 1,
     isForBonded: false,
+    attestation: undefined,
     bars: undefined,
     isNovice: undefined,
     maxPrice: 1,

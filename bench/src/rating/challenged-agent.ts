@@ -64,6 +64,7 @@ function idleSession(offer: Offer, send: (message: ToAgent) => void): AgentSessi
     certificate: { body: key, operatorSignature: key, agentSignature: key, evmSignature: key },
     session: signed,
     offer,
+    attested: undefined,
     wanted: offer.slots,
     slotSpeed: 0,
     provenSpeed: 0,

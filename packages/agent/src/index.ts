@@ -1,3 +1,4 @@
+export { type AttestorOptions, probeAttestation } from "./attestation/index.js";
 export { CoreBench } from "./benchmark/core-bench.js";
 export { GpuBench, type GpuBenchOptions } from "./benchmark/gpu-bench.js";
 export { GpuFailed, type GpuFailureReason } from "./benchmark/gpu-failure.js";

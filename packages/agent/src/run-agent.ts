@@ -10,6 +10,7 @@ import {
   type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
+import { type Attestor, TsmError } from "./attestation/index.js";
 import { PoolConnection } from "./connection/pool-connection.js";
 import type { PoolHttp } from "./connection/pool-http.js";
 import type { LentDevice } from "./devices/device.js";
@@ -29,6 +30,7 @@ export interface Prepared {
   readonly keys: Awaited<ReturnType<typeof openAgentKeys>>;
   readonly certificate: Awaited<ReturnType<typeof openCertificate>>;
   readonly device: LentDevice;
+  readonly attestor: Attestor | undefined;
 }
 
 /** What runs may take this long to finish when the agent leaves, in ms. */
@@ -36,7 +38,7 @@ const leavePatienceMs = 5_000;
 
 /** Runs an agent that has been prepared, until it leaves or the pool does not want it. */
 export function runAgent(options: AgentOptions, prepared: Prepared, control: Control): RunningAgent {
-  const { pool, keys, certificate, device, offer } = prepared;
+  const { pool, keys, certificate, device, offer, attestor } = prepared;
   const { engines, lent } = device;
   const send = (message: ToPool) => connection.send(message);
   const events = new EventEmitter<{ ended: [AegisError | undefined] }>();
@@ -50,6 +52,7 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
     keys,
     certificate,
     offer,
+    attest: (hpke) => attest(options, prepared, hpke),
     held: () => work.held(),
     onSession(session, lost) {
       seen.connected = true;
@@ -80,10 +83,22 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
     operator: toHex(keys.operator.publicKey),
     offer,
     lent,
+    attests: attestor !== undefined,
     missing: engines.missing,
     ended,
     leave: () => stop(),
   };
+}
+
+/** Without evidence the agent works all the same, for those who ask for none. */
+async function attest(options: AgentOptions, { attestor, keys, pool }: Prepared, hpke: Uint8Array) {
+  try {
+    return await attestor?.evidence({ agent: keys.agent.publicKey, hpke, pool });
+  } catch (error) {
+    if (!(error instanceof TsmError)) throw error;
+    options.onEvent({ kind: "not-attesting", why: error.message });
+    return undefined;
+  }
 }
 
 function workOf(

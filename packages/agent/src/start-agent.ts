@@ -7,6 +7,7 @@ import {
   type PauseReason,
   type ReceiptStatement,
 } from "@aegis-pool/core";
+import { type AttestorOptions, openAttestor } from "./attestation/index.js";
 import { PoolHttp } from "./connection/pool-http.js";
 import { openCores } from "./devices/cores.js";
 import type { LentDevice } from "./devices/device.js";
@@ -42,6 +43,8 @@ export interface AgentOptions {
   readonly bubblewrap?: "auto" | "off" | undefined;
   /** `auto` (default) has the kernel's groups hold the share where they are granted. */
   readonly cgroups?: "auto" | "off" | undefined;
+  /** Where the machine shows what it is, if it is a confidential VM; by default as the kernel has it. `off`: it does not. */
+  readonly attestation?: AttestorOptions | "off" | undefined;
   /** For tests: a graphics adapter that computes on the processor is lent like a card. */
   readonly softwareGpu?: boolean;
   onEvent(event: AgentEvent): void;
@@ -59,6 +62,8 @@ export type AgentEvent =
   /** The machine is not lent now, and what ends that; or it is again. */
   | { readonly kind: "paused"; readonly reason: PauseReason; readonly words: string }
   | { readonly kind: "resumed" }
+  /** This machine can show what it is, but did not for this connection. */
+  | { readonly kind: "not-attesting"; readonly why: string }
   | { readonly kind: "lost"; readonly reason: string };
 
 /** A running agent. */
@@ -68,6 +73,8 @@ export interface RunningAgent {
   readonly operator: string;
   readonly offer: Offer;
   readonly lent: LentShare;
+  /** Whether it shows the pool and requesters what machine it runs on. */
+  readonly attests: boolean;
   readonly missing: readonly MissingEngine[];
   /** Resolves when the agent has stopped, with the reason where the pool does not want it. */
   readonly ended: Promise<AegisError | undefined>;
@@ -98,8 +105,9 @@ async function prepare(options: AgentOptions): Promise<Prepared> {
   const keys = await openAgentKeys(directory, options.operatorKey ?? join(directory, "operator.key"));
   const certificate = await openCertificate(directory, keys, pool);
   await http.enrol(certificate);
+  const attestor = options.attestation === "off" ? undefined : await openAttestor(options.attestation);
   const device = await openDevice(options);
-  return { http, pool, keys, certificate, device, offer: await offerOf(options, device) };
+  return { http, pool, keys, certificate, device, attestor, offer: await offerOf(options, device) };
 }
 
 function openDevice(options: AgentOptions): Promise<LentDevice> {

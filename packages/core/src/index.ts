@@ -87,6 +87,16 @@ export {
   verifyQuorumCertificate,
 } from "./verification/certificate/verify.js";
 export * from "./verification/expected-runs.js";
+export * from "./verification/attestation/attested-policy.js";
+export * from "./verification/attestation/certificate-table.js";
+export * from "./verification/attestation/evidence.js";
+export type * from "./verification/attestation/platform.js";
+export * from "./verification/attestation/refusals.js";
+export * from "./verification/attestation/report.js";
+export * from "./verification/attestation/roots.js";
+export * from "./verification/attestation/session-binding.js";
+export * from "./verification/attestation/tcb.js";
+export * from "./verification/attestation/verify-evidence.js";
 export * from "./verification/fingerprint.js";
 export * from "./verification/rules.js";
 export type { TrustRecord } from "./verification/trust.js";

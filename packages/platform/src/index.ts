@@ -1,3 +1,4 @@
+export * from "./attestation-platform.js";
 export * from "./cpu-kernel.js";
 export { evmAddress, evmPrimitives } from "./evm.js";
 export * from "./files.js";

@@ -1,12 +1,21 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, equalBytes, fromCbor, type AgentCertificate, ratingRules, toHex } from "@aegis-pool/core";
+import {
+  AegisError,
+  amdRoots,
+  equalBytes,
+  fromCbor,
+  type AgentCertificate,
+  type PinnedRoot,
+  ratingRules,
+  toHex,
+} from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
+import { connectServices } from "./connect-services.js";
 import { createHttp, type TlsFiles } from "./http/server.js";
 import { acceptUpgrades } from "./http/upgrades.js";
-import { announceOutcome } from "./releasers/releaser-connection.js";
 import { Administration } from "./services/admin/administration.js";
 import { Backups } from "./services/admin/backups.js";
 import { followAdministration } from "./services/admin/effects.js";
@@ -28,7 +37,7 @@ import { Seizures } from "./services/checks/seizures.js";
 import { openChecks } from "./services/checks/open-checks.js";
 import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
-import { Payouts, pendingMessage } from "./services/payouts.js";
+import { Payouts } from "./services/payouts.js";
 import { Retention } from "./services/retention/retention.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
@@ -53,6 +62,8 @@ export interface PoolOptions {
   readonly ratings?: Partial<RatingOptions & { readonly slotEveryMs: number }> | "off" | undefined;
   /** Anybody may have money to play with, for asking. Off by default. */
   readonly testMoney?: boolean | undefined;
+  /** For tests, and other makers: whose word is taken about what a machine is; AMD's by default. Requesters have roots of their own (decision 030). */
+  readonly attestationRoots?: readonly PinnedRoot[] | undefined;
 }
 
 /** A running pool. */
@@ -174,7 +185,14 @@ async function openStorage(
 }
 
 async function openServices(
-  { directory, log, clock = systemClock, ratings: given = {}, testMoney = false }: PoolOptions,
+  {
+    directory,
+    log,
+    clock = systemClock,
+    ratings: given = {},
+    testMoney = false,
+    attestationRoots = amdRoots,
+  }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
   products: ProductChecks,
 ): Promise<PoolServices> {
@@ -205,42 +223,24 @@ async function openServices(
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers };
-  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, checks, disputes, retention, metrics };
-  connect(services);
+  const services = {
+    attestationRoots,
+    ...keys,
+    ...storage,
+    ...money,
+    clock,
+    log,
+    market,
+    ratings,
+    checks,
+    disputes,
+    retention,
+    metrics,
+  };
+  connectServices(services);
   fillGauges(services);
   followAdministration(services);
   return services;
-}
-
-/** What follows from what: outcomes are announced, the revoked are cut off. */
-function connect({ market, metrics, identities, payouts, ratings, checks }: PoolServices): void {
-  payouts.onPending = (operator, change) => {
-    for (const session of market.sessions.values()) {
-      if (equalBytes(session.operatorKey, operator)) session.send(pendingMessage(change));
-    }
-  };
-  market.results.onRun = (session, run) => ratings.ran(session, run);
-  identities.onRevoked = (agent) => {
-    const session = market.sessions.get(agent);
-    if (!session) return;
-    session.close("certificate-revoked");
-    market.leases.disconnect(session); // now, not when the agent deigns to close its end
-  };
-  market.transitions.effects.onOutcome = (task, outcome) => {
-    metrics.finished.inc({ state: outcome.state });
-    const agent = outcome.agent && market.sessions.get(Buffer.from(outcome.agent).toString("hex"));
-    const fence = task.position.fence;
-    if (outcome.receipt) {
-      const receipt = fromCbor(outcome.receipt) as never;
-      agent?.send({ type: "settled", number: task.number, fence, receipt });
-    }
-    checks.ended(task, outcome); // first, so that who waits for results knows which of them are being checked
-    announceOutcome(task, outcome, certificateOf(identities, outcome.agent));
-  };
-}
-
-function certificateOf(identities: Identities, agent: Uint8Array | undefined): AgentCertificate | undefined {
-  return agent && identities.find(Buffer.from(agent).toString("hex"))?.certificate;
 }
 
 async function listen(http: { listen(at: { host: string; port: number }): Promise<string> }, at: PoolOptions) {

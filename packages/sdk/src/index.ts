@@ -23,6 +23,7 @@ export type { TaskFailure, TaskResult, TaskSuccess } from "./job/results.js";
 export type { DisputeOutcome } from "./job/dispute.js";
 export type { Standing as ResultStanding } from "./job/standings.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
+export type { AttestedOption, QuorumOption, VerifyOption } from "./verify-option.js";
 export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
 export type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./pool-client/answers.js";

@@ -4,14 +4,17 @@ import {
   costOf,
   defaultPrices,
   fromHex,
+  isReplicated,
   parseAis,
   parseBytes,
   protocolLimits,
   type Requirements,
   type TaskValue,
 } from "@aegis-pool/core";
+import { badOption, whole } from "./bad-option.js";
 import type { LocalFile } from "./local-file.js";
 import type { Program } from "./program.js";
+import { verificationOf, type VerifyOption } from "./verify-option.js";
 
 /** What a requester can say about a job; every field has a default. */
 export interface JobOptions {
@@ -53,9 +56,10 @@ export interface JobOptions {
    * How sure to be of results, for deterministic tasks. `spot`: they are taken as they come, and now and then other operators run the same
    * task, which costs as much again; who is found to be wrong is checked more. `quorum`: they are held, and paid, when `agreeing` operators
    * agree (2 to 7, default 2) or their agent has earned trust by others of its results; wrong ones cost their operators, not you. With
-   * `always` every task is run by so many operators. Default: nobody checks.
+   * `always` every task is run by so many operators. `attested`, for any task: only confidential VMs that prove how they were started get keys.
+   * Default: nobody checks.
    */
-  readonly verify?: "spot" | "quorum" | QuorumOption | undefined;
+  readonly verify?: VerifyOption | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -64,15 +68,6 @@ export interface JobOptions {
   readonly shared?: TaskValue | LocalFile | undefined;
   /** Results of bytes over 64 KiB become files there, named by their index, and their values are {@link LocalFile}s. */
   readonly resultsFolder?: string | undefined;
-}
-
-/** The policy `quorum` in detail. */
-export interface QuorumOption {
-  readonly policy: "quorum";
-  readonly agreeing?: number | undefined;
-  readonly always?: boolean | undefined;
-  /** Results come with certificates that contracts on this chain can check, by its number (EIP-155): 1 for Ethereum, 31337 for a local one. */
-  readonly certificateChain?: number | undefined;
 }
 
 /** {@link JobOptions} with every default filled in. */
@@ -104,14 +99,17 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
   const timeLimitMs = whole("timeLimitMs", options.timeLimitMs ?? 60_000, 1, 7 * 24 * 3_600_000);
   const operators = options.operators?.map((key) => operatorKey(key));
   const excludedOperators = options.excludedOperators?.map((key) => operatorKey(key));
+  const verification = options.verify && verificationOf(options.verify);
   const requirements: Requirements = {
     engine: program.engine,
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
-    ...((options.deterministic || options.verify || options.fuel !== undefined) && { deterministic: true as const }),
+    ...((options.deterministic || (verification && isReplicated({ verification })) || options.fuel !== undefined) && {
+      deterministic: true as const,
+    }),
     ...(options.fuel !== undefined && { fuel: whole("fuel", options.fuel, 1, Number.MAX_SAFE_INTEGER) }),
-    ...(options.verify && { verification: verificationOf(options.verify) }),
+    ...(verification && { verification }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
@@ -157,18 +155,6 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
   return { thousandths, memoryBytes: whole("card memory", bytes, 0, 1024 ** 4) };
 }
 
-function verificationOf(verify: NonNullable<JobOptions["verify"]>): NonNullable<Requirements["verification"]> {
-  if (verify === "spot") return { policy: verify };
-  const option: QuorumOption = verify === "quorum" ? { policy: verify } : Object(verify);
-  const { policy, agreeing = 2, always = false, certificateChain: chain } = option;
-  if (policy !== "quorum")
-    throw badOption("verify", JSON.stringify(verify), '"spot", "quorum" or { policy: "quorum" }');
-  whole("verify.agreeing", agreeing, 2, protocolLimits.mostAgreeing);
-  const certificateChain =
-    chain === undefined ? undefined : whole("verify.certificateChain", chain, 1, Number.MAX_SAFE_INTEGER);
-  return { policy, agreeing, ...(always && { always }), ...(certificateChain && { certificateChain }) };
-}
-
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {
   if (typeof budget !== "string") return budget;
   const amount = parseAis(budget);
@@ -182,23 +168,10 @@ function operatorKey(text: string): Uint8Array {
   throw badOption("operators", text, "a key of 64 hexadecimal digits");
 }
 
-function whole(name: string, value: number, minimum: number, maximum: number): number {
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-  throw badOption(name, String(value), `a whole number from ${minimum} to ${maximum}`);
-}
-
 function impossible(conflict: string): AegisError {
   return new AegisError({
     code: "bad-argument",
     message: `No machine can meet these requirements: ${conflict}.`,
     next: "Leave one of the two out.",
-  });
-}
-
-function badOption(name: string, value: string, allowed: string): AegisError {
-  return new AegisError({
-    code: "bad-argument",
-    message: `${name} is ${value}; it must be ${allowed}.`,
-    next: `Give another ${name}, or leave it out for the default.`,
   });
 }

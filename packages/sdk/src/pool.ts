@@ -1,4 +1,11 @@
-import { costOf, expectedRuns, type QuorumCertificate, type Signer, type TaskValue } from "@aegis-pool/core";
+import {
+  costOf,
+  expectedRuns,
+  type PinnedRoot,
+  type QuorumCertificate,
+  type Signer,
+  type TaskValue,
+} from "@aegis-pool/core";
 import { certifyResult } from "./job/certify.js";
 import { disputeResult, type DisputeOutcome } from "./job/dispute.js";
 import { Job } from "./job/job.js";
@@ -27,6 +34,8 @@ export interface ConnectOptions {
   readonly key?: string | undefined;
   /** The key of the account that pays for jobs, as {@link openAccountKey} opens it; without it only free work is done. */
   readonly account?: Signer | undefined;
+  /** For tests, and for who makes processors: whose word is taken about what an attested machine is. AMD's pinned roots by default. */
+  readonly attestationRoots?: readonly PinnedRoot[] | undefined;
 }
 
 /** A pool, as a requester uses it. */
@@ -43,8 +52,8 @@ export class Pool {
    * @param url such as http://127.0.0.1:7700
    * @throws {AegisError} `bad-argument`, `pool-unreachable`, `pool-key-changed`
    */
-  static async connect(url: string, { key, account }: ConnectOptions = {}): Promise<Pool> {
-    return new Pool(await PoolClient.connect(url, key), account);
+  static async connect(url: string, { key, account, attestationRoots }: ConnectOptions = {}): Promise<Pool> {
+    return new Pool(await PoolClient.connect(url, key, attestationRoots), account);
   }
 
   /** What the pool is, and what its agents offer now. */

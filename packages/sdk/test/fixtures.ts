@@ -1,4 +1,4 @@
-import type { ToReleaser } from "@aegis-pool/core";
+import type { PinnedRoot, ToReleaser } from "@aegis-pool/core";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { connectFunded } from "../../../test/fixtures/accounts.js";
 import { type AlteringProxy, startAlteringProxy } from "../../../test/fixtures/altering-proxy.js";
@@ -8,8 +8,11 @@ import { jsProgram, type JobListener, type JobOptions, type TaskResult } from ".
 export const program = jsProgram("export default (input) => input;");
 
 /** An honest pool behind a proxy that can make it dishonest; honest again before each test. */
-export function dishonestPool(): { readonly pool: () => TestPool; readonly proxy: () => AlteringProxy } {
-  const pool = sharedPool();
+export function dishonestPool(attestationRoots?: readonly PinnedRoot[]): {
+  readonly pool: () => TestPool;
+  readonly proxy: () => AlteringProxy;
+} {
+  const pool = sharedPool(undefined, { attestationRoots });
   let proxy: AlteringProxy | undefined;
   beforeAll(async () => {
     proxy = await startAlteringProxy(pool().url);

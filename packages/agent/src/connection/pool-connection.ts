@@ -1,5 +1,6 @@
 import {
   type AgentCertificate,
+  type AttestationEvidence,
   type Lease,
   logHead,
   type Offer,
@@ -24,6 +25,8 @@ export interface ConnectionOwner {
   readonly keys: AgentKeys;
   readonly certificate: AgentCertificate;
   readonly offer: Offer;
+  /** What shows what this machine is, bound to a session's HPKE key: asked at each connection. Undefined: nothing does. */
+  attest(hpke: Uint8Array): Promise<AttestationEvidence | undefined>;
   /** What runs now: asked at each connection. */
   held(): Lease[];
   onSession(session: Session, lost: readonly Lease[]): void;
@@ -33,8 +36,16 @@ export interface ConnectionOwner {
   onRefused(code: string, message: string): void;
 }
 
+/** What an agent brings to one connection. */
+interface OwnSide {
+  readonly session: Session;
+  readonly nonce: Uint8Array;
+  readonly attestation: AttestationEvidence | undefined;
+}
+
 /** Codes after which an agent does not come back by itself. */
 const finalCodes: ReadonlySet<string> = new Set([
+  "attestation-refused",
   "certificate-revoked",
   "bad-signature",
   "not-found",
@@ -59,13 +70,14 @@ export class PoolConnection {
   async connect(): Promise<void> {
     const { keys, pool, url } = this.#owner;
     const session = await createSession(keys, pool, Date.now());
+    const attestation = await this.#owner.attest(session.hpke.publicKey);
     if (this.#closed) return;
     const address = new URL("/v1/agent", url);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address, { perMessageDeflate: false });
     const nonce = primitives.randomBytes(32);
     const channel = new MessageSocket<ToPool, ToAgent>(socket, toPool, toAgent, {
-      onMessage: (message) => this.#receive(message, channel, { session, nonce }),
+      onMessage: (message) => this.#receive(message, channel, { session, nonce, attestation }),
       onClose: (reason) => this.#lost(reason),
     });
     socket.once("open", () => channel.send({ type: "hello", agent: keys.agent.publicKey, nonce }));
@@ -84,11 +96,7 @@ export class PoolConnection {
     this.#channel?.close("leaving");
   }
 
-  #receive(
-    message: ToAgent,
-    channel: MessageSocket<ToPool, ToAgent>,
-    own: { session: Session; nonce: Uint8Array },
-  ): void {
+  #receive(message: ToAgent, channel: MessageSocket<ToPool, ToAgent>, own: OwnSide): void {
     if (message.type === "error") return this.#refused(message.code, message.message);
     if (this.#phase === "strangers") {
       return message.type === "challenge" ? this.#prove(message, channel, own) : channel.close("bad-message");
@@ -104,14 +112,15 @@ export class PoolConnection {
   #prove(
     challenge: Extract<ToAgent, { type: "challenge" }>,
     channel: MessageSocket<ToPool, ToAgent>,
-    own: { session: Session; nonce: Uint8Array },
+    own: OwnSide,
   ): void {
     const { keys, pool, certificate, offer } = this.#owner;
     const proof = answerChallenge(challenge, { keys, pool, nonce: own.nonce });
     if (typeof proof === "string") return this.#refused(proof, "The pool does not prove the key that is pinned.");
     this.#phase = "proven";
-    const session = own.session.statement;
-    channel.send({ type: "prove", proof, certificate, session, offer, held: this.#owner.held() });
+    const [session, held] = [own.session.statement, this.#owner.held()];
+    const { attestation } = own;
+    channel.send({ type: "prove", proof, certificate, session, offer, held, ...(attestation && { attestation }) });
   }
 
   #welcome(welcome: Extract<ToAgent, { type: "welcome" }>, session: Session): void {

@@ -5,6 +5,7 @@ import {
   equalBytes,
   type FailureReason,
   type Given,
+  isReplicated,
   openOwnStatement,
   openStatement,
   type RunStatement,
@@ -42,7 +43,7 @@ export class Openings {
    * @param attestation what the requester is to have with it
    */
   commit({ manifest, keys }: CheckableRun, outcome: RunOutcome, attestation?: Uint8Array): Check | undefined {
-    if (!manifest.requirements.verification) return undefined;
+    if (!isReplicated(manifest.requirements)) return undefined;
     const given: Given = outcome.ok
       ? { outcome: "completed", value: outcome.output }
       : { outcome: outcome.reason as FailureReason, value: undefined };

@@ -4,8 +4,11 @@ import {
   type ConnectionProof,
   connectionProof,
   logHead,
+  readStatement,
+  sessionKey,
   type Signer,
   signStatement,
+  toHex,
   type ToAgent,
   toAgent,
   type ToPool,
@@ -28,12 +31,17 @@ async function connected(pool: Signer = createEd25519Signer()) {
   await once(sockets, "listening");
   const keys = agentKeys();
   const said: Heard[] = [];
+  const attested: Uint8Array[] = [];
   const connection = new PoolConnection({
     url: `http://127.0.0.1:${(sockets.address() as AddressInfo).port}`,
     pool: pool.publicKey,
     keys,
     certificate: certify(keys, pool.publicKey, 1),
     offer: plainOffer,
+    attest: (hpke) => {
+      attested.push(hpke);
+      return Promise.resolve({ report: hpke, certificates: [] });
+    },
     held: () => [],
     onSession: () => void said.push(["session", ""]),
     onMessage: ({ type }) => void said.push(["message", type]),
@@ -51,7 +59,7 @@ async function connected(pool: Signer = createEd25519Signer()) {
   };
   const arriving = nextEnd();
   void connection.connect();
-  return { end: await arriving, nextEnd, said, connection, pool };
+  return { end: await arriving, nextEnd, said, connection, pool, attested };
 }
 
 const head = (signer: Signer, pool = signer.publicKey) =>
@@ -69,6 +77,22 @@ async function challenge(end: PoolEnd, pool: Signer, change: Partial<ConnectionP
 const welcome = (pool: Signer): ToAgent => ({ type: "welcome", head: head(pool), heartbeatMs: 60_000, lost: [] });
 
 describe("an agent's connection", () => {
+  it("shows at each attempt what its machine is, about that session's own key", async () => {
+    const { end, nextEnd, pool, attested } = await connected();
+    await challenge(end, pool);
+    const first = await end.next("prove");
+    const coming = nextEnd();
+    await end.close();
+    const again = await coming;
+    await challenge(again, pool);
+    const second = await again.next("prove");
+    for (const { session, attestation } of [first, second]) {
+      expect(readStatement(sessionKey, session)?.hpke).toEqual(attestation?.report);
+    }
+    expect(attested.map(toHex)).toEqual([first, second].map(({ attestation }) => toHex(attestation!.report)));
+    expect(new Set(attested.map(toHex)).size).toBe(2);
+  });
+
   it("stands once the pool has proven its key and welcomed it", async () => {
     const { end, said, pool } = await connected();
     await challenge(end, pool);

@@ -21,6 +21,8 @@ interface AgentFlags extends PoolFlags {
   readonly onlyWhenIdle?: boolean;
   readonly quiet: string;
   readonly bubblewrap: boolean;
+  readonly attestation: boolean;
+  readonly attestationChain?: string[];
   readonly json?: boolean;
 }
 
@@ -35,6 +37,8 @@ export function addAgentCommand(program: Command): void {
     .option("--quiet <duration>", "with --only-when-idle: how long you must not have used it", "60s")
     .option("--floor-price <amount>", 'lowest price per SCU-second, such as "3087 nAIS" (the default)')
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
+    .option("--no-attestation", "do not show that this machine is a confidential VM, where it is one")
+    .option("--attestation-chain <file...>", "certificates of its chip (VCEK, ASK, ARK) that the host does not give")
     .option("--json", "one JSON object per event")
     .addHelpText(
       "after",
@@ -93,6 +97,7 @@ function optionsOf(
     hours: flags.hours,
     quietMs: flags.onlyWhenIdle === true ? parseDuration(flags.quiet) : undefined,
     bubblewrap: flags.bubblewrap ? "auto" : "off",
+    attestation: flags.attestation ? { chain: flags.attestationChain } : "off",
     onEvent(event) {
       if (event.kind === "settled") {
         earned.tasks++;
@@ -103,7 +108,7 @@ function optionsOf(
   };
 }
 
-function introduce(output: Output, { key, operator, offer, lent, missing }: RunningAgent): void {
+function introduce(output: Output, { key, operator, offer, lent, missing, attests }: RunningAgent): void {
   const { class: lentClass, engines, slots, speeds, share } = offer;
   const claimed = ratingOf(lentClass, speeds);
   const slot = `${slots} slot${slots === 1 ? "" : "s"} of ${lent.cpuPercentPerSlot}% of a core and ${formatBytes(lent.memoryBytesPerSlot)}`;
@@ -117,6 +122,7 @@ function introduce(output: Output, { key, operator, offer, lent, missing }: Runn
       slots,
       claimedMicroScu: claimed,
       share,
+      attests,
       missing,
     },
     [
@@ -124,6 +130,7 @@ function introduce(output: Output, { key, operator, offer, lent, missing }: Runn
       `  speed    ${formatScu(claimed)} by its own measure; the pool has it proven next`,
       `  engines  ${engines.join(", ")}`,
       ...missing.map(({ engine, why, howToGet }) => `  without  ${engine}: ${why}; ${howToGet}`),
+      ...(attests ? ["  attests  that it runs in a confidential VM"] : []),
       `  agent    ${key}`,
       `  operator ${operator}`,
     ].join("\n"),
@@ -145,6 +152,7 @@ function tell(output: Output, event: AgentEvent): void {
   if (event.kind === "refused") output.note(`Task ${event.number} refused by the pool: ${event.reason}.`);
   if (event.kind === "paused") output.note(`Paused: ${event.words}.`);
   if (event.kind === "payout-pending") output.note(payoutNote(event));
+  if (event.kind === "not-attesting") output.note(`Connecting without an attestation: ${event.why}.`);
   if (event.kind === "resumed") output.note("Lending again.");
   if (event.kind === "settled") {
     output.note(`Task ${event.number}: ${formatAis(BigInt(event.receipt.reward))} due.`);

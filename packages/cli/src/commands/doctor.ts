@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { createEngines, probeSandbox } from "@aegis-pool/agent";
+import { createEngines, probeAttestation, probeSandbox } from "@aegis-pool/agent";
 import { formatBytes } from "@aegis-pool/core";
 import type { Command } from "commander";
 import { bold, createOutput } from "../terminal/output.js";
@@ -14,7 +14,7 @@ export function addDoctorCommand(program: Command): void {
 }
 
 async function examine(flags: { readonly json?: boolean }): Promise<void> {
-  const parts = await probeSandbox();
+  const parts = [...(await probeSandbox()), await probeAttestation()];
   const engines = await createEngines({ prewarm: 0 });
   const { offered, missing } = engines;
   await engines.close();

@@ -3,6 +3,7 @@ import { type JobOptions, openAccountKey, Pool } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../durations.js";
 import { defaultPool } from "../home.js";
+import { addVerifyOptions, type VerifyFlags, verifyOf } from "./verify-flags.js";
 
 /** `--pool` and `--pool-key`, which every command that talks to a pool has. */
 export interface PoolFlags {
@@ -22,7 +23,7 @@ export async function connectToPay({ pool, poolKey }: PoolFlags): Promise<Pool> 
 }
 
 /** What a job may cost and take. */
-export interface JobFlags extends PoolFlags {
+export interface JobFlags extends PoolFlags, VerifyFlags {
   readonly timeLimit?: string;
   readonly memory?: string;
   readonly maxPrice?: string;
@@ -33,14 +34,12 @@ export interface JobFlags extends PoolFlags {
   readonly cardMemory?: string;
   readonly deterministic?: boolean;
   readonly fuel?: string;
-  readonly verify?: string;
-  readonly certificateChain?: string;
   readonly operator?: string[];
   readonly excludeOperator?: string[];
 }
 
 export function addJobOptions(command: Command): Command {
-  return addPoolOptions(command)
+  return addVerifyOptions(addPoolOptions(command))
     .option("--time-limit <duration>", "longest run of one task, such as 30s (default 60s)")
     .option("--memory <size>", "memory of one task beyond the engine's own, such as 512MiB (default 256MiB)")
     .option("--max-price <amount>", 'top price per SCU-second, such as "4000 nAIS" (the default)')
@@ -51,14 +50,6 @@ export function addJobOptions(command: Command): Command {
     .option("--card-memory <size>", "card memory that must come with the part, such as 2GiB")
     .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
     .option("--fuel <units>", "for wasm: end a task after so many of its own instructions, alike on every machine")
-    .option(
-      "--verify <policy>",
-      "for js and wasm: have results checked by other operators: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always",
-    )
-    .option(
-      "--certificate-chain <id>",
-      "with --verify quorum: have results signed for contracts on this chain, by its number",
-    )
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
 }
@@ -90,40 +81,6 @@ function cardOf({ card, cardMemory }: JobFlags): JobOptions["card"] {
     next: "Give --card too, such as --card 25%.",
   });
 }
-
-function verifyOf({ verify, certificateChain: chain }: JobFlags): JobOptions["verify"] {
-  const policy = verify === undefined ? undefined : parsePolicy(verify);
-  if (chain === undefined) return policy;
-  if (policy === undefined || policy === "spot") throw chainAlone(chain);
-  const certificateChain = parseWhole("--certificate-chain", chain, 1, Number.MAX_SAFE_INTEGER);
-  return policy === "quorum" ? { policy, certificateChain } : { ...policy, certificateChain };
-}
-
-const chainAlone = (chain: string) =>
-  new AegisError({
-    code: "bad-argument",
-    message: `--certificate-chain ${chain} needs operators that agree.`,
-    next: "Give --verify quorum:2:always too: one signature of an agent proves nothing.",
-  });
-
-/** @throws {AegisError} `bad-argument` */
-function parsePolicy(text: string): JobOptions["verify"] {
-  if (text === "spot" || text === "quorum") return text;
-  const [, agreeing, always] = /^quorum(?::(\d+))?(?::(always))?$/.exec(text) ?? [];
-  if (agreeing === undefined && always === undefined) throw badPolicy(text);
-  return {
-    policy: "quorum",
-    agreeing: agreeing === undefined ? undefined : Number(agreeing),
-    always: always !== undefined,
-  };
-}
-
-const badPolicy = (text: string) =>
-  new AegisError({
-    code: "bad-argument",
-    message: `--verify ${text} is no policy.`,
-    next: "Give spot, quorum, or quorum with how many operators must agree, such as quorum:3, and quorum:3:always for each task.",
-  });
 
 /** nAIS. @throws {AegisError} `bad-argument` */
 export function parseAmount(text: string): bigint {

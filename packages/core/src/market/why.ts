@@ -42,6 +42,8 @@ const words: Readonly<Record<WhyNot, string>> = {
   card: "a larger part of a card is needed than is lent, or more of its memory",
   price: "the floor is above the top price",
   operator: "the requester does not allow the operator",
+  attested:
+    "the task is for confidential VMs that have proven how they were started, and this machine has not proven what it asks for",
   bond: "for its first 2 s the task is for bonded operators",
   checker: "it checks the result of another, which the operator has run too, or the agent is not trusted yet",
   novice: "the agent is too new: it is given such tasks when others have agreed on them",

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Amount, Bytes, Exactly, Instant, Price, Text, Whole } from "../shared/schema.js";
+import { AttestationEvidence } from "../verification/attestation/evidence.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
 import { EngineSchema, Requirements } from "./requirements.js";
@@ -62,6 +63,8 @@ export const toPool = frameCodec(
       offer: Offer,
       /** Leases from before a lost connection that the agent still works on. */
       held: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }),
+      /** Of a confidential VM: what shows that it is one, and that the session's key is its own. */
+      attestation: Type.Optional(AttestationEvidence),
     }),
     /** How many more leases the agent would take now; replaces what it said before. */
     message("capacity", { leases: Whole(0, protocolLimits.leasesPerAgent) }),

@@ -3,6 +3,7 @@ import { Bytes, Exactly, Text, Whole } from "../shared/schema.js";
 import type { MessageOf } from "./agent-channel.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
+import { AttestationEvidence } from "../verification/attestation/evidence.js";
 import { AgentCertificate, SignedSchema } from "./statements/identity.js";
 
 /**
@@ -46,6 +47,8 @@ export const toReleaser = frameCodec(
       alias: Whole(),
       certificate: AgentCertificate,
       session: SignedSchema,
+      /** As the agent has shown it, for jobs that ask for it: the requester believes nobody about it. */
+      attestation: Type.Optional(AttestationEvidence),
     }),
     /** In about how many ms the agent will have run it, where that can be said. */
     message("matched", { ...lease, agent: Whole(), expectedMs: Type.Optional(Whole()) }),

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { equalBytes } from "../shared/bytes.js";
 import { Bytes, Exactly, Whole } from "../shared/schema.js";
 import type { LentClass } from "../units/rating/slot-speed.js";
+import { AttestedPolicy } from "../verification/attestation/attested-policy.js";
 import { protocolLimits } from "./limits.js";
 
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
@@ -63,6 +64,7 @@ export const Requirements = Exactly({
         /** Agents sign what they get for contracts on this chain, by EIP-155's number, and seal that for the requester. */
         certificateChain: Type.Optional(Whole(1)),
       }),
+      AttestedPolicy,
     ]),
   ),
   /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
@@ -94,15 +96,26 @@ export function quorumOf({ verification }: Requirements): QuorumPolicy | undefin
 
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
 export function conflictIn(requirements: Requirements): string | undefined {
-  const { engine, card, gang, deterministic, verification, fuel } = requirements;
-  if (verification && !deterministic) return "only deterministic tasks can be checked by others";
-  if (verification && gang) return "the tasks of a gang are not run again to be checked";
-  if (verification && requirements.operators) return "whoever names the operators would name who checks them";
+  const { engine, card, gang, deterministic, fuel } = requirements;
+  const replicated = isReplicated(requirements);
+  if (replicated && !deterministic) return "only deterministic tasks can be checked by others";
+  if (replicated && gang) return "the tasks of a gang are not run again to be checked";
+  if (replicated && requirements.operators) return "whoever names the operators would name who checks them";
   if (deterministic && !deterministicEngines.has(engine)) return `the engine ${engine} cannot run deterministically`;
   if (fuel !== undefined && !(deterministic && engine === "wasm"))
     return "fuel is counted in deterministic tasks of the engine wasm alone";
   if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
   return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;
+}
+
+/** Whether other operators may run the task too, to compare what comes of it: its runs are bound to their results. */
+export function isReplicated({ verification }: Pick<Requirements, "verification">): boolean {
+  return verification?.policy === "spot" || verification?.policy === "quorum";
+}
+
+/** What a machine must have proven of itself to run the task; undefined: nothing. */
+export function attestationAsked({ verification }: Requirements): AttestedPolicy | undefined {
+  return verification?.policy === "attested" ? verification : undefined;
 }
 
 /** Whether the requester allows this operator, by Ed25519 key, to run the task. */

@@ -4,6 +4,7 @@
  */
 export const errorStatuses = {
   "agent-not-running": 503,
+  "attestation-refused": 403,
   "backup-damaged": 422,
   banned: 403,
   "bad-argument": 400,

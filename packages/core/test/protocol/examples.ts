@@ -23,6 +23,7 @@ const requirements: Requirements = {
   operators: [filled(0x0a)],
   excludedOperators: [filled(0x0b), filled(0x0c)],
 };
+const attestation = { report: counting(90), certificates: [counting(40), counting(50)] };
 const offer: Offer = {
   class: "cpu",
   engines: ["js", "wasm", "onnx"],
@@ -48,7 +49,7 @@ type OneOfEach<M extends { readonly type: string }> = {
 
 const toPool: OneOfEach<ToPool> = {
   hello: { agent: filled(0x10), nonce: filled(0x11) },
-  prove: { proof: statement, certificate, session: statement, offer: cardOffer, held: [lease] },
+  prove: { proof: statement, certificate, session: statement, offer: cardOffer, held: [lease], attestation },
   capacity: { leases: 8 },
   accept: lease,
   decline: { ...lease, reason: "busy" },
@@ -83,7 +84,7 @@ const toAgent: OneOfEach<ToAgent> = {
 };
 
 const toReleaser: OneOfEach<ToReleaser> = {
-  agent: { alias: 3, certificate, session: statement },
+  agent: { alias: 3, certificate, session: statement, attestation },
   matched: { ...lease, agent: 3, expectedMs: 1_500 },
   finished: {
     sequence: 12,

@@ -131,7 +131,7 @@ export class AgentConversation {
 }
 
 function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>): AgentSession {
-  const { key, known, session, offer } = proven;
+  const { key, known, session, offer, attested } = proven;
   return {
     key,
     id: toHex(key),
@@ -139,6 +139,7 @@ function toSession(proven: ProvenAgent, channel: MessageSocket<ToAgent, ToPool>)
     certificate: known.certificate,
     session,
     offer,
+    attested,
     wanted: 0,
     slotSpeed: 0,
     provenSpeed: 0,

@@ -6,6 +6,7 @@ import {
   type Lease,
   openStatement,
   protocolLimits,
+  type SessionKey,
   sessionKey,
   type Signed,
   signStatement,
@@ -15,6 +16,8 @@ import {
 } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import type { KnownAgent } from "../services/identities.js";
+import type { AttestedAgent } from "../services/market/live.js";
+import { attest } from "./attest.js";
 
 /** An agent that has proven its key. */
 export interface ProvenAgent {
@@ -23,6 +26,7 @@ export interface ProvenAgent {
   readonly session: Signed;
   readonly offer: Offer;
   readonly held: readonly Lease[];
+  readonly attested: AttestedAgent | undefined;
 }
 
 /** What comes of a message of the handshake. */
@@ -64,17 +68,10 @@ export class Handshake {
     };
   }
 
-  #verify(hello: Hello, { proof, certificate, session, offer, held }: Prove): HandshakeStep {
-    const { administration, primitives, identities } = this.#services;
-    const known = identities.find(toHex(hello.agent));
-    if (!known) return refused("not-found", "This agent is not enrolled here: enrol it first.");
-    if (known.revoked) return refused("certificate-revoked", "The operator of this agent has revoked it.");
-    if (
-      administration.isBanned("agent", toHex(hello.agent)) ||
-      administration.isBanned("operator", toHex(known.operator))
-    ) {
-      return refused("banned", "Those who run the pool have banned this agent or its operator.");
-    }
+  #verify(hello: Hello, { proof, certificate, session, offer, held, attestation }: Prove): HandshakeStep {
+    const { primitives } = this.#services;
+    const known = this.#admitted(hello.agent);
+    if ("kind" in known) return known;
     const statement = openStatement(connectionProof, proof, hello.agent, primitives);
     if (!statement || !sameProof(statement, this.#statement("agent", hello))) {
       return refused("bad-signature", "The proof is not signed by the agent's key for this connection.");
@@ -82,25 +79,40 @@ export class Handshake {
     if (!equalBytes(certificate.body, known.certificate.body)) {
       return refused("bad-signature", "The certificate is not the one this agent was enrolled with.");
     }
-    if (!this.#sessionHolds(session, hello.agent)) {
+    const key = this.#sessionKey(session, hello.agent);
+    if (!key) {
       return refused("stale-session", "The session key is not signed by the agent, for this pool and for now.");
     }
     if (!isConsistent(offer)) {
       return refused("bad-message", "The offer has a graphics card, but not one slot of a class of cards.");
     }
-    return { kind: "proven", proven: { key: hello.agent, known, session, offer, held } };
+    const attested = attestation && attest(attestation, key, this.#services);
+    if (attested && "refusal" in attested) return refused("attestation-refused", attested.refusal);
+    return { kind: "proven", proven: { key: hello.agent, known, session, offer, held, attested } };
   }
 
-  #sessionHolds(session: Signed, agent: Uint8Array): boolean {
+  #admitted(agent: Uint8Array): KnownAgent | Extract<HandshakeStep, { kind: "refused" }> {
+    const { administration, identities } = this.#services;
+    const known = identities.find(toHex(agent));
+    if (!known) return refused("not-found", "This agent is not enrolled here: enrol it first.");
+    if (known.revoked) return refused("certificate-revoked", "The operator of this agent has revoked it.");
+    if (administration.isBanned("agent", toHex(agent)) || administration.isBanned("operator", toHex(known.operator))) {
+      return refused("banned", "Those who run the pool have banned this agent or its operator.");
+    }
+    return known;
+  }
+
+  #sessionKey(session: Signed, agent: Uint8Array): SessionKey | undefined {
     const { primitives, clock, signer } = this.#services;
     const statement = openStatement(sessionKey, session, agent, primitives);
-    if (!statement) return false;
+    if (!statement) return undefined;
     const now = clock();
     const fresh =
       statement.notBefore <= now + protocolLimits.clockSkewMs &&
       statement.notAfter > now &&
       statement.notAfter - statement.notBefore <= protocolLimits.sessionMs;
-    return fresh && equalBytes(statement.agent, agent) && equalBytes(statement.pool, signer.publicKey);
+    const own = equalBytes(statement.agent, agent) && equalBytes(statement.pool, signer.publicKey);
+    return fresh && own ? statement : undefined;
   }
 
   #statement(role: "agent" | "pool", { agent, nonce }: Hello) {
@@ -127,6 +139,6 @@ interface Proof {
   poolNonce: Uint8Array;
 }
 
-function refused(code: string, message: string): HandshakeStep {
+function refused(code: string, message: string): Extract<HandshakeStep, { kind: "refused" }> {
   return { kind: "refused", code, message };
 }

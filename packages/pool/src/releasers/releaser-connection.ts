@@ -1,6 +1,7 @@
 import {
   AegisError,
   type AgentCertificate,
+  attestationAsked,
   fromCbor,
   type FromReleaser,
   fromReleaser,
@@ -62,7 +63,9 @@ export class ReleaserConnection implements Releaser {
     if (known !== undefined) return known;
     const alias = this.#aliases.size;
     this.#aliases.set(session, alias);
-    this.#channel.send({ type: "agent", alias, certificate: session.certificate, session: session.session });
+    const { certificate, session: key, attested } = session;
+    const attestation = asksForAttestation(this.#job) && attested && { attestation: attested.evidence };
+    this.#channel.send({ type: "agent", alias, certificate, session: key, ...attestation });
     return alias;
   }
 
@@ -174,6 +177,10 @@ const verdictWords = {
   "failed-training": "wrong",
   nondeterministic: "nondeterministic",
 } as const satisfies Record<SettlementVerdict, string>;
+/** Evidence has 6 KB, which only those get who look at it. */
+function asksForAttestation({ groups }: LiveJob): boolean {
+  return [...groups.values()].some(({ requirements }) => attestationAsked(requirements));
+}
 
 function finishedMessage(outcome: Omit<Outcome, "keepsInput">, certificate: AgentCertificate | undefined): ToReleaser {
   const { sequence, number, run, receipt, result, log, reason } = outcome;

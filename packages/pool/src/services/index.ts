@@ -1,4 +1,4 @@
-import type { Primitives, Signer } from "@aegis-pool/core";
+import type { PinnedRoot, Primitives, Signer } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
 import type { BlobStore } from "../store/blobs/index.js";
@@ -23,6 +23,8 @@ import type { TransparencyLog } from "./transparency-log.js";
 export interface PoolServices {
   readonly signer: Signer;
   readonly primitives: Primitives;
+  /** Whose word is taken about what a machine is. */
+  readonly attestationRoots: readonly PinnedRoot[];
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
   readonly database: pg.Pool;

@@ -1,16 +1,24 @@
 import {
   type AgentCertificate,
   allowsOperator,
+  attestationAsked,
+  type AttestationEvidence,
+  type AttestationRefusal,
   equalBytes,
   openStatement,
+  type PinnedRoot,
+  policyMismatch,
+  protocolLimits,
   releaseInfo,
   type ReleaseContext,
   type Requirements,
+  type SessionKey,
   sessionKey,
   type Signed,
   toHex,
+  verifyEvidence,
 } from "@aegis-pool/core";
-import { primitives, sendTo } from "@aegis-pool/platform";
+import { attestationPlatform, primitives, sendTo } from "@aegis-pool/platform";
 import type { LogWatch } from "../pool-client/log-watch.js";
 import { openCertificate } from "./known-certificates.js";
 
@@ -25,23 +33,45 @@ export interface TrustedAgent {
 }
 
 /** Why an agent gets no key. */
-export type Distrust = "certificate-invalid" | "session-invalid" | "operator-excluded" | "not-in-log";
+export type Distrust =
+  | "certificate-invalid"
+  | "session-invalid"
+  | "operator-excluded"
+  | "not-in-log"
+  /** The task is for attested machines, and this one shows nothing, or something that is refused by this name. */
+  | "not-attested"
+  | AttestationRefusal;
+
+/** An agent as the pool introduces it, who is not believed about anything that is not signed. */
+interface IntroducedAgent {
+  readonly certificate: AgentCertificate;
+  readonly session: Signed;
+  readonly attestation?: AttestationEvidence;
+}
 
 /**
  * Decides whether an agent session that the pool names may get keys: its operator vouches for it, it signed its session
- * key for this pool and for now, the requester's own choice of operators allows it, and the log holds its enrolment.
+ * key for this pool and for now, the requester's own choice of operators allows it, its machine has proven what the task asks for, and the log
+ * holds its enrolment.
  */
 export async function trustAgent(
-  agent: { readonly certificate: AgentCertificate; readonly session: Signed },
-  job: { readonly key: Uint8Array; readonly log: LogWatch; readonly requirements: Requirements },
+  agent: IntroducedAgent,
+  job: {
+    readonly key: Uint8Array;
+    readonly log: LogWatch;
+    readonly requirements: Requirements;
+    readonly attestationRoots: readonly PinnedRoot[];
+  },
 ): Promise<TrustedAgent | Distrust> {
   const enrolment = openCertificate(agent.certificate, job.log.pool);
   if (!enrolment) return "certificate-invalid";
   const session = openStatement(sessionKey, agent.session, enrolment.agent, primitives);
   const now = Date.now();
   const own = session && equalBytes(session.pool, job.log.pool) && equalBytes(session.agent, enrolment.agent);
-  if (!own || session.notAfter <= now) return "session-invalid";
+  if (!own || !isForNow(session, now)) return "session-invalid";
   if (!allowsOperator(job.requirements, enrolment.operator)) return "operator-excluded";
+  const distrust = attestationDistrust(agent.attestation, { session, job, now });
+  if (distrust) return distrust;
   try {
     await job.log.requireEnrolment(agent.certificate, toHex(enrolment.agent));
   } catch {
@@ -56,4 +86,26 @@ export async function trustAgent(
   const context = await sendTo(session.hpke, info);
   if (!context) return "session-invalid";
   return { key: enrolment.agent, operator: enrolment.operator, context };
+}
+
+function isForNow({ notBefore, notAfter }: SessionKey, now: number): boolean {
+  const { clockSkewMs, sessionMs } = protocolLimits;
+  return notBefore <= now + clockSkewMs && notAfter > now && notAfter - notBefore <= sessionMs;
+}
+
+/** Why a machine is not what the task asks for; undefined: it is, or the task asks for nothing. The pool's own opinion is not asked. */
+function attestationDistrust(
+  evidence: AttestationEvidence | undefined,
+  of: {
+    readonly session: SessionKey;
+    readonly job: { readonly requirements: Requirements; readonly attestationRoots: readonly PinnedRoot[] };
+    readonly now: number;
+  },
+): Distrust | undefined {
+  const { session, job, now } = of;
+  const asked = attestationAsked(job.requirements);
+  if (!asked) return undefined;
+  if (!evidence) return "not-attested";
+  const proven = verifyEvidence(evidence, { session, roots: job.attestationRoots, now, platform: attestationPlatform });
+  return typeof proven === "string" ? proven : policyMismatch(asked, proven);
 }

@@ -162,7 +162,8 @@ export class Releaser {
 
   async #trust(agent: Extract<ToReleaser, { type: "agent" }>): Promise<TrustedAgent | Distrust> {
     const { client, secret, requirements } = this.#job;
-    const job = { key: secret.signer.publicKey, log: client.log, requirements };
+    const { log, attestationRoots } = client;
+    const job = { key: secret.signer.publicKey, log, requirements, attestationRoots };
     const trusted = await trustAgent(agent, job);
     if (typeof trusted === "string") this.#job.onDistrust(trusted);
     return trusted;

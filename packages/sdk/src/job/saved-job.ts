@@ -1,4 +1,4 @@
-import { AegisError, Check, fromHex, Requirements, type Static, toHex, Type } from "@aegis-pool/core";
+import { AegisError, attestationAsked, Check, fromHex, Requirements, type Static, toHex, Type } from "@aegis-pool/core";
 import type { JobTerms } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { exportJobSecret } from "./job-secret.js";
@@ -65,18 +65,31 @@ export function parseSavedJob(text: string): SavedJob {
   });
 }
 
-/** Requirements as JSON: keys of operators in hexadecimal. */
+/** Requirements as JSON: keys of operators and measurements in hexadecimal. */
 function requirementsToJson({ operators, excludedOperators, ...plain }: Requirements): unknown {
-  return { ...plain, operators: operators?.map(toHex), excludedOperators: excludedOperators?.map(toHex) };
+  const asked = attestationAsked(plain);
+  return {
+    ...plain,
+    ...(asked && { verification: { ...asked, measurements: asked.measurements.map(toHex) } }),
+    operators: operators?.map(toHex),
+    excludedOperators: excludedOperators?.map(toHex),
+  };
+}
+
+/** What {@link requirementsToJson} has made of a policy. */
+function verificationFromJson(verification: unknown): unknown {
+  const { measurements, ...plain } = Object(verification) as Record<string, unknown>;
+  return Array.isArray(measurements) ? { ...plain, measurements: measurements.map(bytesOf) } : verification;
 }
 
 /** The terms in a saved job. @throws {AegisError} `key-unreadable` */
 export function savedTerms({ requirements, maxPrice, maxWork }: SavedJob): JobTerms {
-  const { operators, excludedOperators, ...plain } = requirements as Record<string, unknown>;
+  const { operators, excludedOperators, verification, ...plain } = requirements as Record<string, unknown>;
   const restored = {
     ...plain,
-    ...(Array.isArray(operators) && { operators: operators.map(keyOf) }),
-    ...(Array.isArray(excludedOperators) && { excludedOperators: excludedOperators.map(keyOf) }),
+    ...(verification !== undefined && { verification: verificationFromJson(verification) }),
+    ...(Array.isArray(operators) && { operators: operators.map(bytesOf) }),
+    ...(Array.isArray(excludedOperators) && { excludedOperators: excludedOperators.map(bytesOf) }),
   };
   if (!Check(Requirements, restored)) return parseSavedJob("") as never;
   return {
@@ -89,6 +102,6 @@ export function savedTerms({ requirements, maxPrice, maxWork }: SavedJob): JobTe
   };
 }
 
-function keyOf(text: unknown): Uint8Array | undefined {
+function bytesOf(text: unknown): Uint8Array | undefined {
   return fromHex(String(text));
 }

@@ -1,8 +1,10 @@
 import { open, writeFile } from "node:fs/promises";
 import {
   AegisError,
+  amdRoots,
   isErrorCode,
   jobRequest,
+  type PinnedRoot,
   reservation,
   signStatement,
   type Signed,
@@ -23,24 +25,32 @@ const uploadPieceBytes = 16 * 1024 * 1024;
 export class PoolClient {
   readonly url: URL;
   readonly log: LogWatch;
+  /** Whose word this requester takes about what a machine is. */
+  readonly attestationRoots: readonly PinnedRoot[];
 
-  private constructor(url: URL, key: Uint8Array) {
+  private constructor(url: URL, key: Uint8Array, attestationRoots: readonly PinnedRoot[]) {
     this.url = url;
+    this.attestationRoots = attestationRoots;
     this.log = new LogWatch(key, primitives, (path) => this.getJson(path));
   }
 
   /**
    * Connects to a pool.
    * @param pinned the key the pool must have, in hexadecimal; without it the key it shows now is taken
+   * @param attestationRoots whose word is taken about what a machine is
    * @throws {AegisError} `pool-unreachable`, `pool-key-changed`
    */
-  static async connect(url: string, pinned?: string): Promise<PoolClient> {
+  static async connect(
+    url: string,
+    pinned?: string,
+    attestationRoots: readonly PinnedRoot[] = amdRoots,
+  ): Promise<PoolClient> {
     const base = parseUrl(url);
     const description = (await (await request(base, "/v1/pool", {})).json()) as PoolDescription;
     if (pinned && pinned !== description.key) throw keyChanged(url, pinned, description.key);
     const key = Buffer.from(description.key, "hex");
     if (key.length !== 32) throw notAPool(url);
-    return new PoolClient(base, key);
+    return new PoolClient(base, key, attestationRoots);
   }
 
   /** The pool's Ed25519 key. */

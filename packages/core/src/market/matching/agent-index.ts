@@ -9,7 +9,7 @@ export class MarketAgent {
   readonly terms: AgentTerms;
   /** The order in which agents came, which decides between equals. */
   readonly arrival: number;
-  /** Its class, engines and bond: agents alike in all are searched together. */
+  /** Its class, engines, bond, and whether its machine is attested: agents alike in all are searched together. */
   readonly kind: string;
   /** Under which keys the index of groups has those that it may take, those of short tasks among them, and those that ask for a part. */
   readonly groupKeys: readonly string[];
@@ -31,7 +31,8 @@ export class MarketAgent {
   constructor(terms: AgentTerms, arrival: number) {
     this.terms = terms;
     this.arrival = arrival;
-    this.kind = [terms.offer.class, terms.isBonded, ...terms.offer.engines.toSorted()].join(" ");
+    const { offer, isBonded, proven } = terms;
+    this.kind = [offer.class, isBonded, proven !== undefined, ...offer.engines.toSorted()].join(" ");
     this.groupKeys = groupKeysOf(terms);
     this.shortKeys = shortKeysOf(this.groupKeys);
     this.partKeys = partKeysOf(terms);
@@ -61,7 +62,13 @@ const offers = ({ terms }: MarketAgent) => [-atMostMebibytes(terms.offer), terms
 interface Alike {
   readonly engines: AgentTerms["offer"]["engines"];
   readonly isBonded: boolean;
+  readonly isAttested: boolean;
   readonly agents: OrderedTree<MarketAgent>;
+}
+
+/** Whether any agent of this kind may take the group's tasks: the others need not be looked at. */
+function mayServe({ engines, isBonded, isAttested }: Alike, { engine, isForBonded, attestation }: TaskGroup): boolean {
+  return engines.includes(engine) && (isBonded || !isForBonded) && (isAttested || !attestation);
 }
 
 /** Agents that would take more, so that the best one for a group is found without a look at the others. */
@@ -76,10 +83,15 @@ export class AgentIndex {
 
   /** Adds an agent that is not in the index. */
   add(agent: MarketAgent): void {
-    const { offer, operator, isBonded } = agent.terms;
+    const { offer, operator, isBonded, proven } = agent.terms;
     let alike = this.#byKind.get(agent.kind);
     if (!alike) {
-      alike = { engines: offer.engines, isBonded, agents: new OrderedTree(compareAgents, offers) };
+      alike = {
+        engines: offer.engines,
+        isBonded,
+        isAttested: proven !== undefined,
+        agents: new OrderedTree(compareAgents, offers),
+      };
       this.#byKind.set(agent.kind, alike);
     }
     alike.agents.add(agent);
@@ -106,9 +118,9 @@ export class AgentIndex {
   #bestOfAll(group: TaskGroup): MarketAgent | undefined {
     const accepts = (agent: MarketAgent) => refusingFilter(group, agent.terms) === undefined;
     let best: MarketAgent | undefined;
-    for (const { engines, isBonded, agents } of this.#byKind.values()) {
-      if (!engines.includes(group.engine) || (group.isForBonded && !isBonded)) continue;
-      const found = agents.first([-atLeastMebibytes(group), group.maxPrice], accepts);
+    for (const alike of this.#byKind.values()) {
+      if (!mayServe(alike, group)) continue;
+      const found = alike.agents.first([-atLeastMebibytes(group), group.maxPrice], accepts);
       if (found && (!best || compareAgents(found, best) < 0)) best = found;
     }
     return best;

@@ -1,8 +1,10 @@
 import type { Offer } from "../../protocol/agent-channel.js";
-import { type EngineName, lendsEngine, type Requirements } from "../../protocol/requirements.js";
+import { attestationAsked, type EngineName, lendsEngine, type Requirements } from "../../protocol/requirements.js";
 import { toHex } from "../../shared/bytes.js";
 import { type Capacity, type Demand, hasPlace } from "../packing/capacity.js";
 import { cardMemoryOfPart, partAsked } from "../packing/card-parts.js";
+import { type AttestedPolicy, policyMismatch } from "../../verification/attestation/attested-policy.js";
+import type { ProvenMachine } from "../../verification/attestation/verify-evidence.js";
 
 /** What is alike of waiting tasks to the market: those of one job with the same requirements and top price. */
 export interface TaskGroup {
@@ -19,6 +21,8 @@ export interface TaskGroup {
   readonly gangSize: number;
   /** Whether only agents of bonded operators may take its tasks. */
   readonly isForBonded: boolean;
+  /** What an agent's machine must have proven of itself; undefined: nothing. */
+  readonly attestation: AttestedPolicy | undefined;
   /** Top price, nAIS per SCU-second. */
   readonly maxPrice: number;
   /** Only these operators, by key in hexadecimal; undefined: any. */
@@ -52,6 +56,7 @@ export function taskGroup(
     cardBytes: card?.memoryBytes ?? 0,
     gangSize: gang?.size ?? 1,
     isForBonded: false,
+    attestation: attestationAsked(requirements),
     operators: operators && new Set(operators.map(toHex)),
     excludedOperators: new Set(excludedOperators?.map(toHex)),
   };
@@ -64,6 +69,8 @@ export interface AgentTerms {
   readonly operator: string;
   /** Whether the operator has put up a bond for what it has proven. */
   readonly isBonded: boolean;
+  /** What its machine has proven of itself, at its connection; undefined: nothing. */
+  readonly proven: ProvenMachine | undefined;
   readonly offer: Pick<Offer, "engines" | "class" | "memoryBytes" | "slots" | "card">;
   /** All that it lends in parts; undefined: it lends slots, or all at once. */
   readonly parts: Capacity | undefined;
@@ -83,6 +90,8 @@ export const filters = {
   price: (group, { floorPrice }) => floorPrice <= group.maxPrice,
   operator: (group, { operator }) =>
     (!group.operators || group.operators.has(operator)) && !group.excludedOperators.has(operator),
+  attested: ({ attestation }, { proven }) =>
+    !attestation || (proven !== undefined && policyMismatch(attestation, proven) === undefined),
   bond: (group, { isBonded }) => isBonded || !group.isForBonded,
   checker: ({ bars }, { agent, operator }) => bars?.(agent, operator) !== true,
   novice: ({ isNovice }, { agent }) => isNovice?.(agent) !== true,

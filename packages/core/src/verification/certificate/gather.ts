@@ -16,7 +16,7 @@ export interface SealedAttestation {
 }
 
 /** Why an attestation is not part of the certificate. "unopened": sealed for another task, or by another agent. */
-export type AttestationRefusal = SignerRefusal | "unopened" | "too-many-signers";
+export type GatherRefusal = SignerRefusal | "unopened" | "too-many-signers";
 
 /** What a requester knows of a task that agents have agreed on. */
 export interface AgreedTask {
@@ -32,7 +32,7 @@ export interface AgreedTask {
 export interface GatheredCertificate {
   /** It may have fewer signers than were hoped for, or none. */
   readonly certificate: QuorumCertificate;
-  readonly refused: ReadonlyMap<number, AttestationRefusal>;
+  readonly refused: ReadonlyMap<number, GatherRefusal>;
 }
 
 /** Makes a certificate out of what agents have sent. Of several agents of one operator the first counts. */
@@ -40,7 +40,7 @@ export function gatherCertificate(task: AgreedTask, primitives: CertificatePrimi
   const { domain, statement, attestations, revoked } = task;
   const digest = certificateDigest(statement, domain, primitives);
   const counted = new CountedSigners(digest, { pool: domain.pool, revoked }, primitives);
-  const refused = new Map<number, AttestationRefusal>();
+  const refused = new Map<number, GatherRefusal>();
   const signers: CertificateSigner[] = [];
   for (const [index, attestation] of attestations.entries()) {
     const signer = openSigner(attestation, task, primitives);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { refusingFilter } from "../../../src/market/matching/filters.js";
+import type { AttestedPolicy } from "../../../src/index.js";
 import { toHex } from "../../../src/shared/bytes.js";
 import { filled } from "../../fixtures.js";
 import { group, mebibyte, terms } from "./fixtures.js";
@@ -37,6 +38,21 @@ describe("the filter that refuses", () => {
     const first = { ...group(), isForBonded: true };
     expect(refusingFilter(first, terms())).toBe("bond");
     expect(refusingFilter(first, terms({ isBonded: true }))).toBeUndefined();
+  });
+
+  it("keeps to machines that have proven what the requester lists, on the least firmware that it names", () => {
+    const [known, other] = [filled(1, 48), filled(2, 48)];
+    const tcb = { fmc: 0, bootLoader: 4, tee: 1, snp: 23, microcode: 200 };
+    const machine = terms({ proven: { product: "Milan", measurement: known, tcb } });
+    const asked = (rest: Partial<AttestedPolicy>, measurements = [other, known]) =>
+      group({}, { verification: { policy: "attested", measurements, ...rest } });
+    expect(refusingFilter(asked({}), machine)).toBeUndefined();
+    expect(refusingFilter(asked({}), terms())).toBe("attested");
+    expect(refusingFilter(asked({}, [other]), machine)).toBe("attested");
+    expect(refusingFilter(asked({ leastTcb: { Milan: { snp: 23, bootLoader: 4 } } }), machine)).toBeUndefined();
+    expect(refusingFilter(asked({ leastTcb: { Milan: { snp: 24 } } }), machine)).toBe("attested");
+    expect(refusingFilter(asked({ leastTcb: { Genoa: { snp: 1 } } }), machine)).toBe("attested");
+    expect(refusingFilter(group(), machine)).toBeUndefined();
   });
 
   it("keeps from a requester the agents it has refused", () => {

@@ -39,6 +39,7 @@ export function terms(
     agent: "a",
     operator: toHex(filled(0xa)),
     isBonded: false,
+    proven: undefined,
     floorPrice: 3_087,
     parts: undefined,
     offer: { ...lent, ...offer },
@@ -79,6 +80,17 @@ const operator = fc.constantFrom(filled(1), filled(2), filled(3));
 const engine = fc.constantFrom("js", "wasm", "onnx");
 const memoryBytes = fc.constantFrom(64, 256, 1_024).map((size) => size * mebibyte);
 
+/** Three starts of machines, and who asks for which. */
+const measurement = fc.constantFrom(filled(1, 48), filled(2, 48), filled(3, 48));
+const attested = fc
+  .uniqueArray(measurement, { minLength: 1, maxLength: 2 })
+  .map((measurements) => ({ policy: "attested" as const, measurements }));
+const tcb = { fmc: 0, bootLoader: 1, tee: 1, snp: 1, microcode: 1 };
+const proven = fc.option(
+  measurement.map((found) => ({ product: "Milan" as const, measurement: found, tcb })),
+  { nil: undefined },
+);
+
 /** Anything that a group may ask for. */
 export const anyGroup = fc
   .record({
@@ -88,6 +100,7 @@ export const anyGroup = fc
         memoryBytes,
         operators: fc.uniqueArray(operator, { minLength: 1, maxLength: 3 }),
         excludedOperators: fc.uniqueArray(operator, { maxLength: 2 }),
+        verification: attested,
       },
       { requiredKeys: ["engine", "memoryBytes"] },
     ),
@@ -112,6 +125,7 @@ export const anyTerms = fc
   .record({
     operator: operator.map(toHex),
     isBonded: fc.boolean(),
+    proven,
     floorPrice: fc.constantFrom(1_000, 3_087, 4_500),
     offer: fc.record({
       class: fc.constant("cpu" as const),

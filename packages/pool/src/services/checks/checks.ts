@@ -1,5 +1,6 @@
 import {
   fromCbor,
+  isReplicated,
   quorumOf,
   type Signed,
   toHex,
@@ -110,7 +111,7 @@ export class Checks {
   /** A task that may be checked has ended, durably; its requester has not heard of it yet. */
   ended(task: LiveTask, outcome: Outcome): void {
     const { requirements } = task.group;
-    if (!requirements.verification) return;
+    if (!isReplicated(requirements)) return;
     const first = task.replicaOf ?? task.number;
     const operator = outcome.agent && this.#parts.operatorOf(toHex(outcome.agent));
     const signed = outcome.run && (fromCbor(outcome.run) as Signed);

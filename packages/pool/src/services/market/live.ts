@@ -1,7 +1,9 @@
 import type {
   AgentCertificate,
+  AttestationEvidence,
   Offer,
   Progress,
+  ProvenMachine,
   Requirements,
   Signed,
   TaskGroup,
@@ -115,6 +117,12 @@ export interface Releaser {
   aliasOf(session: AgentSession): number;
 }
 
+/** A confidential VM's evidence, which its requesters verify themselves, and what the pool has made of it. */
+export interface AttestedAgent {
+  readonly evidence: AttestationEvidence;
+  readonly proven: ProvenMachine;
+}
+
 /** A connected agent, as the market sees it. */
 export interface AgentSession {
   /** The agent's Ed25519 key, and in hexadecimal. */
@@ -125,6 +133,8 @@ export interface AgentSession {
   /** The signed statement of its session key. */
   readonly session: Signed;
   readonly offer: Offer;
+  /** Of a confidential VM: what it has shown, and what that proves. */
+  readonly attested: AttestedAgent | undefined;
   /** How many leases it would hold at once now. */
   wanted: number;
   /** What one slot counts for, in µSCU; 0: it gets no work until a speed is proven. */

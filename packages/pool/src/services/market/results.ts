@@ -2,6 +2,7 @@ import {
   chargeFor,
   equalBytes,
   isComparable,
+  isReplicated,
   openStatement,
   partOfSpeed,
   type Primitives,
@@ -156,6 +157,6 @@ function isHeld({ group }: LiveTask, { outcome }: RunStatement): boolean {
 
 /** Whether a run binds its agent to its result, where it may be checked, and to nothing where not. */
 function isCommitted({ group, keys }: LiveTask, { check }: RunStatement): boolean {
-  if (!group.requirements.verification) return check === undefined;
+  if (!isReplicated(group.requirements)) return check === undefined;
   return check !== undefined && equalBytes(check.keys, keys);
 }

@@ -1,0 +1,2 @@
+export { type Attestor, type AttestorOptions, openAttestor, probeAttestation } from "./attestor.js";
+export { TsmError } from "./tsm-report.js";
