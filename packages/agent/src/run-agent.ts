@@ -168,6 +168,9 @@ function refusedByPool(code: string, message: string): AegisError {
   return new AegisError({
     code: isErrorCode(code) ? code : "bad-message",
     message: `The pool refuses this agent: ${message}`,
-    next: "Start it with another --state folder for new keys, or ask the pool's operator.",
+    next:
+      code === "attestation-refused"
+        ? "See `aegis doctor` here, or start the agent with --no-attestation to lend the machine without proof of what it is."
+        : "Start it with another --state folder for new keys, or ask the pool's operator.",
   });
 }
