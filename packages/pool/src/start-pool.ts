@@ -1,15 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import {
-  AegisError,
-  amdRoots,
-  equalBytes,
-  fromCbor,
-  type AgentCertificate,
-  type PinnedRoot,
-  ratingRules,
-  toHex,
-} from "@aegis-pool/core";
+import { AegisError, amdRoots, type PinnedRoot, ratingRules, toHex } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
