@@ -172,6 +172,7 @@ const verdictWords = {
   silent: "wrong",
   "failed-training": "wrong",
   nondeterministic: "nondeterministic",
+  rejected: "wrong",
 } as const satisfies Record<SettlementVerdict, string>;
 
 function finishedMessage(outcome: Omit<Outcome, "keepsInput">, certificate: AgentCertificate | undefined): ToReleaser {

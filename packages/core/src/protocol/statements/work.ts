@@ -112,6 +112,7 @@ export type ReceiptStatement = StatementOf<typeof receiptStatement>;
  * Why a held result is settled: so many operators agreed on it; its agent has passed further checks since; nobody looked, in time or any
  * more; it is wrong; its agent did not show what it had committed to; it was a novice's, and is not what others agreed on; or the program
  * gives different results, for which nobody is to blame.
+ * "rejected": its requester, who judges, finds it unlike the others; that says nothing of the agent.
  */
 export const settlementVerdicts = [
   "agreed",
@@ -121,6 +122,7 @@ export const settlementVerdicts = [
   "silent",
   "failed-training",
   "nondeterministic",
+  "rejected",
 ] as const;
 export type SettlementVerdict = (typeof settlementVerdicts)[number];
 
