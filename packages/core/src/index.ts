@@ -71,6 +71,7 @@ export * from "./units/share.js";
 export * from "./verification/debt.js";
 export * from "./verification/fairness.js";
 export * from "./verification/fingerprint.js";
+export * from "./verification/holding.js";
 export * from "./verification/likeness.js";
 export * from "./verification/product.js";
 export * from "./verification/product-format.js";

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, equalBytes, fromCbor, type AgentCertificate, ratingRules, toHex } from "@aegis-pool/core";
+import { AegisError, equalBytes, fromCbor, judgedRuns, type AgentCertificate, ratingRules, toHex } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
@@ -23,6 +23,7 @@ import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
 import { ProductChecks } from "./services/ratings/product-checks.js";
 import type { RatingOptions } from "./services/ratings/rating-round.js";
+import type { JudgementOutcome } from "./services/checks/judgements.js";
 import { Seizures } from "./services/checks/seizures.js";
 import { openChecks } from "./services/checks/open-checks.js";
 import { Ratings } from "./services/ratings/ratings.js";
@@ -137,7 +138,7 @@ async function open(
   const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
   const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
   closing.push(every(retentionMs, () => retention.sweep(), notSwept));
-  closing.push(every(checksMs, () => services.checks.sweep().then(() => seizures.collect()), lost));
+  closing.push(every(checksMs, () => sweepResults(services).then(() => seizures.collect()), lost));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -147,6 +148,11 @@ async function open(
   });
   const url = await listen(http, options);
   return { url, key: Buffer.from(services.signer.publicKey).toString("hex"), ended, stop: () => stopOnce() };
+}
+
+function sweepResults({ checks, judgements }: PoolServices): Promise<void> {
+  judgements.sweep();
+  return checks.sweep();
 }
 
 async function openStorage(
@@ -197,13 +203,14 @@ async function openServices(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: products.check.bind(products) },
     database,
   );
-  const checks = await openChecks({ ...storage, market, identities, ledger, log, clock, signer });
+  const count = (outcome: JudgementOutcome) => metrics.judgements.inc({ outcome });
+  const checking = await openChecks({ ...storage, market, identities, ledger, log, clock, signer }, count);
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers };
-  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, checks, retention, metrics };
+  const services = { ...keys, ...storage, ...money, clock, log, market, ratings, ...checking, retention, metrics };
   connect(services);
   fillGauges(services);
   followAdministration(services);
@@ -211,7 +218,7 @@ async function openServices(
 }
 
 /** What follows from what: outcomes are announced, the revoked are cut off. */
-function connect({ market, metrics, identities, payouts, ratings, checks }: PoolServices): void {
+function connect({ market, metrics, identities, payouts, ratings, checks, judgements }: PoolServices): void {
   payouts.onPending = (operator, change) => {
     for (const session of market.sessions.values()) {
       if (equalBytes(session.operatorKey, operator)) session.send(pendingMessage(change));
@@ -232,7 +239,8 @@ function connect({ market, metrics, identities, payouts, ratings, checks }: Pool
       const receipt = fromCbor(outcome.receipt) as never;
       agent?.send({ type: "settled", number: task.number, fence, receipt });
     }
-    checks.ended(task, outcome); // first, so that who waits for results knows which of them are being checked
+    const judge = judgedRuns(task.group.requirements) === undefined ? checks : judgements;
+    if (task.group.requirements.verification) judge.ended(task, outcome); // first, so that who waits for results knows which of them are being checked
     announceOutcome(task, outcome, certificateOf(identities, outcome.agent));
   };
 }

@@ -14,6 +14,7 @@ export type { Standing as ResultStanding } from "./job/standings.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
 export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
+export { type IntegerMatrix, productInput, readProduct } from "@aegis-pool/core";
 export type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./pool-client/answers.js";
 export { PoolClient } from "./pool-client/pool-client.js";
 export { type ConnectOptions, type Estimate, Pool } from "./pool.js";

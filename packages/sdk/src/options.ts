@@ -9,6 +9,7 @@ import {
   protocolLimits,
   type Requirements,
   type TaskValue,
+  type Tolerance,
 } from "@aegis-pool/core";
 import type { LocalFile } from "./local-file.js";
 import type { Program } from "./program.js";
@@ -48,9 +49,11 @@ export interface JobOptions {
    * How sure to be of results, for deterministic tasks. `spot`: they are taken as they come, and now and then other operators run the same
    * task, which costs as much again; who is found to be wrong is checked more. `quorum`: they are held, and paid, when `agreeing` operators
    * agree (2 to 7, default 2) or their agent has earned trust by others of its results; wrong ones cost their operators, not you. With
-   * `always` every task is run by so many operators. Default: nobody checks.
+   * `always` every task is run by so many operators. `judged`, for programs of any engine whose numbers may differ a little: every task is
+   * run by several operators, this process compares what they give, and only those that agree are paid. `exact-product`, for programs of any
+   * engine that multiply matrices (`productInput`): this process checks each product. Default: nobody checks.
    */
-  readonly verify?: "spot" | "quorum" | QuorumOption | undefined;
+  readonly verify?: "spot" | "quorum" | "exact-product" | QuorumOption | JudgedOption | undefined;
   /** Only these operators, by key in hexadecimal. */
   readonly operators?: readonly string[] | undefined;
   /** None of these operators. */
@@ -59,6 +62,17 @@ export interface JobOptions {
   readonly shared?: TaskValue | LocalFile | undefined;
   /** Results of bytes over 64 KiB become files there, named by their index, and their values are {@link LocalFile}s. */
   readonly resultsFolder?: string | undefined;
+}
+
+/** The policy `judged` in detail. */
+export interface JudgedOption {
+  readonly policy: "judged";
+  /** How many operators run each task, 2 to 7. Default: 3, so that one that is wrong leaves a result. */
+  readonly runs?: number | undefined;
+  /** How far numbers may be apart, as a part of the larger, in whole billionths: 0 to 1. Default: 1e-6. */
+  readonly tolerance?: number | undefined;
+  /** What outputs of bytes are, little-endian: floats, or tensors of which those of floats are compared so. Default: compared exactly. */
+  readonly bytes?: Tolerance["bytes"];
 }
 
 /** The policy `quorum` in detail. */
@@ -102,8 +116,8 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
     timeLimitMs,
     memoryBytes: whole("memory", memoryBytes(options.memory), 16 * mebibyte, 1024 ** 4),
     outputBytes: whole("outputBytes", options.outputBytes ?? 16 * mebibyte, 1, 1024 ** 3),
-    ...((options.deterministic || options.verify) && { deterministic: true as const }),
-    ...(options.verify && { verification: verificationOf(options.verify) }),
+    ...(options.verify && checkedTerms(verificationOf(options.verify))),
+    ...(options.deterministic && { deterministic: true as const }),
     ...(options.card && { card: cardPart(options.card) }),
     ...(operators && { operators }),
     ...(excludedOperators && { excludedOperators }),
@@ -149,14 +163,34 @@ function cardPart({ part, memory }: NonNullable<JobOptions["card"]>): NonNullabl
   return { thousandths, memoryBytes: whole("card memory", bytes, 0, 1024 ** 4) };
 }
 
-function verificationOf(verify: NonNullable<JobOptions["verify"]>): NonNullable<Requirements["verification"]> {
-  if (verify === "spot") return { policy: verify };
+type Policy = NonNullable<Requirements["verification"]>;
+
+/** What others are to give to the last bit has to be the same everywhere. */
+function checkedTerms(verification: Policy): Pick<Requirements, "verification" | "deterministic"> {
+  const isExact = verification.policy === "spot" || verification.policy === "quorum";
+  return { verification, ...(isExact && { deterministic: true as const }) };
+}
+
+function verificationOf(verify: NonNullable<JobOptions["verify"]>): Policy {
+  if (verify === "spot" || verify === "exact-product") return { policy: verify };
+  if (typeof verify === "object" && verify.policy === "judged") return judgedPolicy(verify);
   const option: QuorumOption = verify === "quorum" ? { policy: verify } : Object(verify);
   const { policy, agreeing = 2, always = false } = option;
   if (policy !== "quorum")
-    throw badOption("verify", JSON.stringify(verify), '"spot", "quorum" or { policy: "quorum" }');
+    throw badOption("verify", JSON.stringify(verify), '"spot", "quorum", "exact-product" or { policy: "judged" }');
   whole("verify.agreeing", agreeing, 2, protocolLimits.mostAgreeing);
   return { policy, agreeing, ...(always && { always }) };
+}
+
+function judgedPolicy({ policy, runs = 3, tolerance = 1e-6, bytes }: JudgedOption): Policy {
+  whole("verify.runs", runs, 2, protocolLimits.mostAgreeing);
+  const billionths = Math.round(tolerance * 1e9);
+  const isWhole = Math.abs(billionths - tolerance * 1e9) < 1e-3; // 1e-6 x 1e9 need not be 1,000 in binary
+  if (!isWhole || !(tolerance >= 0 && tolerance <= 1))
+    throw badOption("verify.tolerance", String(tolerance), "whole billionths from 0 to 1, such as 1e-6");
+  const kinds = ["float32", "float64", "safetensors", undefined];
+  if (!kinds.includes(bytes)) throw badOption("verify.bytes", String(bytes), "float32, float64 or safetensors");
+  return { policy, runs, tolerance: { billionths, ...(bytes && { bytes }) } };
 }
 
 function budgetOf(budget: bigint | string | undefined): bigint | undefined {

@@ -4,6 +4,7 @@ import {
   concatBytes,
   equalBytes,
   fingerprintOf,
+  isReplicated,
   openOwnStatement,
   openStatement,
   type RunStatement,
@@ -38,7 +39,7 @@ export class Openings {
 
   /** Commits to what a run gave; undefined where nobody will hold it against another. */
   commit({ manifest, keys }: CheckableRun, outcome: RunOutcome): Check | undefined {
-    if (!manifest.requirements.verification) return undefined;
+    if (!isReplicated(manifest.requirements)) return undefined;
     const given = outcome.ok
       ? ({ outcome: "completed", value: outcome.output } as const)
       : { outcome: outcome.reason, value: undefined };

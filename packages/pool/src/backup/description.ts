@@ -12,6 +12,7 @@ export const backedUpTables = [
   "outcomes",
   "held_results",
   "debts",
+  "judgement_records",
   "ended_leases",
   "ratings",
   "trust",

@@ -7,6 +7,7 @@ import type { Backups } from "./admin/backups.js";
 import type { Bonds } from "./bonds/bonds.js";
 import type { Tiers } from "./bonds/tiers.js";
 import type { Checks } from "./checks/checks.js";
+import type { Judgements } from "./checks/judgements.js";
 import type { Clock } from "./clock.js";
 import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
@@ -38,6 +39,7 @@ export interface PoolServices {
   readonly tiers: Tiers;
   readonly ratings: Ratings;
   readonly checks: Checks;
+  readonly judgements: Judgements;
   readonly retention: Retention;
   readonly metrics: Metrics;
 }

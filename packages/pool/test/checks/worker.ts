@@ -8,6 +8,8 @@ export class Worker {
   readonly numbers: number[] = [];
   /** What it answers from now on. */
   output: Uint8Array;
+  /** How its runs end from now on. */
+  outcome: "completed" | "threw" = "completed";
   /** How long each of its runs takes, by the pool's clock, in ms. */
   ms = 1_000;
   readonly #pool: TestPool;
@@ -63,7 +65,7 @@ export class Worker {
       if (!task || !keys) return;
       this.numbers.push(task.number);
       this.#pool.clock.advance(this.ms);
-      this.agent.answer(task, keys, { output: this.output });
+      this.agent.answer(task, keys, { output: this.output, statement: { outcome: this.outcome } });
     }
   }
 

@@ -2,6 +2,7 @@ import {
   type AegisError,
   contentKey,
   jobKey,
+  judgedRuns,
   quorumOf,
   sealBytes,
   type Signer,
@@ -16,6 +17,7 @@ import { AsyncQueue } from "./async-queue.js";
 import { createJobSecret, importJobSecret, type JobSecret } from "./job-secret.js";
 import { deadlinePassed, wasCancelled } from "./job-ends.js";
 import type { JobListener, JobProgress } from "./job-listener.js";
+import { Judge } from "./judge.js";
 import { Replicas } from "./replicas.js";
 import { type CheckedMessage, type ReleasedMatch, Releaser } from "./releaser.js";
 import {
@@ -55,6 +57,8 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   readonly #escrow: JobEscrow;
   readonly #replicas: Replicas;
   readonly #standings = new Standings();
+  /** Undefined where the job judges none of its results. */
+  readonly #judge: Judge | undefined;
   readonly #tasks: TaskNames;
   readonly #results = new AsyncQueue<TaskResult<Output>>();
   readonly #ended = new Set<number>();
@@ -91,6 +95,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       onSealed: (replica, of) => this.#addReplica(replica, of),
       onIdle: () => this.#finishIfDone(),
     });
+    this.#judge = judgedRuns(context.terms.requirements) === undefined ? undefined : this.#newJudge();
     this.#releaser = new Releaser({
       client,
       secret: context.secret,
@@ -106,6 +111,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       onChecking: (number) => this.#replicas.checking(number),
       onTaught: (number) => this.#replicas.taught(number),
       onChecked: (message) => this.#checked(message),
+      onJudge: (message) => this.#judge?.asked(message),
       onLost: () => this.#replicas.lost(),
     });
     const { deadlineMs } = context.terms;
@@ -234,11 +240,24 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     return true;
   }
 
+  #newJudge(): Judge {
+    return new Judge({
+      job: this.#resultJob,
+      openable: (number) => {
+        const name = this.#tasks.find(number);
+        return name && this.#openable(name);
+      },
+      onJudged: (number, accepted) => this.#releaser.judged(number, accepted),
+      onResult: (result) => this.#end(result as TaskResult<Output>),
+    });
+  }
+
   #checked(message: CheckedMessage): void {
-    const { number, verdict } = message;
+    const { number, verdict, charged } = message;
     const name = this.#tasks.find(number);
     if (!name || name.isReplica) return;
-    this.#listener.onChecked?.({ index: name.index, number, verdict });
+    this.#listener.onChecked?.({ index: name.index, number, verdict, ...(charged && { charged }) });
+    this.#judge?.told(message);
     const standing = quorumOf(this.#context.terms.requirements) && this.#standings.verdict(message);
     // what is given out first: with the last check the job may end
     void (standing ? this.#give(standing) : Promise.resolve()).then(() => this.#replicas.checked(number));
@@ -249,6 +268,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     const name = this.#tasks.find(message.number);
     if (!name || (this.#ended.has(name.index) && !name.isReplica)) return;
     this.#submitter.settled(chargeOf(message, this.#openable(name), this.#resultJob));
+    if (this.#judge && isHeld(message)) return this.#judge.result(name.keysOf, message);
     if (name.isReplica) return this.#standings.replica(name.keysOf, message);
     const standing = isHeld(message) ? this.#standings.result(message) : { message, standing: "unchecked" as const };
     if (standing) await this.#give(standing);

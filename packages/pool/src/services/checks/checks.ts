@@ -1,9 +1,7 @@
 import {
-  fromCbor,
   quorumOf,
   type SettlementVerdict,
   type Signed,
-  toHex,
   type ToPool,
   type ToReleaser,
   Verification,
@@ -16,7 +14,7 @@ import type { AgentSession, LiveJob, LiveTask } from "../market/live.js";
 import { CheckRecords } from "./check-records.js";
 import { Checkers } from "./checkers.js";
 import { HeldResults } from "./held-results.js";
-import { type OpenCheck, type PoolRun, runnerOf, runOf } from "./open-check.js";
+import { endedRun, type HeldBefore, type OpenCheck, type PoolRun, runnerOf } from "./open-check.js";
 import { Replication, type ReplicationEvents, type ReplicationParts } from "./replication.js";
 import type { Settlement } from "./settlements.js";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
@@ -33,15 +31,6 @@ export interface CheckParts extends Omit<ReplicationParts, "checkers"> {
   readonly reconsider: (agent: string) => void;
   /** Numbers from 0 to 1 that nobody can foresee. */
   readonly random: () => number;
-}
-
-/** A result from before that is not final. */
-export interface HeldBefore {
-  readonly run: PoolRun;
-  readonly heldAt: number;
-  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
-  readonly passed: number | undefined;
-  readonly isReplica: boolean;
 }
 
 type Effect = VerificationEffect<PoolRun>;
@@ -84,23 +73,17 @@ export class Checks {
 
   /** A result that is not final and not being checked either. */
   isTaken(number: number): boolean {
-    return this.#replication.find(number) === undefined;
+    return this.#held.has({ number }) && this.#replication.find(number) === undefined;
   }
 
   /** A task that may be checked has ended, durably; its requester has not heard of it yet. */
   ended(task: LiveTask, outcome: Outcome): void {
-    const { requirements } = task.group;
-    if (!requirements.verification) return;
-    const first = task.replicaOf ?? task.number;
-    const operator = outcome.agent && this.#parts.operatorOf(toHex(outcome.agent));
-    const signed = outcome.run && (fromCbor(outcome.run) as Signed);
-    const of = { task: first, number: task.number, job: task.job.key, requirements };
-    const run = operator === undefined ? undefined : runOf(signed, { ...of, operator });
+    const run = endedRun(task, outcome, this.#parts.operatorOf);
     if (run) this.#held.add(run);
-    if (task.replicaOf !== undefined) return this.#replicated(first, task.number, run);
+    if (task.replicaOf !== undefined) return this.#replicated(task.replicaOf, task.number, run);
     if (!run) return;
     this.#records.changed(run);
-    const quorum = quorumOf(requirements);
+    const quorum = quorumOf(task.group.requirements);
     this.#follow(quorum ? this.#verification.completed(run, quorum.always) : this.#verification.taken(run));
   }
 
@@ -308,7 +291,7 @@ export class Checks {
   #untaught(lesson: OpenCheck): void {
     this.#verification.untaught(lesson.task);
     if (lesson.isAnnounced) lesson.job.releaser?.send({ type: "taught", number: lesson.task });
-    const novice = lesson.runs.find(({ number }) => number !== lesson.task && this.#held.has({ number } as PoolRun));
+    const novice = lesson.runs.find(({ number }) => number !== lesson.task && this.#held.has({ number }));
     if (novice) void this.#held.settle(novice, "accepted");
   }
 

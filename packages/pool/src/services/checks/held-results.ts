@@ -36,7 +36,7 @@ export class HeldResults {
     return this.#held.size;
   }
 
-  has({ number }: PoolRun): boolean {
+  has({ number }: Pick<PoolRun, "number">): boolean {
     return this.#held.has(number);
   }
 

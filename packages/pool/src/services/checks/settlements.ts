@@ -51,7 +51,7 @@ export interface SettlementParts {
 }
 
 /** Results of which nothing is paid. */
-const unpaid: ReadonlySet<SettlementVerdict> = new Set(["disproved", "silent", "failed-training"]);
+const unpaid: ReadonlySet<SettlementVerdict> = new Set(["disproved", "silent", "failed-training", "rejected"]);
 
 /**
  * Settles held results: moves what was held, signs what became of it, and keeps what operators owe, in one commit. A result is settled
