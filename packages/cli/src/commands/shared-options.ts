@@ -3,6 +3,7 @@ import { type JobOptions, openAccountKey, Pool } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../durations.js";
 import { defaultPool } from "../home.js";
+import { parseJudged } from "./judged-policy.js";
 
 /** `--pool` and `--pool-key`, which every command that talks to a pool has. */
 export interface PoolFlags {
@@ -50,7 +51,7 @@ export function addJobOptions(command: Command): Command {
     .option("--deterministic", "for js and wasm: the same input gives the same result on every machine")
     .option(
       "--verify <policy>",
-      "for js and wasm: have results checked by other operators: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always",
+      "have results checked. By other operators, for js and wasm: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always. Here, for any engine: judged:3:1e-6 (3 operators, numbers alike to a millionth; :float32, :float64 or :safetensors for outputs of bytes), exact-product",
     )
     .addOption(new Option("--operator <hex...>", "only machines of these operators"))
     .addOption(new Option("--exclude-operator <hex...>", "no machines of these operators"));
@@ -85,7 +86,9 @@ function cardOf({ card, cardMemory }: JobFlags): JobOptions["card"] {
 
 /** @throws {AegisError} `bad-argument` */
 function parsePolicy(text: string): JobOptions["verify"] {
-  if (text === "spot" || text === "quorum") return text;
+  if (text === "spot" || text === "quorum" || text === "exact-product") return text;
+  const judged = parseJudged(text);
+  if (judged) return judged;
   const [, agreeing, always] = /^quorum(?::(\d+))?(?::(always))?$/.exec(text) ?? [];
   if (agreeing === undefined && always === undefined) throw badPolicy(text);
   return {
@@ -99,7 +102,7 @@ const badPolicy = (text: string) =>
   new AegisError({
     code: "bad-argument",
     message: `--verify ${text} is no policy.`,
-    next: "Give spot, quorum, or quorum with how many operators must agree, such as quorum:3, and quorum:3:always for each task.",
+    next: "Give spot, exact-product, quorum with how many operators must agree, such as quorum:3 (quorum:3:always for each task), or judged with how many run each task and how far numbers may be apart, such as judged:3:1e-6.",
   });
 
 /** nAIS. @throws {AegisError} `bad-argument` */
