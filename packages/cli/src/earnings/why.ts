@@ -41,7 +41,7 @@ function explainSettlement({ verdict, reward, fee, refund, withheld }: Settlemen
 const verdicts: Readonly<Record<SettlementVerdict, string>> = {
   agreed: "Other operators gave the same result",
   trusted: "Your agent has passed further checks since",
-  accepted: "Nobody has looked at it, and the time is over",
+  accepted: "Nobody has looked at it in time, or its requester rejects too many results to be believed",
   nondeterministic: "The program gives each operator another result, which is nobody's fault",
   disproved: "other operators have shown that the result is wrong",
   silent: "your agent did not show what it had committed to within 30 s",

@@ -61,22 +61,30 @@ interface Entries {
   readonly entries: Int16Array | Int32Array;
 }
 
-/** A matrix by a vector, modulo the prime. */
+/** Terms that are summed before they are reduced: a remainder costs more than all else. */
+const termsAtATime = 64;
+
+/**
+ * A matrix by a vector, modulo the prime. Entries are below 2^30 either way and numbers of the vector below 2^31: their product would not
+ * be exact in a double, so that each is taken in two halves. 64 of those are below 2^51 and 2^52.
+ */
 function times({ rows, columns, entries }: Entries, vector: Float64Array): Float64Array {
+  const high = vector.map((value) => Math.floor(value / 2 ** 16));
+  const low = vector.map((value) => value % 2 ** 16);
   const result = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     let sum = 0;
-    for (let column = 0; column < columns; column++) {
-      const term = residueOf(entries[row * columns + column] ?? 0, vector[column] ?? 0);
-      sum = (sum + term) % modulus;
+    for (let from = 0; from < columns; from += termsAtATime) {
+      const to = Math.min(from + termsAtATime, columns);
+      let [highs, lows] = [0, sum];
+      for (let column = from; column < to; column++) {
+        const entry = entries[row * columns + column] ?? 0;
+        highs += entry * (high[column] ?? 0);
+        lows += entry * (low[column] ?? 0);
+      }
+      sum = ((highs % modulus) * 2 ** 16 + lows) % modulus;
     }
     result[row] = sum < 0 ? sum + modulus : sum;
   }
   return result;
-}
-
-/** A number below 2^30 either way by one below 2^31, modulo the prime: in halves, since the whole would not be exact in a double. */
-function residueOf(entry: number, value: number): number {
-  const [high, low] = [Math.floor(value / 2 ** 16), value % 2 ** 16];
-  return (((entry * high) % modulus) * 2 ** 16 + entry * low) % modulus; // 2^45, 2^47 and 2^46 at most
 }

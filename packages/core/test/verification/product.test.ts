@@ -99,6 +99,9 @@ describe("a product", () => {
     expect(verdict(input, output(2 ** 32 - 1, 3, entries))).toBe("wrong");
     expect(verdict(input, output(2 ** 32 - 1, 2 ** 32 - 1, []))).toBe("wrong");
     expect(verdict(input, answer.subarray(0, -1))).toBe("wrong");
+    const zeros = tagged(productInput(matrix(2, 2, () => 0), matrix(2, 3, () => 0)));
+    expect(verdict(zeros, output(2, 3, [0, 0, 0, 0, 0, 0]))).toBe("right");
+    expect(verdict(zeros, output(3, 2, [0, 0, 0, 0, 0, 0]))).toBe("wrong");
     expect(verdict(input, Buffer.concat([Uint8Array.of(1), answer.subarray(1)]))).toBe("wrong");
   });
 
@@ -119,6 +122,15 @@ describe("a product", () => {
     expect(verdict(tagged(productInput(row(most, 1), column(most, 1))), output(1, 1, [most * most]))).toBe("right");
     expect(() => productInput(row(most, 2), column(most, 2))).toThrow(/cannot be multiplied/);
     expect(() => productInput(row(1, 2), column(1, 3))).toThrow(/1 x 2 and 3 x 1/);
+  });
+
+  it("is right also where sums are as large as they may be, over more entries than are summed at a time", () => {
+    const [one, other] = [matrix(2, 200, (at) => 2_300 - (at % 3)), matrix(200, 150, (at) => (at % 2 ? -2_300 : 2_300))];
+    const of = tagged(productInput(one, other));
+    const claimed = product(one, other);
+    expect(Math.max(...claimed)).toBeGreaterThan(2 ** 29.9);
+    expect(verdict(of, output(2, 150, claimed))).toBe("right");
+    expect(verdict(of, output(2, 150, claimed.with(299, -(claimed[299] ?? 0))))).toBe("wrong");
   });
 
   it("never breaks whoever checks it, whatever the bytes", () => {

@@ -15,8 +15,8 @@ function floats(values: readonly number[], width: 4 | 8): Uint8Array {
 }
 
 /** The tensor `w` in safetensors form. */
-function tensor(dtype: string, content: Uint8Array, name = "w"): Uint8Array {
-  const header = Buffer.from(JSON.stringify({ [name]: { dtype, shape: [1], data_offsets: [0, content.length] } }));
+function tensor(dtype: string, content: Uint8Array, name = "w", offsets: unknown = [0, content.length]): Uint8Array {
+  const header = Buffer.from(JSON.stringify({ [name]: { dtype, shape: [1], data_offsets: offsets } }));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, header, content]);
@@ -82,6 +82,15 @@ describe("two outputs agree", () => {
     expect(doAgree(tensor("F32", one), tensor("F32", floats([1.1, 2], 4)), tolerance)).toBe(false);
     expect(doAgree(tensor("I32", one), tensor("I32", other), tolerance)).toBe(false);
     expect(doAgree(tensor("F32", one), tensor("F32", one, "v"), tolerance)).toBe(false);
+  });
+
+  it("exactly where the tensors are not where they are said to be", () => {
+    const tolerance: Tolerance = { ...millionth, bytes: "safetensors" };
+    const [one, other] = [floats([1, 2], 4), floats([1.000_000_2, 2], 4)];
+    for (const offsets of [[0, 1_000], [-4, 4], [8, 0], [0, 6], [0.5, 4.5], ["0", "8"], {}, null]) {
+      expect(doAgree(tensor("F32", one, "w", offsets), tensor("F32", one, "w", offsets), tolerance)).toBe(true);
+      expect(doAgree(tensor("F32", one, "w", offsets), tensor("F32", other, "w", offsets), tolerance)).toBe(false);
+    }
   });
 
   it("or not, without an exception, whatever was answered", () => {
