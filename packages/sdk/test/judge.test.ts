@@ -69,6 +69,13 @@ describe("a product that is wrong", () => {
   });
 });
 
+/** Answers one task, each in another way. */
+async function answerOnce(agent: ScriptedAgent): Promise<void> {
+  const task = await agent.take();
+  const keys = present(await agent.keysOf(task));
+  agent.answer(task, keys, { output: Buffer.from(`\x01${task.number}`) });
+}
+
 it("a result that cannot be had is nobody's fault: all runs are accepted", async () => {
   const agents = [await agentThatLeaves(), await agentThatLeaves()];
   const requester = await connectFunded(proxy().url);
@@ -79,10 +86,7 @@ it("a result that cannot be had is nobody's fault: all runs are accepted", async
     return [message];
   };
   const job = await requester.map(program, ["input"], { verify: { policy: "judged", runs: 2 } });
-  for (const agent of agents)
-    void agent.take().then(async (task) => {
-      agent.answer(task, present(await agent.keysOf(task)), { output: Buffer.from(`\x01${task.number}`) });
-    });
+  for (const agent of agents) void answerOnce(agent);
   expect(await firstOf(job)).toMatchObject({ ok: false, standing: "unchecked", error: { code: "result-deleted" } });
   await expect.poll(() => accepted).toHaveLength(2);
 });

@@ -45,7 +45,8 @@ const verdicts: Readonly<Record<SettlementVerdict, string>> = {
   nondeterministic: "The program gives each operator another result, which is nobody's fault",
   disproved: "other operators have shown that the result is wrong",
   silent: "your agent did not show what it had committed to within 30 s",
-  rejected: "the requester, who compares this task's results, found it unlike the others; that says nothing of your agent",
+  rejected:
+    "the requester, who compares this task's results, found it unlike the others; that says nothing of your agent",
   "failed-training": "others had agreed on another result before, and your agent was new",
 };
 

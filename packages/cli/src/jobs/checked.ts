@@ -40,7 +40,9 @@ export class CheckedResults {
     const checked = this.#count("right") + this.#count("wrong") + this.#count("nondeterministic");
     if (checked === 0) return;
     if (this.#isJudged)
-      return this.#output.note(`${checked} of the results were checked here: ${this.#count("wrong")} first ones rejected.`);
+      return this.#output.note(
+        `${checked} of the results were checked here: ${this.#count("wrong")} first ones rejected.`,
+      );
     const wrong = this.#count("wrong");
     const words =
       wrong === 0 ? "none is wrong" : `${wrong} wrong${this.#isHeld ? ", of which you have the right ones" : ""}`;

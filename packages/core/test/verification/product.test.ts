@@ -36,6 +36,8 @@ function output(rows: number, columns: number, entries: readonly number[]): Uint
   return bytes;
 }
 
+const row = (entry: number, inner: number) => matrix(1, inner, () => entry);
+const column = (entry: number, inner: number) => matrix(inner, 1, () => entry);
 const tagged = (body: Uint8Array) => Buffer.concat([Uint8Array.of(0), body]);
 const verdict = (input: Uint8Array, answer: Uint8Array) => productVerdict(input, answer, primitives);
 
@@ -99,7 +101,12 @@ describe("a product", () => {
     expect(verdict(input, output(2 ** 32 - 1, 3, entries))).toBe("wrong");
     expect(verdict(input, output(2 ** 32 - 1, 2 ** 32 - 1, []))).toBe("wrong");
     expect(verdict(input, answer.subarray(0, -1))).toBe("wrong");
-    const zeros = tagged(productInput(matrix(2, 2, () => 0), matrix(2, 3, () => 0)));
+    const zeros = tagged(
+      productInput(
+        matrix(2, 2, () => 0),
+        matrix(2, 3, () => 0),
+      ),
+    );
     expect(verdict(zeros, output(2, 3, [0, 0, 0, 0, 0, 0]))).toBe("right");
     expect(verdict(zeros, output(3, 2, [0, 0, 0, 0, 0, 0]))).toBe("wrong");
     expect(verdict(input, Buffer.concat([Uint8Array.of(1), answer.subarray(1)]))).toBe("wrong");
@@ -115,8 +122,6 @@ describe("a product", () => {
   });
 
   it("is none where a sum might not be exact, to the last one that is", () => {
-    const row = (entry: number, inner: number) => matrix(1, inner, () => entry);
-    const column = (entry: number, inner: number) => matrix(inner, 1, () => entry);
     const [most, inner] = [32_767, 1];
     expect(most * most * inner).toBeLessThanOrEqual(largestSum);
     expect(verdict(tagged(productInput(row(most, 1), column(most, 1))), output(1, 1, [most * most]))).toBe("right");
@@ -125,7 +130,10 @@ describe("a product", () => {
   });
 
   it("is right also where sums are as large as they may be, over more entries than are summed at a time", () => {
-    const [one, other] = [matrix(2, 200, (at) => 2_300 - (at % 3)), matrix(200, 150, (at) => (at % 2 ? -2_300 : 2_300))];
+    const [one, other] = [
+      matrix(2, 200, (at) => 2_300 - (at % 3)),
+      matrix(200, 150, (at) => (at % 2 ? -2_300 : 2_300)),
+    ];
     const of = tagged(productInput(one, other));
     const claimed = product(one, other);
     expect(Math.max(...claimed)).toBeGreaterThan(2 ** 29.9);

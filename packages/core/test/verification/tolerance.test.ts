@@ -14,6 +14,11 @@ function floats(values: readonly number[], width: 4 | 8): Uint8Array {
   return bytes;
 }
 
+const deep = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as JsonValue;
+
+const within = (most: number, values: readonly number[]) =>
+  likenessOf(values.length, (one, other) => Math.abs((values[one] ?? 0) - (values[other] ?? 0)) <= most);
+
 /** The tensor `w` in safetensors form. */
 function tensor(dtype: string, content: Uint8Array, name = "w", offsets: unknown = [0, content.length]): Uint8Array {
   const header = Buffer.from(JSON.stringify({ [name]: { dtype, shape: [1], data_offsets: offsets } }));
@@ -94,14 +99,13 @@ describe("two outputs agree", () => {
   });
 
   it("or not, without an exception, whatever was answered", () => {
-    const deep = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as JsonValue;
     expect(doAgree(deep(100_000), deep(100_000), millionth)).toBe(true);
     expect(doAgree(deep(5_000), deep(5_001), millionth)).toBe(false);
     const bytes = fc.uint8Array({ maxLength: 64 });
     const kinds = fc.constantFrom("float32", "float64", "safetensors", undefined);
     fc.assert(
       fc.property(bytes, bytes, kinds, (one, other, kind) => {
-        const tolerance = { billionths: 7, ...(kind && { bytes: kind }) } as Tolerance;
+        const tolerance = { billionths: 7, ...(kind && { bytes: kind }) };
         expect(doAgree(one, one, tolerance)).toBe(true);
         expect(doAgree(one, other, tolerance)).toBe(doAgree(other, one, tolerance));
         expect(doAgree(tensor(String(one), other), tensor(String(one), other), tolerance)).toBe(true);
@@ -111,9 +115,6 @@ describe("two outputs agree", () => {
 });
 
 describe("of several runs", () => {
-  const within = (most: number, values: readonly number[]) =>
-    likenessOf(values.length, (one, other) => Math.abs((values[one] ?? 0) - (values[other] ?? 0)) <= most);
-
   it("the one is chosen that most others agree with, and those with it", () => {
     expect(within(1, [9, 5, 5.5, 6])).toEqual({ chosen: 1, accepted: [1, 2, 3] });
     expect(within(1, [5, 6, 7])).toEqual({ chosen: 1, accepted: [0, 1, 2] }); // the outer two differ by more

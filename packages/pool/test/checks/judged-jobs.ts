@@ -2,14 +2,7 @@ import type { ToReleaser } from "@aegis-pool/core";
 import { fundedKey } from "../../../../test/fixtures/accounts.js";
 import { type ReleaserLink, ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { Account, type TestPool } from "../../../../test/fixtures/test-pool.js";
-import {
-  type Job,
-  type JobOptions,
-  jsProgram,
-  Pool,
-  type TaskCheck,
-  type TaskResult,
-} from "../../../sdk/src/index.js";
+import { type Job, type JobOptions, jsProgram, Pool, type TaskCheck, type TaskResult } from "../../../sdk/src/index.js";
 import type { Worker } from "./worker.js";
 
 const program = jsProgram("export default () => 'answered by a script';");

@@ -80,6 +80,7 @@ describe("results that their requester compares", () => {
     expect(results).toMatchObject([{ ok: true, standing: "nondeterministic" }]);
     expect(checks).toMatchObject([{ verdict: "nondeterministic" }]);
     expect(await allFates(workers)).toEqual(["rejected", "rejected"]);
+    for (const { account } of workers) expect(await account.balance("operator")).toBe(0n);
     await booksBalance();
   });
 
@@ -177,7 +178,7 @@ describe("a requester that judges", () => {
     await pool.restart();
     const later = await HandJudge.again(judge);
     const asked = await later.link.next("judge");
-    expect({ number: asked.number, runs: asked.runs.toSorted() }).toEqual({ number, runs: [...runs].sort() });
+    expect(asked).toMatchObject({ number, runs: expect.arrayContaining([...runs]) as number[] });
     expect(await later.judge(number, [...runs])).toMatchObject({ verdict: "right" });
     expect(await allFates(workers)).toEqual(["agreed", "agreed"]);
   });

@@ -42,7 +42,7 @@ export class Judgements {
   readonly #parts: JudgementParts;
   readonly #held: HeldResults;
   readonly #replication: Replication;
-  /** Runs whose requester is asked for its word, by the number of the task's first run. */
+  /** Runs whose requester is asked for its word, by the number of the task's first run: held ones all of them, so for a day at most. */
   readonly #waiting = new Map<number, readonly PoolRun[]>();
 
   constructor(parts: JudgementParts, held: readonly HeldBefore[]) {
@@ -184,7 +184,8 @@ export class Judgements {
     );
     await Promise.all(settled);
     count(rejected === 0 ? "accepted" : isFair ? "rejected" : "charged");
-    if (!isFair) log.warn({ job: job.id.slice(0, 16), rejected }, "a requester rejects too much, and is charged for it");
+    if (!isFair)
+      log.warn({ job: job.id.slice(0, 16), rejected }, "a requester rejects too much, and is charged for it");
     const isRight = accepted.includes(number);
     const verdict = isRight ? "right" : accepted.length > 0 ? "wrong" : "nondeterministic";
     this.#tell(job, number, verdict, { right: isRight ? undefined : accepted[0], isCharged: !isFair });
@@ -223,7 +224,8 @@ function refusalOf(
   if (!first) return "nothing-to-judge";
   if (first.job !== job.id) return "another-job";
   const numbers = new Set(runs.map(({ number }) => number));
-  if (new Set(accepted).size < accepted.length || !accepted.every((number) => numbers.has(number))) return "no-such-run";
+  if (new Set(accepted).size < accepted.length || !accepted.every((number) => numbers.has(number)))
+    return "no-such-run";
   // that a product is wrong anybody can show, so nobody's word counts for it
   if (runs.length === 1) return accepted.length === 1 ? undefined : "product-not-accepted";
   // what is like no other result is no more right than any other, and would be had for the price of one
