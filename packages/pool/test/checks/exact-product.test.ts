@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
-import { type IntegerMatrix, productInput } from "../../../sdk/src/index.js";
-import { fates, HandJudge, runJudged } from "./judged-jobs.js";
+import { type IntegerMatrix, productInput } from "@aegis-pool/core";
+import { fates, HandJudge, runJudged } from "../../../../test/fixtures/judged-jobs.js";
 import { Worker } from "./worker.js";
 
 let pool: TestPool;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
-import { allFates, fates, HandJudge, runJudged } from "./judged-jobs.js";
+import { allFates, fates, HandJudge, runJudged } from "../../../../test/fixtures/judged-jobs.js";
 import { Worker } from "./worker.js";
 
 let pool: TestPool;
