@@ -1,11 +1,19 @@
-import { type AgentCertificate, equalBytes, fromCbor } from "@aegis-pool/core";
+import { type AgentCertificate, equalBytes, fromCbor, judgedRuns } from "@aegis-pool/core";
 import { announceOutcome } from "./releasers/releaser-connection.js";
 import type { Identities } from "./services/identities.js";
 import type { PoolServices } from "./services/index.js";
 import { pendingMessage } from "./services/payouts.js";
 
 /** What follows from what: outcomes are announced, the revoked are cut off. */
-export function connectServices({ market, metrics, identities, payouts, ratings, checks }: PoolServices): void {
+export function connectServices({
+  market,
+  metrics,
+  identities,
+  payouts,
+  ratings,
+  checks,
+  judgements,
+}: PoolServices): void {
   payouts.onPending = (operator, change) => {
     for (const session of market.sessions.values()) {
       if (equalBytes(session.operatorKey, operator)) session.send(pendingMessage(change));
@@ -26,7 +34,8 @@ export function connectServices({ market, metrics, identities, payouts, ratings,
       const receipt = fromCbor(outcome.receipt) as never;
       agent?.send({ type: "settled", number: task.number, fence, receipt });
     }
-    checks.ended(task, outcome); // first, so that who waits for results knows which of them are being checked
+    const judge = judgedRuns(task.group.requirements) === undefined ? checks : judgements;
+    if (task.group.requirements.verification) judge.ended(task, outcome); // first, so that who waits for results knows which of them are being checked
     announceOutcome(task, outcome, certificateOf(identities, outcome.agent));
   };
 }

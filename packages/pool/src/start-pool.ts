@@ -24,6 +24,7 @@ import { openMarket } from "./services/market/index.js";
 import { createMetrics } from "./services/metrics.js";
 import { ProductChecks } from "./services/ratings/product-checks.js";
 import type { RatingOptions } from "./services/ratings/rating-round.js";
+import type { JudgementOutcome } from "./services/checks/judgements.js";
 import { Seizures } from "./services/checks/seizures.js";
 import { openChecks } from "./services/checks/open-checks.js";
 import { Ratings } from "./services/ratings/ratings.js";
@@ -140,7 +141,7 @@ async function open(
   const everyMs = options.ratings === "off" ? undefined : options.ratings?.slotEveryMs;
   const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
   closing.push(every(retentionMs, () => retention.sweep(), notSwept));
-  closing.push(every(checksMs, () => services.checks.sweep().then(() => seizures.collect()), lost));
+  closing.push(every(checksMs, () => sweepResults(services).then(() => seizures.collect()), lost));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -150,6 +151,11 @@ async function open(
   });
   const url = await listen(http, options);
   return { url, key: Buffer.from(services.signer.publicKey).toString("hex"), ended, stop: () => stopOnce() };
+}
+
+function sweepResults({ checks, judgements }: PoolServices): Promise<void> {
+  judgements.sweep();
+  return checks.sweep();
 }
 
 async function openStorage(
@@ -207,8 +213,9 @@ async function openServices(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: products.check.bind(products) },
     database,
   );
-  const checks = await openChecks({ ...storage, market, identities, ledger, log, clock, signer });
-  const disputes = new Disputes({ ...storage, checks, clock, primitives });
+  const count = (outcome: JudgementOutcome) => metrics.judgements.inc({ outcome });
+  const checking = await openChecks({ ...storage, market, identities, ledger, log, clock, signer }, count);
+  const disputes = new Disputes({ ...storage, checks: checking.checks, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
@@ -223,7 +230,7 @@ async function openServices(
     log,
     market,
     ratings,
-    checks,
+    ...checking,
     disputes,
     retention,
     metrics,

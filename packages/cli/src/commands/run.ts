@@ -42,7 +42,7 @@ async function runJob(engine: EngineName, path: string, flags: RunFlags): Promis
   announce(output, await pool.estimate(program, inputs.length, 1, options), inputs.length);
   const title = `${engine} ${basename(path)}`;
   const progress = createProgress(basename(path), output.json);
-  const checked = new CheckedResults(output, flags.verify?.startsWith("quorum"));
+  const checked = new CheckedResults(output, flags.verify);
   const job = await pool.map(program, inputs, {
     ...options,
     ...drawnOn(progress),

@@ -1,6 +1,7 @@
 import { AegisError, snpProducts, type SnpProduct, tcbParts } from "@aegis-pool/core";
-import type { AttestedOption, QuorumOption, VerifyOption } from "@aegis-pool/sdk";
+import type { AttestedOption, VerifyOption } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
+import { parseJudged } from "./judged-policy.js";
 import { parseWhole } from "./shared-options.js";
 
 /** How sure to be of results, or of the machines that they come from. */
@@ -15,7 +16,7 @@ export function addVerifyOptions(command: Command): Command {
   return command
     .option(
       "--verify <policy>",
-      "for js and wasm, checked by other operators: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always; for all: attested (confidential VMs that prove how they were started)",
+      "have results checked. By other operators, for js and wasm: spot, quorum or quorum:3 (2 to 7 must agree), quorum:3:always. Here, for any engine: judged:3:1e-6 (3 operators, numbers alike to a millionth), exact-product. Or attested: only confidential VMs that prove how they were started",
     )
     .option(
       "--certificate-chain <id>",
@@ -51,13 +52,16 @@ export function verifyOf({ verify, measurement, leastTcb, certificateChain }: Ve
 function replicatedOf(verify: string | undefined, chain: string | undefined): VerifyOption | undefined {
   const policy = verify === undefined ? undefined : parsePolicy(verify);
   if (chain === undefined) return policy;
-  if (policy === undefined || policy === "spot") throw chainAlone(chain);
+  const isQuorum = policy === "quorum" || (typeof policy === "object" && policy.policy === "quorum");
+  if (!isQuorum) throw chainAlone(chain);
   const certificateChain = parseWhole("--certificate-chain", chain, 1, Number.MAX_SAFE_INTEGER);
   return policy === "quorum" ? { policy, certificateChain } : { ...policy, certificateChain };
 }
 
-function parsePolicy(text: string): "spot" | "quorum" | QuorumOption {
-  if (text === "spot" || text === "quorum") return text;
+function parsePolicy(text: string): Exclude<VerifyOption, AttestedOption> {
+  if (text === "spot" || text === "quorum" || text === "exact-product") return text;
+  const judged = parseJudged(text);
+  if (judged) return judged;
   const [, agreeing, always] = /^quorum(?::(\d+))?(?::(always))?$/.exec(text) ?? [];
   if (agreeing === undefined && always === undefined) throw badPolicy(text);
   return {
@@ -76,7 +80,7 @@ const chainAlone = (chain: string) =>
 const badPolicy = (text: string) =>
   wrong(
     `--verify ${text} is no policy.`,
-    "Give spot, attested, quorum, or quorum with how many operators must agree, such as quorum:3, and quorum:3:always for each task.",
+    "Give spot, attested, exact-product, quorum with how many operators must agree, such as quorum:3 (quorum:3:always for each task), or judged with how many run each task and how far numbers may be apart, such as judged:3:1e-6.",
   );
 
 /** Such as `Genoa:bootLoader=10,snp=23`, once for each kind of processor. */

@@ -41,11 +41,13 @@ function explainSettlement({ verdict, reward, fee, refund, withheld }: Settlemen
 const verdicts: Readonly<Record<SettlementVerdict, string>> = {
   agreed: "Other operators gave the same result",
   trusted: "Your agent has passed further checks since",
-  accepted: "Nobody has looked at it, and the time is over",
+  accepted: "Nobody has looked at it in time, or its requester rejects too many results to be believed",
   nondeterministic: "The program gives each operator another result, which is nobody's fault",
   disproved: "other operators have shown that the result is wrong",
   silent: "your agent did not show what it had committed to within 30 s",
   contradicted: "your agent has sent the requester another result than it had committed to",
+  rejected:
+    "the requester, who compares this task's results, found it unlike the others; that says nothing of your agent",
   "failed-training": "others had agreed on another result before, and your agent was new",
 };
 

@@ -36,6 +36,14 @@ export const fromReleaser = frameCodec(
     /** The same task under another number, for another operator to run; or that there is none, for want of money or memory of the task. */
     message("replica", { of: Whole(1), manifest: SignedSchema }),
     message("no-replica", { of: Whole(1) }),
+    /**
+     * Of results that the requester was asked to judge, those that it accepts, by number: all others are rejected. None: no two are alike.
+     * A product is only ever accepted.
+     */
+    message("judged", {
+      number: Whole(1),
+      accepted: Type.Array(Whole(1), { maxItems: protocolLimits.mostAgreeing }),
+    }),
     message("cancel", {}),
   ]),
 );
@@ -72,6 +80,17 @@ export const toReleaser = frameCodec(
       verdict: Type.Enum(["right", "wrong", "nondeterministic", "unchecked", "held", "final"]),
       /** Where it is wrong: the number under which a right one came. */
       right: Type.Optional(Whole(1)),
+      /** Of results that the requester judged: it rejects more than a fair part, and pays for those all the same. */
+      charged: Type.Optional(Type.Literal(true)),
+    }),
+    /** All runs of a task have ended: their results are held until the releaser says which it accepts. */
+    message("judge", {
+      /** Of the first run. */
+      number: Whole(1),
+      runs: Type.Array(Whole(1), { minItems: 1, maxItems: protocolLimits.mostAgreeing }),
+      /** Of a product: the first run's manifest, and its sealed input where that is no blob, to check the result against. */
+      manifest: Type.Optional(SignedSchema),
+      input: Type.Optional(Sealed),
     }),
     message("finished", {
       sequence: Whole(1),

@@ -25,6 +25,15 @@ export function lendsEngine(offer: { engines: readonly EngineName[]; class: Lent
   return engineClasses[engine] === offer.class && offer.engines.includes(engine);
 }
 
+/** How far numbers in two outputs may be apart for these to agree. */
+const Tolerance = Exactly({
+  /** Of the larger magnitude, in billionths; 0: they are equal. */
+  billionths: Whole(0, 1_000_000_000),
+  /** What outputs of bytes are: floats, little-endian, or tensors of which those of floats are compared so; absent: compared exactly. */
+  bytes: Type.Optional(Type.Enum(["float32", "float64", "safetensors"])),
+});
+export type Tolerance = Static<typeof Tolerance>;
+
 /** What a task needs of a machine, and its bounds there: all that an offer says about a task, besides number and reward. */
 export const Requirements = Exactly({
   engine: EngineSchema,
@@ -65,6 +74,14 @@ export const Requirements = Exactly({
         certificateChain: Type.Optional(Whole(1)),
       }),
       AttestedPolicy,
+      /** So many operators run the task, all results are held, and the requester compares them: see `likenessOf`. */
+      Exactly({
+        policy: Type.Literal("judged"),
+        runs: Whole(2, protocolLimits.mostAgreeing),
+        tolerance: Tolerance,
+      }),
+      /** The task is to multiply two matrices of integers; the result is held, and the requester checks it: see `productVerdict`. */
+      Exactly({ policy: Type.Literal("exact-product") }),
     ]),
   ),
   /** A part of one graphics card is enough; absent: a slot of the cores, or all that an agent lends of its card. */
@@ -94,23 +111,29 @@ export function quorumOf({ verification }: Requirements): QuorumPolicy | undefin
   return verification?.policy === "quorum" ? verification : undefined;
 }
 
+/** Whether results are compared by what agents have committed to: others run the task too, and neither pool nor requester is to be believed. */
+export function isReplicated({ verification }: Pick<Requirements, "verification">): boolean {
+  return verification?.policy === "spot" || verification?.policy === "quorum";
+}
+
+/** How many results of a task its requester judges together; undefined: it judges none. */
+export function judgedRuns({ verification }: Requirements): number | undefined {
+  if (verification?.policy === "judged") return verification.runs;
+  return verification?.policy === "exact-product" ? 1 : undefined;
+}
+
 /** What is at odds in requirements of the right form, in words; undefined: nothing. */
 export function conflictIn(requirements: Requirements): string | undefined {
-  const { engine, card, gang, deterministic, fuel } = requirements;
-  const replicated = isReplicated(requirements);
-  if (replicated && !deterministic) return "only deterministic tasks can be checked by others";
-  if (replicated && gang) return "the tasks of a gang are not run again to be checked";
-  if (replicated && requirements.operators) return "whoever names the operators would name who checks them";
+  const { engine, card, gang, deterministic, fuel, verification } = requirements;
+  const isRunAgain = isReplicated(requirements) || verification?.policy === "judged";
+  if (isReplicated(requirements) && !deterministic) return "only deterministic tasks can be checked by others";
+  if (isRunAgain && gang) return "the tasks of a gang are not run again to be checked";
+  if (isRunAgain && requirements.operators) return "whoever names the operators would name who checks them";
   if (deterministic && !deterministicEngines.has(engine)) return `the engine ${engine} cannot run deterministically`;
   if (fuel !== undefined && !(deterministic && engine === "wasm"))
     return "fuel is counted in deterministic tasks of the engine wasm alone";
   if (card && engineClasses[engine] === "cpu") return `the engine ${engine} has no use for a part of a graphics card`;
   return card && gang ? "the tasks of a gang take whole cards, not parts" : undefined;
-}
-
-/** Whether other operators may run the task too, to compare what comes of it: its runs are bound to their results. */
-export function isReplicated({ verification }: Pick<Requirements, "verification">): boolean {
-  return verification?.policy === "spot" || verification?.policy === "quorum";
 }
 
 /** What a machine must have proven of itself to run the task; undefined: nothing. */

@@ -17,6 +17,12 @@ it("requirements that no machine, or no check, can meet are named", () => {
   expect(conflictIn({ ...checked, engine: "wasm", fuel: 7 })).toBeUndefined();
   expect(conflictIn({ ...checked, fuel: 7 })).toMatch(/engine wasm alone/);
   expect(conflictIn({ ...plain, engine: "wasm", fuel: 7 })).toMatch(/deterministic tasks/);
+  const judged = { policy: "judged", runs: 3, tolerance: { billionths: 1_000 } } as const;
+  expect(conflictIn({ ...plain, engine: "onnx", verification: judged })).toBeUndefined();
+  expect(conflictIn({ ...plain, verification: judged, gang: { number: 1, size: 2 } })).toMatch(/gang/);
+  expect(conflictIn({ ...plain, verification: judged, operators: [filled(1)] })).toMatch(/names the operators/);
+  const product = { ...plain, engine: "webgpu", verification: { policy: "exact-product" } } as const;
+  expect(conflictIn({ ...product, gang: { number: 1, size: 2 }, operators: [filled(1)] })).toBeUndefined();
   expect(conflictIn({ ...checked, engine: "onnx" })).toMatch(/onnx cannot run deterministically/);
 });
 

@@ -99,7 +99,8 @@ const toReleaser: OneOfEach<ToReleaser> = {
   checking: { number: 6_007_199_254_740_991 },
   replicate: { of: 6_007_199_254_740_991, manifest: statement, lesson: true },
   taught: { number: 6_007_199_254_740_991 },
-  checked: { number: 6_007_199_254_740_991, verdict: "wrong", right: 77 },
+  checked: { number: 6_007_199_254_740_991, verdict: "wrong", right: 77, charged: true },
+  judge: { number: 77, runs: [77, 6_007_199_254_740_991], manifest: statement, input: counting(40) },
   progress: {
     counts: { queued: 1, matched: 2, running: 3, completed: 4, failed: 5, cancelled: 6 },
     agents: 7,
@@ -114,6 +115,7 @@ const fromReleaser: OneOfEach<FromReleaser> = {
   withhold: { ...lease, reason: "bad-certificate" },
   replica: { of: 6_007_199_254_740_991, manifest: statement },
   "no-replica": { of: 6_007_199_254_740_991 },
+  judged: { number: 77, accepted: [6_007_199_254_740_991, 77] },
   cancel: {},
 };
 

@@ -13,6 +13,7 @@ export const backedUpTables = [
   "held_results",
   "debts",
   "disputes",
+  "judgement_records",
   "ended_leases",
   "ratings",
   "trust",

@@ -95,21 +95,30 @@ export class ReleaserConnection implements Releaser {
       case "withhold":
         leases.withhold(this.#job, message);
         this.#services.checks.refused(this.#job, message.number);
+        this.#services.judgements.refused(this.#job, message.number);
         return;
       case "replica":
         void this.#replicate(message);
         return;
       case "no-replica":
-        return this.#services.checks.noReplica(this.#job, message.of);
+        return this.#judgeOf(message.of).noReplica(this.#job, message.of);
+      case "judged":
+        return this.#services.judgements.judged(this.#job, message);
       case "cancel":
         jobs.cancel(this.#job);
         void funds.giveBack(this.#job).catch(() => undefined); // a failed commit stops the pool
     }
   }
 
+  /** Who has asked for further runs of a task. */
+  #judgeOf(task: number): Pick<PoolServices["checks"], "replica" | "noReplica"> {
+    const { checks, judgements } = this.#services;
+    return judgements.has(task) ? judgements : checks;
+  }
+
   async #replicate(message: Extract<FromReleaser, { type: "replica" }>): Promise<void> {
     try {
-      await this.#services.checks.replica(this.#job, message);
+      await this.#judgeOf(message.of).replica(this.#job, message);
     } catch (error) {
       if (error instanceof AegisError) return; // the requester has been told that the task is not checked
       this.#services.log.error({ err: error }, "a task could not be run again");
@@ -139,7 +148,7 @@ export class ReleaserConnection implements Releaser {
     const { checks, database } = this.#services;
     for (const { number, verdict, right } of await standingsOf(database, numbers)) {
       if (verdict !== null) checks.tell(this.#job, number, verdictWords[verdict], right ?? undefined);
-      else if (!checks.isBeingChecked(number)) checks.tell(this.#job, number, "held");
+      else if (checks.isTaken(number)) checks.tell(this.#job, number, "held");
     }
   }
 
@@ -176,6 +185,7 @@ const verdictWords = {
   contradicted: "wrong",
   "failed-training": "wrong",
   nondeterministic: "nondeterministic",
+  rejected: "wrong",
 } as const satisfies Record<SettlementVerdict, string>;
 /** Evidence has 6 KB, which only those get who look at it. */
 function asksForAttestation({ groups }: LiveJob): boolean {

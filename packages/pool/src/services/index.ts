@@ -8,6 +8,7 @@ import type { Bonds } from "./bonds/bonds.js";
 import type { Tiers } from "./bonds/tiers.js";
 import type { Checks } from "./checks/checks.js";
 import type { Disputes } from "./disputes/disputes.js";
+import type { Judgements } from "./checks/judgements.js";
 import type { Clock } from "./clock.js";
 import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
@@ -42,6 +43,7 @@ export interface PoolServices {
   readonly ratings: Ratings;
   readonly checks: Checks;
   readonly disputes: Disputes;
+  readonly judgements: Judgements;
   readonly retention: Retention;
   readonly metrics: Metrics;
 }

@@ -21,6 +21,12 @@ export function createMetrics() {
       labelNames: ["what", "reason"],
       registers,
     }),
+    judgements: new Counter({
+      name: "aegis_judgements_total",
+      help: "What requesters made of results that they judge; charged: they rejected too much, and paid for it",
+      labelNames: ["outcome"],
+      registers,
+    }),
     tasks: (collect: (gauge: Gauge<"state">) => void) =>
       new Gauge({
         name: "aegis_tasks",

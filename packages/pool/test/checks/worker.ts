@@ -20,6 +20,8 @@ export class Worker {
   readonly numbers: number[] = [];
   /** What it answers from now on. */
   output: Uint8Array;
+  /** How its runs end from now on. */
+  outcome: "completed" | "threw" = "completed";
   /** How long each of its runs takes, by the pool's clock, in ms. */
   ms = 1_000;
   readonly #pool: TestPool;
@@ -78,7 +80,8 @@ export class Worker {
       if (!task || !keys) return;
       this.numbers.push(task.number);
       this.#pool.clock.advance(this.ms);
-      this.agent.answer(task, keys, { output: this.output, ...this.#change });
+      const statement = { outcome: this.outcome, ...this.#change.statement };
+      this.agent.answer(task, keys, { output: this.output, ...this.#change, statement });
     }
   }
 

@@ -1,9 +1,10 @@
-import { contentKey, quorumOf, type TaskValue } from "@aegis-pool/core";
+import { contentKey, judgedRuns, quorumOf, type TaskValue } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { LocalFile } from "../local-file.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { certificateOf } from "./certificate-of.js";
-import type { CheckedMessage } from "./releaser.js";
+import { Judge } from "./judge.js";
+import type { CheckedMessage, JudgeMessage } from "./releaser.js";
 import {
   chargeOf,
   failedResult,
@@ -28,16 +29,21 @@ export interface IncomingParts {
   /** A run has ended, of a task or one that checks it, under this number, and cost so many nAIS. */
   onCharge(number: number, nanoAis: bigint): void;
   /** A result to hand out; where one has been before, that was wrong. */
-  onResult(result: TaskResult<TaskValue | LocalFile>): void;
+  readonly onResult: (result: TaskResult<TaskValue | LocalFile>) => void;
+  /** The pool is told which of a task's results are accepted. */
+  readonly onJudged: (number: number, accepted: readonly number[]) => void;
 }
 
 /** Results as they come from the pool: each is verified, kept until it is known how it stands where it is held, opened, and handed out. */
 export class Incoming {
   readonly #parts: IncomingParts;
   readonly #standings = new Standings();
+  /** Undefined where the job judges none of its results. */
+  readonly #judge: Judge | undefined;
 
   constructor(parts: IncomingParts) {
     this.#parts = parts;
+    this.#judge = judgedRuns(parts.context.terms.requirements) === undefined ? undefined : this.#newJudge();
   }
 
   /** A run has ended. */
@@ -45,6 +51,7 @@ export class Incoming {
     const name = this.#parts.names.find(message.number);
     if (!name || (this.#parts.hasEnded(name.index) && !name.isReplica)) return;
     this.#parts.onCharge(message.number, chargeOf(message, this.#openable(name), this.#job));
+    if (this.#judge && isHeld(message)) return this.#judge.result(name.keysOf, message);
     if (name.isReplica) return this.#standings.replica(name.keysOf, message);
     const standing = isHeld(message)
       ? this.#standings.result(message)
@@ -54,9 +61,24 @@ export class Incoming {
 
   /** It is known how a result stands; resolves when what follows is handed out. */
   async checked(message: CheckedMessage): Promise<void> {
+    this.#judge?.told(message);
     if (!quorumOf(this.#parts.context.terms.requirements)) return;
     const standing = this.#standings.verdict(message);
     if (standing) await this.#give(standing);
+  }
+
+  /** The pool asks which results of a task are accepted. */
+  asked(message: JudgeMessage): void {
+    this.#judge?.asked(message);
+  }
+
+  #newJudge(): Judge {
+    const { names, onJudged, onResult } = this.#parts;
+    const openable = (number: number) => {
+      const name = names.find(number);
+      return name && this.#openable(name);
+    };
+    return new Judge({ job: this.#job, openable, onJudged, onResult });
   }
 
   async #give({ message, standing, others }: StandingResult): Promise<void> {

@@ -43,6 +43,8 @@ export interface TaskCheck {
    * for now, and `final` when its agent has passed others since (both of `quorum`).
    */
   readonly verdict: CheckVerdict;
+  /** You reject more than a fair part of the results that you judge: those rejected here are paid all the same. */
+  readonly charged?: true;
 }
 
 /** Whom a job tells of what happens, and where large results go; every part is optional. */

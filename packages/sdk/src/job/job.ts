@@ -7,7 +7,7 @@ import { newContext, savedContext } from "./job-context.js";
 import { openDispute } from "./open-dispute.js";
 import { deadlinePassed, wasCancelled } from "./job-ends.js";
 import { Incoming } from "./incoming.js";
-import type { JobListener, JobProgress, TaskCheck } from "./job-listener.js";
+import type { JobListener, JobProgress } from "./job-listener.js";
 import { Replicas } from "./replicas.js";
 import { type CheckedMessage, type ReleasedMatch, Releaser } from "./releaser.js";
 import { failedResult, type FinishedMessage, type TaskResult } from "./results.js";
@@ -77,6 +77,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       hasEnded: (index) => this.#ended.has(index),
       onCharge: (number, nanoAis) => !this.#paidBefore.has(number) && this.#submitter.settled(nanoAis),
       onResult: (result) => this.#receive(result as TaskResult<Output>),
+      onJudged: (number, accepted) => this.#releaser.judged(number, accepted),
     });
     this.#replicas = new Replicas({
       context,
@@ -99,6 +100,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
       onChecking: (number) => this.#replicas.checking(number),
       onTaught: (number) => this.#replicas.taught(number),
       onChecked: (message) => this.#checked(message),
+      onJudge: (message) => this.#incoming.asked(message),
       onLost: () => this.#replicas.lost(),
     });
     const { deadlineMs } = context.terms;
@@ -219,16 +221,13 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
   }
 
   #checked(message: CheckedMessage): void {
-    const { number, verdict } = message;
+    const { number, verdict, charged } = message;
     const name = this.#tasks.find(number);
     if (!name || name.isReplica) return;
+    const check = { index: name.index, number, verdict, ...(charged && { charged }) };
     // what is handed out first: with the last check the job may end
-    void this.#incoming.checked(message).then(() => this.#toldOf({ index: name.index, number, verdict }));
-  }
-
-  #toldOf(check: TaskCheck): void {
-    this.#listener.onChecked?.(check);
-    this.#replicas.checked(check.number);
+    const told = this.#incoming.checked(message).then(() => this.#listener.onChecked?.(check));
+    void told.then(() => this.#replicas.checked(number));
   }
 
   #take(message: FinishedMessage): void {

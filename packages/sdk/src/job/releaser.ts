@@ -43,6 +43,8 @@ export interface ReleaserJob {
   onTaught(number: number): void;
   /** What came of that. */
   onChecked(message: CheckedMessage): void;
+  /** The pool asks which of a task's results are accepted. */
+  onJudge(message: JudgeMessage): void;
   /** The connection is lost, and with it what was under way between pool and releaser. */
   onLost(): void;
 }
@@ -58,6 +60,9 @@ export interface ReleasedMatch {
 
 /** What came of the check of a task's first result. */
 export type CheckedMessage = Extract<ToReleaser, { type: "checked" }>;
+
+/** All runs of a task have ended that its requester judges. */
+export type JudgeMessage = Extract<ToReleaser, { type: "judge" }>;
 
 /** The pool wants a task run again. */
 export type Replicate = Extract<ToReleaser, { type: "replicate" }>;
@@ -91,6 +96,11 @@ export class Releaser {
       this.#first = { resolve, reject };
       this.#connect();
     });
+  }
+
+  /** Of a task's results that were asked about, these are accepted. */
+  judged(number: number, accepted: readonly number[]): void {
+    this.#channel?.send({ type: "judged", number, accepted: [...accepted] });
   }
 
   cancel(): void {
@@ -153,6 +163,8 @@ export class Releaser {
         return this.#job.onTaught(message.number);
       case "checked":
         return this.#job.onChecked(message);
+      case "judge":
+        return this.#job.onJudge(message);
       case "progress":
         return this.#job.onProgress(message);
       case "error":

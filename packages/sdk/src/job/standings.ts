@@ -4,7 +4,7 @@ import type { FinishedMessage } from "./results.js";
 
 /**
  * How sure a result is. `agreed`: as many operators as were asked for gave it. `final`: its agent has passed further checks since. `held`:
- * neither yet; it may still turn out wrong. `nondeterministic`: each operator got another one. `unchecked`: nobody has looked.
+ * neither yet; it may still turn out wrong. `nondeterministic`: each operator got another one (`judged`: no two are within the tolerance). `unchecked`: nobody has looked.
  */
 export type Standing = "unchecked" | "held" | "agreed" | "final" | "nondeterministic";
 

@@ -144,6 +144,7 @@ export type DisputeStatement = StatementOf<typeof disputeStatement>;
  * Why a held result is settled: so many operators agreed on it; its agent has passed further checks since; nobody looked, in time or any
  * more; it is wrong; its agent did not show what it had committed to; its agent has sent another result than it had committed to; it was a novice's, and is not what others agreed on; or the program
  * gives different results, for which nobody is to blame.
+ * "rejected": its requester, who judges, finds it unlike the others; that says nothing of the agent.
  */
 export const settlementVerdicts = [
   "agreed",
@@ -154,6 +155,7 @@ export const settlementVerdicts = [
   "contradicted",
   "failed-training",
   "nondeterministic",
+  "rejected",
 ] as const;
 export type SettlementVerdict = (typeof settlementVerdicts)[number];
 

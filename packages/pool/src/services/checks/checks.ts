@@ -1,9 +1,7 @@
 import {
-  fromCbor,
   isReplicated,
   quorumOf,
   type Signed,
-  toHex,
   type ToPool,
   type ToReleaser,
   Verification,
@@ -16,9 +14,9 @@ import type { AgentSession, LiveJob, LiveTask } from "../market/live.js";
 import { CheckRecords } from "./check-records.js";
 import { Checkers } from "./checkers.js";
 import { Consequences, type Final } from "./consequences.js";
-import { type HeldBefore, HeldResults, type HeldWrites } from "./held-results.js";
+import { HeldResults, type HeldWrites } from "./held-results.js";
 import { Lessons } from "./lessons.js";
-import { type OpenCheck, type PoolRun, runnerOf, runOf } from "./open-check.js";
+import { endedRun, type HeldBefore, type OpenCheck, type PoolRun, runnerOf } from "./open-check.js";
 import { Replication, type ReplicationEvents, type ReplicationParts } from "./replication.js";
 import type { GroupCommit } from "../group-commit.js";
 
@@ -81,6 +79,11 @@ export class Checks {
     job.releaser?.send({ type: "checked", number, verdict, ...(right !== undefined && { right }) });
   }
 
+  /** A result that is not final and not being checked either. */
+  isTaken(number: number): boolean {
+    return this.#held.has({ number }) && !this.isBeingChecked(number);
+  }
+
   /** Whether a task is being run again now, by the number of its first run. */
   isBeingChecked(task: number): boolean {
     return this.#replication.find(task) !== undefined;
@@ -112,13 +115,9 @@ export class Checks {
   ended(task: LiveTask, outcome: Outcome): void {
     const { requirements } = task.group;
     if (!isReplicated(requirements)) return;
-    const first = task.replicaOf ?? task.number;
-    const operator = outcome.agent && this.#parts.operatorOf(toHex(outcome.agent));
-    const signed = outcome.run && (fromCbor(outcome.run) as Signed);
-    const of = { task: first, number: task.number, job: task.job.key, requirements };
-    const run = operator === undefined ? undefined : runOf(signed, { ...of, operator });
+    const run = endedRun(task, outcome, this.#parts.operatorOf);
     if (run) this.#held.add(run);
-    if (task.replicaOf !== undefined) return this.#replicated(first, task.number, run);
+    if (task.replicaOf !== undefined) return this.#replicated(task.replicaOf, task.number, run);
     if (!run) return;
     this.#records.changed(run);
     const quorum = quorumOf(requirements);

@@ -15,15 +15,6 @@ export interface HeldWrites {
   readonly indebt: WriteKind<Indebted, true>;
 }
 
-/** A result from before that is not final. */
-export interface HeldBefore {
-  readonly run: PoolRun;
-  readonly heldAt: number;
-  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
-  readonly passed: number | undefined;
-  readonly isReplica: boolean;
-}
-
 interface Held {
   readonly run: PoolRun;
   /** ms since 1970. */

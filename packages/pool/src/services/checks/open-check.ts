@@ -3,7 +3,11 @@ import {
   commitmentTo,
   type EngineName,
   equalBytes,
+  fromCbor,
   isComparable,
+  isHeldFor,
+  isReplicated,
+  judgedRuns,
   type Primitives,
   quorumOf,
   readStatement,
@@ -13,7 +17,8 @@ import {
   toHex,
   type ToPool,
 } from "@aegis-pool/core";
-import type { LiveJob } from "../market/live.js";
+import type { Outcome } from "../../store/task-writes.js";
+import type { LiveJob, LiveTask } from "../market/live.js";
 
 /** A run of a task that may be checked. There are many: what its agent has signed is in the database. */
 export interface PoolRun extends CheckedRun {
@@ -42,12 +47,35 @@ export interface RunOf {
 /** The run that ended a task as others can be held against it; undefined where there is none. */
 export function runOf(signed: Signed | undefined, { requirements, ...of }: RunOf): PoolRun | undefined {
   const run = signed && readStatement(runStatement, signed);
-  if (!run?.check || !isComparable(run.outcome)) return undefined;
+  if (!run || !isComparable(run.outcome) || (isReplicated(requirements) && !run.check)) return undefined;
   const [agent, { engine }] = [toHex(run.agent), requirements];
-  const quorum = quorumOf(requirements);
-  const agreeing = quorum?.agreeing ?? 2;
+  const agreeing = judgedRuns(requirements) ?? quorumOf(requirements)?.agreeing ?? 2;
   const who = { agent, runner: runnerOf(agent, engine), engine, fence: run.fence, fuel: run.fuel };
-  return { ...of, ...who, job: toHex(of.job), agreeing, isHeld: quorum !== undefined };
+  return { ...of, ...who, job: toHex(of.job), agreeing, isHeld: isHeldFor(requirements, run.outcome) };
+}
+
+/** The run that has ended a task; undefined where there is none that could be checked. */
+export function endedRun(
+  { number, replicaOf, job: { key: job }, group: { requirements } }: LiveTask,
+  { agent, run }: Outcome,
+  operatorOf: (agent: string) => string | undefined,
+): PoolRun | undefined {
+  const operator = agent && operatorOf(toHex(agent));
+  const signed = run && (fromCbor(run) as Signed);
+  return operator === undefined
+    ? undefined
+    : runOf(signed, { task: replicaOf ?? number, number, job, requirements, operator });
+}
+
+/** A result from before that is not final. */
+export interface HeldBefore {
+  readonly run: PoolRun;
+  readonly heldAt: number;
+  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
+  readonly passed: number | undefined;
+  readonly isReplica: boolean;
+  /** Whether its requester judges it. */
+  readonly isJudged: boolean;
 }
 
 /** What runs are compared by: what their results are, and what they say that they used. */

@@ -1,20 +1,21 @@
 import { randomInt } from "node:crypto";
-import { fromCbor, readStatement, type Signed, taskManifest, toHex } from "@aegis-pool/core";
+import { fromCbor, judgedRuns, readStatement, type Signed, taskManifest, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { allHeld, type OpenHeldRow } from "../../store/held-rows.js";
-import { runsOf, signedManifestOf } from "../../store/task-reads.js";
+import { runsOf, signedManifestOf, taskOf } from "../../store/task-reads.js";
 import { allTrust } from "../../store/trust-rows.js";
 import type { LiveJob } from "../market/live.js";
 import type { PoolServices } from "../index.js";
 import { Checks } from "./checks.js";
-import type { HeldBefore } from "./held-results.js";
-import { runOf } from "./open-check.js";
+import { type JudgementParts, Judgements } from "./judgements.js";
+import { type HeldBefore, runOf } from "./open-check.js";
 import { indebt, settleHeld } from "./settlements.js";
 
-/** The checks of a pool, with what is known of its agents and what is held for them. */
+/** The checks and judgements of a pool, with what is known of its agents and what is held for them. */
 export async function openChecks(
   services: Pick<PoolServices, "commit" | "database" | "identities" | "ledger" | "log" | "clock" | "market" | "signer">,
-): Promise<Checks> {
+  count: JudgementParts["count"],
+): Promise<Pick<PoolServices, "checks" | "judgements">> {
   const { commit, database, identities, ledger, log, clock: now, market, signer } = services;
   const { sessions, submissions, board, matcher } = market;
   const operatorOf = (agent: string) => {
@@ -35,11 +36,15 @@ export async function openChecks(
     reconsider,
   };
   const held = (await allHeld(database)).flatMap((row) => heldBefore(row) ?? []);
-  const checks = new Checks({ ...about, ...reads }, await allTrust(database), held);
-  market.jobs.onLeft = (job) => checks.left(job);
-  market.jobs.onArrived = (job) => checks.arrived(job);
+  const [judged, checked] = [held.filter(({ isJudged }) => isJudged), held.filter(({ isJudged }) => !isJudged)];
+  const checks = new Checks({ ...about, ...reads }, await allTrust(database), checked);
+  const inputOf = async (job: LiveJob, task: number) => (await taskOf(database, job.key, task))?.input;
+  const judgements = new Judgements({ ...about, ...reads, inputOf, count }, judged);
+  const each = [checks, judgements];
+  market.jobs.onLeft = (job) => each.forEach((one) => one.left(job));
+  market.jobs.onArrived = (job) => each.forEach((one) => one.arrived(job));
   board.isNovice = checks.isNovice;
-  return checks;
+  return { checks, judgements };
 }
 
 function heldBefore(row: OpenHeldRow): HeldBefore | undefined {
@@ -47,8 +52,10 @@ function heldBefore(row: OpenHeldRow): HeldBefore | undefined {
   if (!manifest) return undefined; // deleted long ago
   const { number, job, held_at: heldAt } = row;
   const of = { task: row.replica_of ?? number, number, job, operator: toHex(row.operator) };
-  const run = runOf(fromCbor(row.run) as Signed, { ...of, requirements: manifest.requirements });
-  return run && { run, heldAt, passed: row.passed ?? undefined, isReplica: row.replica_of !== null };
+  const { requirements } = manifest;
+  const run = runOf(fromCbor(row.run) as Signed, { ...of, requirements });
+  const isJudged = judgedRuns(requirements) !== undefined;
+  return run && { run, heldAt, passed: row.passed ?? undefined, isReplica: row.replica_of !== null, isJudged };
 }
 
 const steps = 2 ** 32;

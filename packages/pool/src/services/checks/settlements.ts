@@ -52,7 +52,13 @@ export interface SettlementParts {
 }
 
 /** Results of which nothing is paid. */
-const unpaid: ReadonlySet<SettlementVerdict> = new Set(["disproved", "silent", "contradicted", "failed-training"]);
+const unpaid: ReadonlySet<SettlementVerdict> = new Set([
+  "disproved",
+  "silent",
+  "contradicted",
+  "failed-training",
+  "rejected",
+]);
 
 /**
  * Settles held results: moves what was held, signs what became of it, and keeps what operators owe, in one commit. A result is settled

@@ -96,7 +96,7 @@ export class Disputes {
     const run = signed && readStatement(runStatement, signed);
     const of = { task: number, number, job: job.key, operator: toHex(row.operator ?? noBytes) };
     const poolRun = runOf(signed, { ...of, requirements: manifest.requirements });
-    if (!run || !poolRun) throw refused(number, "uncommitted");
+    if (!run?.check || !poolRun) throw refused(number, "uncommitted");
     return { manifest, run, poolRun, inline: row.result ?? undefined };
   }
 

@@ -1,13 +1,12 @@
 import {
   chargeFor,
   equalBytes,
-  isComparable,
+  isHeldFor,
   isReplicated,
   openStatement,
   partOfSpeed,
   type Primitives,
   protocolLimits,
-  quorumOf,
   type RunStatement,
   runStatement,
   sealedLength,
@@ -144,15 +143,10 @@ export class Results {
       charge: String(charge),
       reward: String(reward),
       fee: String(fee),
-      payment: isHeld(task, run) ? ("held" as const) : ("paid" as const),
+      payment: isHeldFor(task.group.requirements, run.outcome) ? ("held" as const) : ("paid" as const),
       issuedAt: now,
     };
   }
-}
-
-/** Whether a result is paid only when it is final: others can be held against it. */
-function isHeld({ group }: LiveTask, { outcome }: RunStatement): boolean {
-  return quorumOf(group.requirements) !== undefined && isComparable(outcome);
 }
 
 /** Whether a run binds its agent to its result, where it may be checked, and to nothing where not. */

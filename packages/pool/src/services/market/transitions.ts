@@ -1,4 +1,4 @@
-import { fromHex, isReplicated, maxLosses, type MoveRefusal, type TaskEvent } from "@aegis-pool/core";
+import { fromHex, isReplicated, judgedRuns, maxLosses, type MoveRefusal, type TaskEvent } from "@aegis-pool/core";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import { moveTaskRow, type Outcome, type TaskMove } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
@@ -110,7 +110,7 @@ export class Transitions {
     const { number, job, group } = task;
     const release = this.#board.hold(job);
     await task.lastWrite;
-    const keepsInput = isReplicated(group.requirements);
+    const keepsInput = isReplicated(group.requirements) || judgedRuns(group.requirements) !== undefined;
     const unsigned: UnsignedOutcome = { ...outcome, number, job: job.key, sequence: ++job.sequence, keepsInput };
     try {
       this.effects.onOutcome(task, await this.#commit.submit(this.#outcomes, unsigned));
