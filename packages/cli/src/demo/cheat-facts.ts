@@ -7,7 +7,7 @@ export interface CheatFacts {
   readonly values: readonly { readonly from: number; readonly to: number; readonly primes: number }[];
   /** How many of them are right: counted here once more. */
   readonly right: number;
-  /** Each wrong result: its task as the cheat knew it, how many operators ran it, what it would have cost, and what went back, in nAIS. */
+  /** Each wrong result, in the order in which they were found: its task as the cheat knew it, how many operators ran it, what it would have cost, and what went back, in nAIS. */
   readonly wrong: readonly {
     readonly task: number;
     readonly operators: number;
@@ -65,17 +65,14 @@ export async function factsOf(of: {
   };
 }
 
+/** In the order in which they were found, the one that is forgiven first. */
 async function wrongOf(cheat: Account, earnings: readonly Earning[]): Promise<CheatFacts["wrong"]> {
-  const runs = new Map((await cheat.checks()).map((check) => [check.number, check.runs]));
-  return earnings.filter(isDisproved).flatMap(({ verified, settlement }) => {
-    if (!verified || !settlement) return [];
-    const { number, charge } = verified.receipt;
-    return {
-      task: number,
-      operators: runs.get(number) ?? 0,
-      charge: BigInt(charge),
-      refund: BigInt(settlement.refund),
-    };
+  const byTask = new Map(earnings.filter(isDisproved).map((earning) => [earning.verified?.receipt.number, earning]));
+  const checks = (await cheat.checks()).filter(({ verdict }) => verdict === "disproved").toReversed();
+  return checks.map(({ number, runs }) => {
+    const { verified, settlement } = byTask.get(number) ?? {};
+    const [charge, refund] = [BigInt(verified?.receipt.charge ?? 0), BigInt(settlement?.refund ?? 0)];
+    return { task: number, operators: runs, charge, refund };
   });
 }
 

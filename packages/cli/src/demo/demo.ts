@@ -128,7 +128,7 @@ async function play(
   await showAgents({ output, agents, pool }, table);
   const scene = runCheat({ pool, account, url, folder, started, interrupted });
   output.note(
-    `${bold("5. A cheat")}: nine more operators lend a slot each; one of them answers a number too high, and asks for least`,
+    `${bold("5. A cheat")}: eight more operators lend a slot each; one of them answers a number too high, and asks for least`,
   );
   const cheat = await scene;
   output.note(cheatText(cheat));

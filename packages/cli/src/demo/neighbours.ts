@@ -8,24 +8,18 @@ import { cheating } from "./cheating-engines.js";
 
 /** Lowest prices in nAIS per SCU-second: below the other machines', so that these are asked first, and the cheat before all. */
 const floorPrices = { honest: 3_000n, cheat: 2_900n } as const;
+/** What each claims, as a slow machine would: a claim decides how long the proof takes, and what is proven counts. */
+const speeds = { fp32FlopsPerSecond: 1e9, memoryBytesPerSecond: 1e10 };
 const memoryBytesPerSlot = 256 * 1024 ** 2;
 
 const [, , pool = "", ...folders] = process.argv;
 const interrupted = untilInterrupted();
 const cores = await openCores({ slots: 2, cpuPercentPerSlot: 100, memoryBytesPerSlot, wholeMachine: true }, {});
-const speeds = await speedsOfEach();
 const agents = await Promise.all(folders.map((folder, index) => ready(folder, index === folders.length - 1)));
 process.stdout.write(`${JSON.stringify({ agents: agents.map(({ key }) => key) })}\n`);
 await interrupted;
 await Promise.all(agents.map((agent) => agent.leave()));
 await cores.engines.close();
-
-/** They share two cores: each claims its part of them. */
-async function speedsOfEach() {
-  const { fp32FlopsPerSecond, memoryBytesPerSecond } = await cores.speeds();
-  const part = (whole: number) => Math.floor(whole / folders.length);
-  return { fp32FlopsPerSecond: part(fp32FlopsPerSecond), memoryBytesPerSecond: part(memoryBytesPerSecond) };
-}
 
 /** Starts an agent; resolves when the pool has rated it, and so gives it work. */
 async function ready(directory: string, isCheat: boolean): Promise<RunningAgent> {
