@@ -14,13 +14,26 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test("the demo audits every contract although an agent is killed half-way", async () => {
+interface Wrong {
+  readonly operators: number;
+  readonly charge: string;
+  readonly refund: string;
+}
+
+test("the demo audits every contract although an agent is killed half-way, and finds out who cheats", async () => {
   const args = [aegis, "demo", "--limit", "16", "--json"];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   let stdout = "";
   child.stdout?.on("data", (data: Buffer) => (stdout += data.toString()));
   const [code] = (await once(child, "close")) as [number];
-  expect(JSON.parse(stdout)).toMatchObject({ contracts: 16, audited: 16, failed: [], killed: "desktop" });
+  const outcome = JSON.parse(stdout) as { cheat: { wrong: Wrong[]; penalty: string; bondLeft: string } };
+  expect(outcome).toMatchObject({ contracts: 16, audited: 16, failed: [], killed: "desktop" });
+  expect(outcome.cheat).toMatchObject({ right: 4, honestWrong: 0, cheatEarned: "0", sum: "0", held: "0" });
+  const { wrong, penalty, bondLeft } = outcome.cheat;
+  expect(wrong.length).toBeGreaterThanOrEqual(2);
+  for (const { operators, charge, refund } of wrong) expect([operators, refund]).toEqual([8, charge]);
+  const unforgiven = wrong.slice(1).reduce((sum, { charge }) => sum + BigInt(charge), 0n);
+  expect([BigInt(penalty), BigInt(bondLeft)]).toEqual([40n * unforgiven, 100_000n - 40n * unforgiven]);
   expect(code).toBe(0);
 });
 

@@ -1,61 +1,20 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { openStatement, type ReceiptStatement, receiptStatement } from "@aegis-pool/core";
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Account, PoolClient } from "../../packages/sdk/src/index.js";
+import { Account } from "../../packages/sdk/src/index.js";
 import { fundedKey } from "../fixtures/accounts.js";
 import { present } from "../fixtures/present.js";
 import { agentKeys, type AgentLink, ScriptedAgent, type TakenTask } from "../fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../fixtures/scripted-requester.js";
-import { temporaryDirectory } from "../fixtures/temporary.js";
-import type { TestPool } from "../fixtures/test-pool.js";
+import { KillablePool } from "./children/killable-pool.js";
 
-type PoolChild = ChildProcessByStdio<null, Readable, null>;
-
-const childPath = join(import.meta.dirname, "children/pool-child.mjs");
-let home: Awaited<ReturnType<typeof temporaryDirectory>>;
-let child: PoolChild;
-let client: PoolClient;
-
-async function start(port: string): Promise<void> {
-  const args = [childPath, join(home.path, "pool"), port];
-  const started = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] }) as PoolChild;
-  child = started;
-  const ended = once(started, "exit").then(() => Promise.reject(new Error("the pool ended before it was open")));
-  const [line] = (await Promise.race([once(createInterface(started.stdout), "line"), ended])) as [string];
-  ended.catch(() => undefined); // it is killed later
-  client = await PoolClient.connect((JSON.parse(line) as { url: string }).url);
-}
-
-async function kill(): Promise<void> {
-  child.kill("SIGKILL");
-  await once(child, "exit");
-}
-
-/** kill -9, and the pool is started again at the same place. */
-async function killAndRestart(): Promise<void> {
-  const { port } = client.url;
-  await kill();
-  await start(port);
-}
+let pool: KillablePool;
 
 beforeAll(async () => {
-  home = await temporaryDirectory();
-  await start("0");
+  pool = await KillablePool.start();
 });
 
-afterAll(async () => {
-  await kill();
-  await home.remove();
-});
-
-async function books(): Promise<{ sum: string; totals: Record<string, string> }> {
-  return (await client.getJson("/v1/books")) as never;
-}
+afterAll(() => pool.remove());
 
 const onceOf = (number: number): Buffer => Buffer.alloc(16).fill(`transfer ${number}`);
 
@@ -64,7 +23,7 @@ describe("a pool that is killed again and again while money moves", () => {
     const signer = createEd25519Signer();
     const acknowledged: number[] = [];
     for (let round = 0; round < 5; round++) {
-      const account = new Account(client, signer);
+      const account = new Account(pool.client, signer);
       const first = acknowledged.length;
       // eight at a time, so that commits are shared, until the pool is gone
       const pay = async (lane: number) => {
@@ -75,10 +34,10 @@ describe("a pool that is killed again and again while money moves", () => {
       };
       const lanes = Array.from({ length: 8 }, (_, lane) => pay(lane).catch(() => undefined));
       await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(first + 30 + round * 17);
-      await killAndRestart();
+      await pool.killAndRestart();
       await Promise.all(lanes);
     }
-    const account = new Account(client, signer);
+    const account = new Account(pool.client, signer);
     const lines = new Map<string, bigint>();
     for await (const { key, amount } of account.statement()) lines.set(key.slice(64), amount);
     const expected = acknowledged.map((number) => [onceOf(number).toString("hex"), BigInt(number + 1)] as const);
@@ -87,7 +46,7 @@ describe("a pool that is killed again and again while money moves", () => {
     expect(before).toBe([...lines.values()].reduce((sum, amount) => sum + amount, 0n));
     for (const number of acknowledged.slice(-20)) await account.fund(BigInt(number + 1), onceOf(number));
     expect(await account.balance()).toBe(before);
-    expect((await books()).sum).toBe("0");
+    expect((await pool.client.books()).sum).toBe(0n);
   });
 });
 
@@ -118,7 +77,7 @@ const steps: Readonly<Record<string, (journey: Journey) => Promise<void>>> = {
   "answered, and its receipt on its way": async (journey) => {
     await run(journey);
     journey.link.send(present(journey.result));
-    await expect.poll(async () => (await client.job(journey.requester.secret.signer)).counts.completed).toBe(1);
+    await expect.poll(async () => (await pool.client.job(journey.requester.secret.signer)).counts.completed).toBe(1);
   },
   settled: async (journey) => {
     await run(journey);
@@ -147,14 +106,14 @@ async function goOn(journey: Journey): Promise<ReceiptStatement> {
   }
   journey.link.send(present(journey.result));
   const { receipt } = await journey.link.next("settled");
-  return present(openStatement(receiptStatement, receipt, client.key, primitives));
+  return present(openStatement(receiptStatement, receipt, pool.client.key, primitives));
 }
 
 describe("a pool that is killed when a task is", () => {
   it.each(Object.entries(steps))("%s pays for it once", async (_, step) => {
     const keys = agentKeys();
-    const pool = { url: client.url.href, client, clock: { now: () => Date.now() } } as unknown as TestPool;
-    const { agent, link } = await ScriptedAgent.ready(pool, { keys });
+    const { client } = pool;
+    const { agent, link } = await ScriptedAgent.ready(pool.forAgents, { keys });
     const payer = await fundedKey(client, 500_000n);
     const requester = await ScriptedRequester.create(client, { operators: [agent.operator] }, { reserved: 0n });
     const { signer } = requester.secret;
@@ -162,15 +121,15 @@ describe("a pool that is killed when a task is", () => {
     await requester.submit(["one"]);
     const journey: Journey = { agent, requester, link };
     await step(journey);
-    await killAndRestart();
+    await pool.killAndRestart();
     const receipt = await goOn(journey);
     expect(receipt.payment).toBe("paid");
     journey.link.send(present(journey.result)); // once more
     await journey.link.next("settled");
     const [charge, reward] = [BigInt(receipt.charge), BigInt(receipt.reward)];
-    expect(await client.releaseFunds(signer)).toBe(400_000n - charge);
-    expect(await new Account(client, payer).balance()).toBe(500_000n - charge);
-    expect(await new Account(client, keys.operator).balance("operator")).toBe(reward);
-    expect((await books()).sum).toBe("0");
+    expect(await pool.client.releaseFunds(signer)).toBe(400_000n - charge);
+    expect(await new Account(pool.client, payer).balance()).toBe(500_000n - charge);
+    expect(await new Account(pool.client, keys.operator).balance("operator")).toBe(reward);
+    expect((await pool.client.books()).sum).toBe(0n);
   });
 });

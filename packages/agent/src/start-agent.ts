@@ -32,8 +32,11 @@ export interface AgentOptions {
   readonly operatorKey?: string | undefined;
   /** What is lent, such as "cpu=50%,memory=4GiB". */
   readonly share: string;
-  /** Which device of the share this agent lends; the cores by default. */
-  readonly device?: "cores" | "graphics-card" | undefined;
+  /**
+   * Which device of the share this agent lends; the cores by default. Or one that is open already, which agents of one process can share.
+   * Nothing rests on what stands here: the pool believes no agent, and whoever runs one can change all of it.
+   */
+  readonly device?: "cores" | "graphics-card" | LentDevice | undefined;
   /** The hours of the day, local time, in which it is lent, such as "22-8"; all by default. */
   readonly hours?: string | undefined;
   /** Lent only after its owner has not used it for this long, in ms; by default also while they do. Linux only. */
@@ -111,7 +114,9 @@ async function prepare(options: AgentOptions): Promise<Prepared> {
 }
 
 function openDevice(options: AgentOptions): Promise<LentDevice> {
-  if (options.device !== "graphics-card") return openCores(lentShareOf(options.share), options);
+  const { device = "cores" } = options;
+  if (typeof device === "object") return Promise.resolve(device);
+  if (device === "cores") return openCores(lentShareOf(options.share), options);
   return openGraphicsCard(readShare(options.share), { ...options, folder: options.directory });
 }
 

@@ -1,15 +1,17 @@
-// A pool with test money whose agents need not prove their speed. argv: directory, port. Prints {"url": ...} once it is open.
+// A pool with test money whose agents need not prove their speed. argv: directory, port, by how many ms its clock is ahead. Prints
+// {"url": ...} once it is open.
 import { pino } from "pino";
 import { startPool } from "../../../packages/pool/dist/index.js";
 
 process.on("disconnect", () => process.exit()); // the test run is gone
-const [, , directory, port] = process.argv;
+const [, , directory, port, aheadMs] = process.argv;
 const log = pino({ level: "silent" });
 const pool = await startPool({
   directory,
   host: "127.0.0.1",
   port: Number(port),
   log,
+  clock: () => Date.now() + Number(aheadMs),
   ratings: "off",
   testMoney: true,
 });

@@ -15,9 +15,18 @@ export interface DemoProcess {
 }
 
 /** Starts `aegis ARGS --json` and waits until it says what it is. */
-export async function startAegis(args: readonly string[]): Promise<DemoProcess> {
+export function startAegis(args: readonly string[]): Promise<DemoProcess> {
+  return start(aegis, [...args, "--json"], `aegis ${args.slice(0, 1).join(" ")}`);
+}
+
+/** Starts the demo's own program of that name in a process of its own, and waits until it says what it is. */
+export function startOwn(name: string, args: readonly string[]): Promise<DemoProcess> {
+  return start(fileURLToPath(new URL(`${name}.js`, import.meta.url)), args, `the demo's ${name}`);
+}
+
+async function start(script: string, args: readonly string[], name: string): Promise<DemoProcess> {
   // by the channel a child notices when the demo itself is killed, and stops
-  const child = spawn(process.execPath, [aegis, ...args, "--json"], {
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   }) as ChildProcessByStdio<null, Readable, Readable>;
   let complaint = "";
@@ -25,7 +34,7 @@ export async function startAegis(args: readonly string[]): Promise<DemoProcess> 
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<Record<string, unknown>>((resolve, reject) => {
     lines.once("line", (line) => resolve(JSON.parse(line) as Record<string, unknown>));
-    child.once("exit", () => reject(didNotStart(args, complaint)));
+    child.once("exit", () => reject(didNotStart(name, complaint)));
   });
   const described = await ready;
   child.removeAllListeners("exit");
@@ -40,10 +49,10 @@ export async function stopAegis({ process: child }: DemoProcess): Promise<void> 
   await once(child, "exit");
 }
 
-function didNotStart(args: readonly string[], complaint: string): AegisError {
+function didNotStart(name: string, complaint: string): AegisError {
   return new AegisError({
     code: "internal",
-    message: `aegis ${args.slice(0, 1).join(" ")} did not start: ${complaint.trim() || "it said nothing"}`,
+    message: `${name} did not start: ${complaint.trim() || "it said nothing"}`,
     next: "Run `aegis doctor`, and the command by itself to see more.",
   });
 }

@@ -14,6 +14,8 @@ import { findingsText } from "../terminal/findings.js";
 import { bold, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
 import { AgentsTable, type DemoAgent } from "./agents-table.js";
+import { cheatText, type CheatFacts } from "./cheat-facts.js";
+import { runCheat } from "./cheat.js";
 import { gangText, type GangOutcome, runGang } from "./gang.js";
 import { type DemoProcess, startAegis, stopAegis } from "./children.js";
 import { demoMachines } from "./machines.js";
@@ -28,17 +30,18 @@ export interface DemoOutcome {
   readonly failed: readonly { readonly path: string; readonly why: string }[];
   readonly killed: string;
   readonly report: string;
+  readonly cheat: CheatFacts;
 }
 
 interface Stage {
   readonly output: Output;
   readonly folder: string;
-  readonly pool: DemoProcess;
+  readonly started: DemoProcess[];
   readonly url: string;
   readonly agents: (DemoAgent & { readonly child: DemoProcess })[];
 }
 
-/** A pool and three machines on this one; a real job; one machine dies half-way. */
+/** A pool and three machines on this one; a real job; one machine dies half-way; then one among newcomers cheats. */
 export async function runDemo(
   output: Output,
   options: { keep: boolean; limit: number | undefined },
@@ -84,19 +87,20 @@ async function raise(output: Output, folder: string, started: DemoProcess[]): Pr
     agents.push({ name, share, key: String(agent), killed: false, child });
     output.note(`   ${name} lends ${share}: ${String(slots)} slot${slots === 1 ? "" : "s"}`);
   }
-  return { output, folder, pool, url, agents };
+  return { output, folder, started, url, agents };
 }
 
 async function play(
-  { output, url, agents }: Stage,
+  { output, url, agents, folder, started }: Stage,
   limit: number | undefined,
   interrupted: Promise<unknown>,
 ): Promise<DemoOutcome> {
   const contracts = (await demoContracts()).slice(0, limit);
   output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
-  const account = createEd25519Signer();
-  const pool = await Pool.connect(url, { account });
-  await new Account(pool.client, account).fund(demoMoney);
+  const key = createEd25519Signer();
+  const pool = await Pool.connect(url, { account: key });
+  const account = new Account(pool.client, key);
+  await account.fund(demoMoney);
   const job = await submitAudit(pool, contracts, {});
   let cancelled = false;
   const cancel = () => {
@@ -120,7 +124,18 @@ async function play(
   progress.end();
   if (cancelled || !gang) throw interruption();
   output.note(gangText(await gang));
-  return conclude({ output, agents, pool }, { contracts, reports, table, spent: job.progress.spent });
+  const report = await showReport(output, reports);
+  await showAgents({ output, agents, pool }, table);
+  const scene = runCheat({ pool, account, url, folder, started, interrupted });
+  output.note(
+    `${bold("5. A cheat")}: eight more operators lend a slot each; one of them answers a number too high, and asks for least`,
+  );
+  const cheat = await scene;
+  output.note(cheatText(cheat));
+  const killed = agents.find((agent) => agent.killed)?.name ?? "";
+  const { audited, failed } = reports;
+  const outcome = { contracts: contracts.length, audited, failed, killed, report, cheat };
+  return conclude(output, outcome, job.progress.spent);
 }
 
 /** The second machine loses its power: no goodbye, no hand-back. */
@@ -159,11 +174,8 @@ async function booksText({ client }: Pool): Promise<string> {
   return `   ${verdict}: operators have ${of("operator")}, fees are ${of("fees")}, ${of("escrow")} are still set aside`;
 }
 
-async function conclude(
-  { output, agents, pool }: Pick<Stage, "output" | "agents"> & { pool: Pool },
-  done: { contracts: readonly AuditInput[]; reports: AuditReports; table: AgentsTable; spent: bigint },
-): Promise<DemoOutcome> {
-  const { contracts, reports, table, spent } = done;
+/** @returns where the whole report is */
+async function showReport(output: Output, reports: AuditReports): Promise<string> {
   const folder = join(process.cwd(), "demo-report");
   await mkdir(folder, { recursive: true });
   const report = join(folder, "audit.sarif");
@@ -171,16 +183,25 @@ async function conclude(
   await writeAtomically(report, `${JSON.stringify(sarif, null, 2)}\n`, 0o644);
   for (const { path, why } of reports.failed) output.note(`   not audited: ${path}: ${why}`);
   output.note(`${bold("3. What was found")}\n${findingsText(sarif, 25)}`);
+  return report;
+}
+
+async function showAgents(
+  { output, agents, pool }: Pick<Stage, "output" | "agents"> & { pool: Pool },
+  table: AgentsTable,
+): Promise<void> {
   output.note(`${bold("4. Who did it")}\n${table.text(agents, await provenSpeeds(pool, agents))}`);
   output.note("   * proven by computing what the pool then checked; rewards are on the operators' accounts");
   output.note(await pricesText(pool));
   output.note(await booksText(pool));
-  const killed = agents.find((agent) => agent.killed)?.name ?? "";
-  const outcome = { contracts: contracts.length, audited: reports.audited, failed: reports.failed, killed, report };
+}
+
+function conclude(output: Output, outcome: DemoOutcome, spent: bigint): DemoOutcome {
+  const { audited, contracts, killed, report, cheat } = outcome;
   output.result(
     outcome,
     [
-      `${bold(`${reports.audited} of ${contracts.length} contracts audited`)} for ${formatAis(spent)}, although ${killed} was killed half-way.`,
+      `${bold(`${audited} of ${contracts} contracts audited`)} for ${formatAis(spent)}, although ${killed} was killed half-way; ${cheat.right} of ${cheat.values.length} checked results right, although one operator cheated.`,
       `Report: ${report} (SARIF 2.1.0; editors and code hosts show it)`,
       "Next:",
       "  npx aegis pool --test-money                           open your own pool",

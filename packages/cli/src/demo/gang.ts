@@ -2,6 +2,7 @@ import type { Pool, TaskMatch } from "@aegis-pool/sdk";
 import { AegisError } from "@aegis-pool/core";
 import { formatDuration } from "../durations.js";
 import type { DemoAgent } from "./agents-table.js";
+import { countPrimes } from "./primes.js";
 
 const below = 1_000_000;
 
@@ -46,17 +47,6 @@ export function gangText({ primes, machines, waitedMs }: GangOutcome): string {
   if (primes !== 78_498) throw wrongCount(primes);
   const waited = formatDuration(waitedMs);
   return `   a gang of two waited ${waited}, machines being kept for it as they became free, and began on ${machines.join(" and ")} together: ${primes} primes below ${below}`;
-}
-
-/** Sent as its own text: it uses nothing from outside. */
-function countPrimes({ from, to }: { from: number; to: number }): number {
-  let count = 0;
-  for (let number = from; number < to; number++) {
-    let isPrime = number > 1;
-    for (let divisor = 2; isPrime && divisor * divisor <= number; divisor++) isPrime = number % divisor !== 0;
-    if (isPrime) count++;
-  }
-  return count;
 }
 
 const wrongCount = (primes: number) =>

@@ -35,6 +35,7 @@ export class AgentConversation {
     const lost = services.market.leases.connect(this.#session, proven.held);
     channel.send({ type: "welcome", head: services.transparency.head(), heartbeatMs, lost });
     services.ratings.connect(this.#session);
+    services.checks.returned(this.#session);
     void this.#tellPending();
     services.metrics.agents.set(services.market.sessions.size);
     services.log.info({ agent: this.#session.id.slice(0, 16), share: proven.offer.share }, "agent connected");

@@ -150,6 +150,11 @@ export class Checks {
       if (this.#held.has(run)) this.#follow(this.#verification.check(run));
   }
 
+  /** An agent is here, perhaps again. */
+  returned(session: AgentSession): void {
+    this.#replication.returned(session);
+  }
+
   left(job: LiveJob): void {
     this.#replication.left(job);
   }
@@ -281,10 +286,13 @@ export class Checks {
     if (verdict === "wrong") log.warn({ agent: check.run(check.task)?.agent.slice(0, 16) }, "a result is disproved");
   }
 
-  /** Held for a day: it is checked where its requester is here, and taken where nobody is. */
+  /** Held for a day: it is checked where its requester is here, and taken where nobody is, or where nothing comes of the check. */
   #age(run: PoolRun): void {
-    if (this.#replication.find(run.task)) return;
-    if (this.#parts.jobs.get(run.job)?.releaser) return this.#follow(this.#verification.check(run));
+    if (!this.#held.has(run)) return; // settled with another that was as old
+    const check = this.#replication.find(run.task);
+    if (check && !this.#replication.isStuck(check)) return;
+    if (check) this.#abandon(check, "nothing has come of it for a day");
+    else if (this.#parts.jobs.get(run.job)?.releaser) return this.#follow(this.#verification.check(run));
     this.#verification.accept(run);
     void this.#held.settle(run, "accepted");
   }

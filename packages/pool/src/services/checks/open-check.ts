@@ -101,6 +101,8 @@ export class OpenCheck {
   wanted = 0;
   /** Whether the requester knows of it. */
   isAnnounced = false;
+  /** When it last came a step further, in ms since 1970. */
+  changedAt = 0;
   /** Operators that have run it, or do now. */
   readonly operators = new Set<string>();
   /** Under which agents know the task, also those that have not ended. */

@@ -6,6 +6,8 @@ import { OpenCheck, type PoolRun, type Purpose } from "./open-check.js";
 
 /** An agent shows what it has committed to within this time, in ms. */
 const revealMs = 30_000;
+/** A check that has not come a step further for so long is stuck, in ms: its requester answers nothing, or nobody who is here runs it. */
+const stuckMs = 24 * 3_600_000;
 /** Tasks that are run again at the same time, at most: the oldest makes room. */
 const mostOpen = 10_000;
 
@@ -60,6 +62,7 @@ export class Replication {
 
   begin(first: PoolRun, job: LiveJob, purpose: Purpose): OpenCheck {
     const check = new OpenCheck(first, job, purpose);
+    check.changedAt = this.#parts.now();
     this.#open.set(check.task, check);
     this.#byNumber.set(first.number, check);
     const [oldest] = this.#open.values();
@@ -83,6 +86,7 @@ export class Replication {
       const number = await this.#parts.submissions.replicate(job, manifest, { of, bars });
       if (number === undefined) return this.#events.onAbandoned(check, "the task cannot be queued again");
       check.numbers.add(number);
+      check.changedAt = this.#parts.now();
       this.#byNumber.set(number, check);
     } catch (error) {
       this.#events.onAbandoned(check, "its replica is refused");
@@ -105,6 +109,7 @@ export class Replication {
       return true;
     }
     check.add(run);
+    check.changedAt = this.#parts.now();
     const asked = this.#events.onRun(check, run);
     if (asked.length > 0) void this.#reveal(check, asked);
     else if (this.#open.get(task) === check) this.#ask(check); // one after another: each is to be of an operator of its own
@@ -119,6 +124,17 @@ export class Replication {
     const answers = check.answers();
     if (answers) this.#events.onAnswers(check, answers, []);
     return undefined;
+  }
+
+  /** An agent is here again: what it was asked to show while it was away, it has not heard. */
+  returned({ id }: AgentSession): void {
+    for (const check of this.#open.values())
+      for (const run of check.silent) if (run.agent === id) void this.#askToShow(check, [run]);
+  }
+
+  /** Whether nothing has come of a check for long, though it waits. */
+  isStuck({ changedAt }: OpenCheck): boolean {
+    return this.#parts.now() - changedAt >= stuckMs;
   }
 
   /** The requester refuses the agent that was to check a task: whoever chooses who checks could have anybody called wrong. */
@@ -172,16 +188,33 @@ export class Replication {
   }
 
   async #reveal(check: OpenCheck, asked: readonly PoolRun[]): Promise<void> {
-    const taking = check.taking;
+    const signed = await this.#signedRuns(check);
+    if (!signed) return;
+    check.ask(new Map(asked.map((run) => [run, commitmentIn(signed.get(run.number))])), this.#parts.now() + revealMs);
+    this.#tellAgents(check, asked, signed);
+  }
+
+  async #askToShow(check: OpenCheck, asked: readonly PoolRun[]): Promise<void> {
+    const signed = await this.#signedRuns(check);
+    if (signed) this.#tellAgents(check, asked, signed);
+  }
+
+  /** What all that take part have signed; undefined where the check is over, also where it is by this. */
+  async #signedRuns(check: OpenCheck): Promise<ReadonlyMap<number, Signed> | undefined> {
+    const { taking } = check;
     const signed = await this.#parts.runsOf(taking.map(({ number }) => number)).catch(() => new Map<number, Signed>());
-    if (this.#open.get(check.task) !== check) return; // given up meanwhile
-    const commitments = new Map(asked.map((run) => [run, commitmentIn(signed.get(run.number))]));
-    if (signed.size < taking.length) return this.#events.onAbandoned(check, "a run is deleted");
-    check.ask(commitments, this.#parts.now() + revealMs);
+    if (this.#open.get(check.task) !== check) return undefined; // given up meanwhile
+    if (signed.size === taking.length) return signed;
+    this.#events.onAbandoned(check, "a run is deleted");
+    return undefined;
+  }
+
+  #tellAgents(check: OpenCheck, asked: readonly PoolRun[], signed: ReadonlyMap<number, Signed>): void {
     for (const { agent, number, fence } of asked) {
-      const others = taking.filter((other) => other.agent !== agent).flatMap((other) => signed.get(other.number) ?? []);
+      const others = check.taking.filter((other) => other.agent !== agent);
+      const theirs = others.flatMap((other) => signed.get(other.number) ?? []);
       const own = signed.get(number);
-      if (own) this.#parts.sessions.get(agent)?.send({ type: "reveal", number, fence, own, others });
+      if (own) this.#parts.sessions.get(agent)?.send({ type: "reveal", number, fence, own, others: theirs });
     }
   }
 }
