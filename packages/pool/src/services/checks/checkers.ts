@@ -1,4 +1,5 @@
 import { type EngineName, lendsEngine, toHex } from "@aegis-pool/core";
+import type { FastifyBaseLogger } from "fastify";
 import type { AgentSession } from "../market/live.js";
 import { type OpenCheck, runnerOf } from "./open-check.js";
 
@@ -17,8 +18,8 @@ export class Checkers {
     this.#isTrusted = isTrusted;
   }
 
-  /** Counts who is here; @returns engines whose tasks novices may begin, or may not, other than before */
-  refresh(): { readonly opened: EngineName[]; readonly closed: EngineName[] } {
+  /** Counts who is here; @returns whether novices may begin tasks now that they might not before */
+  refresh(log: Pick<FastifyBaseLogger, "info">): boolean {
     const before = this.#enough;
     const operators = new Map<EngineName, Set<string>>();
     for (const { id, offer, operatorKey } of this.#sessions.values()) {
@@ -29,7 +30,9 @@ export class Checkers {
     }
     this.#enough = new Set([...operators].flatMap(([engine, { size }]) => (size >= enoughTrusted ? engine : [])));
     const [opened, closed] = [without(before, this.#enough), without(this.#enough, before)];
-    return { opened, closed };
+    if (closed.length > 0) log.info({ engines: closed }, "enough operators are trusted: novices begin no held tasks");
+    if (opened.length > 0) log.info({ engines: opened }, "too few operators are trusted: novices begin held tasks too");
+    return opened.length > 0;
   }
 
   /** Whether an agent is too new to begin tasks whose results are held. */

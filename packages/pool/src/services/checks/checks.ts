@@ -163,17 +163,9 @@ export class Checks {
   async sweep(): Promise<void> {
     this.#replication.sweep();
     for (const run of this.#held.aged()) this.#age(run);
-    this.#countTrusted();
-    await this.#records.writeChanged();
-  }
-
-  #countTrusted(): void {
     const { sessions, reconsider, log } = this.#parts;
-    const { opened, closed } = this.#checkers.refresh();
-    if (closed.length > 0) log.info({ engines: closed }, "enough operators are trusted: novices begin no held tasks");
-    if (opened.length === 0) return;
-    log.info({ engines: opened }, "too few operators are trusted: novices begin held tasks too");
-    for (const agent of sessions.keys()) reconsider(agent);
+    if (this.#checkers.refresh(log)) for (const agent of sessions.keys()) reconsider(agent);
+    await this.#records.writeChanged();
   }
 
   readonly #events: ReplicationEvents = {
