@@ -129,6 +129,7 @@ export class Submissions {
     const late = manifests.filter((manifest, at) => covered.has(manifest) && answers[at] !== "written");
     this.#escrows.uncommit(job, costOfAll(late));
     this.onWaiting();
+    job.releaser?.tellProgress(); // else it would hear of its tasks when something happens to one
     const numbers = (answer: Insertion) =>
       manifests.filter((_, at) => answers[at] === answer).map(({ number }) => number);
     return { queued: numbers("written").length, taken: numbers("taken") };
