@@ -14,6 +14,7 @@ import { sealedBlob } from "./benchmarks/sealed-blob.js";
 import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
 import { taskRate } from "./benchmarks/task-rate.js";
+import { verifyCost } from "./benchmarks/verify-cost.js";
 
 /** All benchmarks, in the order in which `all` runs them. */
 export const benchmarks: readonly Benchmark[] = [
@@ -32,4 +33,5 @@ export const benchmarks: readonly Benchmark[] = [
   prediction,
   shareCap,
   cheatCost,
+  verifyCost,
 ];
