@@ -11,7 +11,8 @@ export const verifyCost: Benchmark = {
     return {
       figures: [
         { name: "checkMs", value: checks.perTask, unit: "ms", atMost: 0.2 },
-        { name: "checkMsOfOneRunAgain", value: checks.perCheck, unit: "ms" },
+        { name: "spotCheckMs", value: checks.perSpotTask, unit: "ms" },
+        { name: "msPerTaskRunAgain", value: checks.perCheck, unit: "ms" },
         { name: "runAgain", value: checks.checkedPart, unit: "ratio" },
       ],
       baseline: { uncheckedTaskMs: checks.unchecked },

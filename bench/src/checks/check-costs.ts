@@ -3,14 +3,16 @@ import { temporaryFolder } from "../cleanups.js";
 import { median } from "../statistics.js";
 import { CheckedMarket } from "./checked-market.js";
 
-const tasksPerRound = 4_000;
+const tasksPerRound = 3_000;
 const rounds = { short: 5, long: 20 } as const;
 
 /** What checks cost a pool, in ms of its process's own processor time. */
 export interface CheckCosts {
   /** What policy `quorum` adds to each task, whether it is one of those that are run again or not. */
   readonly perTask: number;
-  /** The same, all of it, over the tasks that were run again. */
+  /** What `spot` adds, which runs as many again, and pays at once: what `quorum` adds beyond is holding and settling. */
+  readonly perSpotTask: number;
+  /** What `spot` adds, all of it, over the tasks that were run again. */
   readonly perCheck: number;
   /** What part of the tasks that is. */
   readonly checkedPart: number;
@@ -19,7 +21,7 @@ export interface CheckCosts {
 }
 
 /**
- * The same tasks through the pool's whole market over a real database, in turns with and without policy `quorum` of two, by agents that
+ * The same tasks through the pool's whole market over a real database, in turns without checks, with policy `spot`, and with `quorum` of two, by agents that
  * have long been trusted. What agents and requesters do themselves is not counted.
  */
 export async function checkCosts({ long, say }: Pick<RunOptions, "long" | "say">): Promise<CheckCosts> {
@@ -27,7 +29,7 @@ export async function checkCosts({ long, say }: Pick<RunOptions, "long" | "say">
   const market = await CheckedMarket.open(folder.path);
   try {
     say("until as many results become final as are held");
-    for (const isChecked of [true, false, true]) await market.run(tasksPerRound, isChecked);
+    for (const policy of ["quorum", "none", "spot", "quorum"] as const) await market.run(tasksPerRound, policy);
     return await measure(market, long ? rounds.long : rounds.short, say);
   } finally {
     await market.close();
@@ -36,19 +38,28 @@ export async function checkCosts({ long, say }: Pick<RunOptions, "long" | "say">
 }
 
 async function measure(market: CheckedMarket, count: number, say: (line: string) => void): Promise<CheckCosts> {
-  const [added, unchecked, checks, each]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [added, spotted, unchecked, checks, each]: number[][] = [[], [], [], [], []];
   for (let round = 1; round <= count; round++) {
-    const plain = await market.run(tasksPerRound, false);
-    const quorum = await market.run(tasksPerRound, true);
-    const more = quorum.cpuMs - plain.cpuMs;
-    added.push(more / tasksPerRound);
-    each.push(more / quorum.checks);
-    checks.push(quorum.checks / tasksPerRound);
-    unchecked.push(plain.cpuMs / tasksPerRound);
+    const none = await market.run(tasksPerRound, "none");
+    const spot = await market.run(tasksPerRound, "spot");
+    const quorum = await market.run(tasksPerRound, "quorum");
+    const ofTask = (ms: number) => ms / tasksPerRound;
+    added?.push(ofTask(quorum.cpuMs - none.cpuMs));
+    spotted?.push(ofTask(spot.cpuMs - none.cpuMs));
+    unchecked?.push(ofTask(none.cpuMs));
+    checks?.push(ofTask(quorum.checks));
+    each?.push((spot.cpuMs - none.cpuMs) / spot.checks);
+    const of = (values: readonly number[] | undefined) => values?.at(-1)?.toFixed(3);
     say(
-      `round ${round}: ${(plain.cpuMs / tasksPerRound).toFixed(3)} ms a task unchecked, ${(more / tasksPerRound).toFixed(3)} ms more with quorum, ${quorum.checks} checks, ${quorum.final} final`,
+      `round ${round}: ${of(unchecked)} ms a task unchecked, ${of(spotted)} ms more with spot, ${of(added)} ms more with quorum; ${quorum.checks} checks, ${quorum.final} final`,
     );
   }
-  const of = median;
-  return { perTask: of(added), perCheck: of(each), checkedPart: of(checks), unchecked: of(unchecked) };
+  const of = (values: readonly number[] = []) => median(values);
+  return {
+    perTask: of(added),
+    perSpotTask: of(spotted),
+    perCheck: of(each),
+    checkedPart: of(checks),
+    unchecked: of(unchecked),
+  };
 }

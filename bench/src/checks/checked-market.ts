@@ -20,10 +20,14 @@ const quietMs = 20;
 const validBefore = 10_000;
 
 const deterministic: Partial<Requirements> = { deterministic: true };
+const spot: Partial<Requirements> = { ...deterministic, verification: { policy: "spot" } };
 const quorum: Partial<Requirements> = { ...deterministic, verification: { policy: "quorum", agreeing: 2 } };
 
 /** All agents answer the same, since they run nothing. */
 const [nonce, fingerprint] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+
+/** Who looks after results: nobody, others now and then, or others and nothing is paid before. */
+export type CheckPolicy = "none" | "spot" | "quorum";
 
 /** What so many tasks took. */
 export interface CheckedRound {
@@ -41,7 +45,7 @@ export class CheckedMarket {
   readonly #checks: Checks;
   readonly #agents: readonly CheckedAgent[];
   readonly #own: OwnTime;
-  readonly #jobs: Readonly<Record<"plain" | "quorum", DirectJob>>;
+  readonly #jobs: Readonly<Record<CheckPolicy, DirectJob>>;
   readonly #sweeping: NodeJS.Timeout;
   /** Tasks that are being run again, by number, and how many ever were. */
   readonly #open = new Set<number>();
@@ -69,7 +73,7 @@ export class CheckedMarket {
         requirements,
         onMessage: (job, message) => heard.market?.tell(job, message),
       });
-    const jobs = { plain: await open(deterministic), quorum: await open(quorum) };
+    const jobs = { none: await open(deterministic), spot: await open(spot), quorum: await open(quorum) };
     const market = new CheckedMarket({ trading, checks, agents, own, jobs });
     heard.market = market;
     await checks.sweep();
@@ -81,7 +85,7 @@ export class CheckedMarket {
     checks: Checks;
     agents: readonly CheckedAgent[];
     own: OwnTime;
-    jobs: Readonly<Record<"plain" | "quorum", DirectJob>>;
+    jobs: Readonly<Record<CheckPolicy, DirectJob>>;
   }) {
     this.#trading = parts.trading;
     this.#checks = parts.checks;
@@ -96,9 +100,9 @@ export class CheckedMarket {
   }
 
   /** Runs `total` tasks to their end, with everything that follows from them. */
-  async run(total: number, isChecked: boolean): Promise<CheckedRound> {
-    const job = isChecked ? this.#jobs.quorum : this.#jobs.plain;
-    for (const agent of this.#agents) agent.check = isChecked ? checkOf(agent) : undefined;
+  async run(total: number, policy: CheckPolicy): Promise<CheckedRound> {
+    const job = this.#jobs[policy];
+    for (const agent of this.#agents) agent.check = policy === "none" ? undefined : checkOf(agent);
     const tasks = job.prepare(total);
     const before = { checked: this.#checked, final: await this.#final() };
     const begun = this.#own.pool();
