@@ -49,17 +49,17 @@ async function measure(market: CheckedMarket, count: number, say: (line: string)
     unchecked?.push(ofTask(none.cpuMs));
     checks?.push(ofTask(quorum.checks));
     each?.push((spot.cpuMs - none.cpuMs) / spot.checks);
-    const of = (values: readonly number[] | undefined) => values?.at(-1)?.toFixed(3);
     say(
-      `round ${round}: ${of(unchecked)} ms a task unchecked, ${of(spotted)} ms more with spot, ${of(added)} ms more with quorum; ${quorum.checks} checks, ${quorum.final} final`,
+      `round ${round}: ${last(unchecked)} ms a task unchecked, ${last(spotted)} ms more with spot, ${last(added)} ms more with quorum; ${quorum.checks} checks, ${quorum.final} final`,
     );
   }
-  const of = (values: readonly number[] = []) => median(values);
   return {
-    perTask: of(added),
-    perSpotTask: of(spotted),
-    perCheck: of(each),
-    checkedPart: of(checks),
-    unchecked: of(unchecked),
+    perTask: median(added ?? []),
+    perSpotTask: median(spotted ?? []),
+    perCheck: median(each ?? []),
+    checkedPart: median(checks ?? []),
+    unchecked: median(unchecked ?? []),
   };
 }
+
+const last = (values: readonly number[] | undefined) => values?.at(-1)?.toFixed(3);

@@ -1,5 +1,6 @@
 // Machines of operators of their own, for the demo, all in this process: the last one cheats. argv: the pool's URL, then a folder for
 // each. Prints {"agents": [...]} once every one of them has proven its speed; ends when it is told to, or when the demo is gone.
+import { EventEmitter, once } from "node:events";
 import { basename } from "node:path";
 import { type AgentEvent, type LentDevice, openCores, type RunningAgent, startAgent } from "@aegis-pool/agent";
 import { untilInterrupted } from "../interrupts.js";
@@ -26,10 +27,9 @@ async function ready(directory: string, isCheat: boolean): Promise<RunningAgent>
   const engines = isCheat ? cheating(cores.engines) : borrowed(cores.engines);
   const lent = { ...cores.lent, slots: 1 };
   const device: LentDevice = { ...cores, lent, engines, speeds: () => Promise.resolve(speeds) };
-  let onEvent: (event: AgentEvent) => void = () => undefined;
-  const rated = new Promise<void>((resolve) => {
-    onEvent = ({ kind }) => kind === "rated" && resolve();
-  });
+  const events = new EventEmitter<Record<AgentEvent["kind"], []>>();
+  const rated = once(events, "rated");
+  const onEvent = ({ kind }: AgentEvent) => void events.emit(kind);
   const floorPrice = isCheat ? floorPrices.cheat : floorPrices.honest;
   const agent = await startAgent({ pool, directory, device, share: "cpu=1%", floorPrice, onEvent });
   const refused = agent.ended.then((reason) => Promise.reject(reason ?? new Error(`${basename(directory)} has left`)));
