@@ -64,6 +64,11 @@ async function verdicts(agent: ScriptedAgent): Promise<(string | undefined)[]> {
 
 const held = async () => (await pool.client.books()).totals.get("held");
 
+/** Until nothing is held any more. */
+async function nothingHeld(): Promise<void> {
+  await expect.poll(held, { timeout: 10_000 }).toBe(0n);
+}
+
 /** So much time passes; once what follows has been done it is as early as before, so that signed requests are fresh. */
 async function later(ms: number, done: () => Promise<void>): Promise<void> {
   pool.clock.advance(ms);
@@ -75,9 +80,7 @@ describe("a requester that is asked to have a task run again", () => {
   it("and neither answers nor goes keeps nobody's money: a check that is stuck for a day ends, and silence accepts", async () => {
     const { first } = await askedCheck();
     expect(await verdicts(first.agent)).toEqual([undefined]);
-    await later(dayMs, async () => {
-      await expect.poll(held, { timeout: 10_000 }).toBe(0n);
-    });
+    await later(dayMs, nothingHeld);
     expect(await verdicts(first.agent)).toEqual(["accepted"]);
     expect((await pool.client.books()).sum).toBe(0n);
   });
@@ -87,9 +90,7 @@ describe("a requester that is asked to have a task run again", () => {
     other.link.send({ type: "capacity", leases: 0 });
     replicate();
     await expect.poll(async () => (await pool.client.job(requester.secret.signer)).counts.queued).toBe(1);
-    await later(dayMs, async () => {
-      await expect.poll(held, { timeout: 10_000 }).toBe(0n);
-    });
+    await later(dayMs, nothingHeld);
     expect(await verdicts(first.agent)).toEqual(["accepted"]);
     expect((await pool.client.job(requester.secret.signer)).counts).toMatchObject({ queued: 0, cancelled: 1 });
     await releaser.close();
@@ -106,9 +107,7 @@ describe("a requester that is asked to have a task run again", () => {
     other.agent.answer(task, keys);
     await expect.poll(() => verdicts(other.agent)).toEqual(["accepted"]);
     expect(await verdicts(first.agent)).toEqual([undefined]);
-    await later(dayMs, async () => {
-      await expect.poll(held, { timeout: 10_000 }).toBe(0n);
-    });
+    await later(dayMs, nothingHeld);
     expect(await verdicts(first.agent)).toEqual(["accepted"]);
     expect((await pool.client.books()).sum).toBe(0n);
   });
@@ -137,7 +136,9 @@ describe("an agent that is away when it is asked to show what it has committed t
     await answer(other.agent, requester, releaser);
     await other.agent.reveal();
     const third = await ScriptedAgent.ready(pool);
-    await later(30_000, async () => await expect.poll(() => verdicts(first.agent)).toEqual(["silent"]));
+    await later(30_000, async () => {
+      await expect.poll(() => verdicts(first.agent)).toEqual(["silent"]);
+    });
     await third.link.close();
     expect((await pool.client.books()).sum).toBe(0n);
   });

@@ -19,18 +19,32 @@ const offer: Offer = {
 const result = new Uint8Array(32);
 const resultHash = primitives.sha256(result);
 
+/** What a pool's checks want of an agent, where they are measured too. */
+export interface CheckedAgent {
+  /** Its keys, since trust is of these. */
+  readonly keys: AgentKeys;
+  /** What all runs commit to; undefined: nothing, as for tasks that nobody checks. */
+  check: RunStatement["check"];
+  /** The market tells it something. */
+  onMessage(session: AgentSession, message: ToAgent): void;
+  /** Does what is this agent's own work. */
+  work<T>(own: () => T): T;
+}
+
 /** An agent without a network and without a sandbox: it takes whatever it is offered and answers at once. */
 export class DirectAgent {
   readonly #trading: Trading;
   readonly #keys: AgentKeys;
   readonly #session: AgentSession;
+  readonly #checked: CheckedAgent | undefined;
   /** The hash of each manifest that it holds. */
   readonly #manifests = new Map<number, Uint8Array>();
   /** Runs that are to be signed. */
   #ran: Lease[] = [];
 
-  private constructor(trading: Trading, keys: AgentKeys, room: number) {
+  private constructor(trading: Trading, keys: AgentKeys, room: number, checked: CheckedAgent | undefined) {
     this.#trading = trading;
+    this.#checked = checked;
     this.#keys = keys;
     const certificate = certify(keys, trading.signer.publicKey, Date.now());
     this.#session = {
@@ -54,9 +68,8 @@ export class DirectAgent {
   }
 
   /** Enrols an agent that holds up to `room` tasks, and connects it. */
-  static async connect(trading: Trading, room: number): Promise<DirectAgent> {
-    const keys = { operator: createEd25519Signer(), agent: createEd25519Signer(), evm: createSecp256k1Signer() };
-    const agent = new DirectAgent(trading, keys, room);
+  static async connect(trading: Trading, room: number, checked?: CheckedAgent): Promise<DirectAgent> {
+    const agent = new DirectAgent(trading, checked?.keys ?? newAgentKeys(), room, checked);
     await trading.identities.enrol(agent.#session.certificate);
     trading.market.leases.connect(agent.#session, []);
     trading.market.matcher.consider(agent.#session.id);
@@ -68,11 +81,13 @@ export class DirectAgent {
   }
 
   #receive(message: ToAgent): void {
+    this.#checked?.onMessage(this.#session, message);
     const { leases } = this.#trading.market;
     if (message.type === "offer") this.#require(leases.accept(this.#session, message));
     else if (message.type === "task") this.#manifests.set(message.number, primitives.sha256(message.manifest.body));
     else if (message.type === "key") this.#run(message);
-    else if (message.type !== "settled") throw new Error(`the market says ${message.type}`);
+    else if (message.type !== "settled" && message.type !== "reveal")
+      throw new Error(`the market says ${message.type}`);
   }
 
   /** What is run in one turn of the event loop is signed together, as its messages would share a frame. */
@@ -83,8 +98,14 @@ export class DirectAgent {
   #answer(): void {
     const ran = this.#ran;
     this.#ran = [];
-    const statements = ran.map((lease) => this.#statement(lease));
-    for (const run of signStatements(runStatement, statements, this.#keys.agent, primitives)) {
+    const sign = () =>
+      signStatements(
+        runStatement,
+        ran.map((lease) => this.#statement(lease)),
+        this.#keys.agent,
+        primitives,
+      );
+    for (const run of this.#checked ? this.#checked.work(sign) : sign()) {
       const message = { type: "result", run, inline: result } as const;
       void this.#trading.market.results.receive(this.#session, message).then((refusal) => this.#require(refusal));
     }
@@ -101,6 +122,7 @@ export class DirectAgent {
       outcome: "completed",
       result: resultHash,
       resultBytes: result.length,
+      ...(this.#checked?.check && { check: this.#checked.check }),
       ranMs: 0,
       engine: "none",
     };
@@ -109,4 +131,9 @@ export class DirectAgent {
   #require(refusal: string | undefined): void {
     if (refusal) throw new Error(`the market refuses: ${refusal}`);
   }
+}
+
+/** Keys of an agent of an operator of its own. */
+export function newAgentKeys(): AgentKeys {
+  return { operator: createEd25519Signer(), agent: createEd25519Signer(), evm: createSecp256k1Signer() };
 }

@@ -3,6 +3,7 @@ export { openTrading, type Trading } from "./open-trading.js";
 export type { BackupDescription } from "./backup/description.js";
 export { type RestoreOptions, restorePool } from "./backup/restore-pool.js";
 export { type PoolOptions, type RunningPool, startPool } from "./start-pool.js";
+export type { Checks } from "./services/checks/checks.js";
 export type { AgentSession } from "./services/market/live.js";
 export { Holdings } from "./services/market/holdings.js";
 export { type RatingParts, Ratings } from "./services/ratings/ratings.js";

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { defaultParameters, type Signer } from "@aegis-pool/core";
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
+import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
+import type { Checks } from "./services/checks/checks.js";
+import { openChecks } from "./services/checks/open-checks.js";
 import { systemClock } from "./services/clock.js";
 import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
@@ -19,6 +22,10 @@ export interface Trading {
   readonly blobs: BlobStore;
   readonly database: pg.Pool;
   readonly signer: Signer;
+  /** The pool's checks, with what the database says of agents and of held results by now. */
+  openChecks(log: FastifyBaseLogger): Promise<Checks>;
+  /** Writes that wait for a commit. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -50,5 +57,12 @@ export async function openTrading(directory: string, onLost: (error: unknown) =>
     await blobs.close();
     await own.close();
   };
-  return { market, ledger, identities, blobs, database, signer, close };
+  const parts = { market, ledger, identities, database, commit, signer, clock };
+  return {
+    ...parts,
+    blobs,
+    openChecks: async (log) => (await openChecks({ ...parts, log }, () => undefined)).checks,
+    waiting: () => commit.waiting,
+    close,
+  };
 }

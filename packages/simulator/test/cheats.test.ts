@@ -33,6 +33,26 @@ describe("the study of cheats", () => {
   });
 });
 
+describe("framing requesters", () => {
+  it("have nobody punished, and pay for every run that their attempts take", () => {
+    const { framing, honestPunished } = played(7, 100_000);
+    expect(framing.tasks).toBe(100);
+    expect(framing.paidRuns).toBeGreaterThan(framing.tasks);
+    expect(honestPunished).toBe(0);
+  });
+});
+
+describe("silent liars", () => {
+  it("are called wrong by nobody, and earn less than honest work all the same", () => {
+    const scenario = scenarios.find(({ name }) => name === "silent liars");
+    if (!scenario) throw new TypeError("there is such a scenario");
+    const { kinds } = study(scenario, { seed: 7, tasks: 100_000 });
+    const [honest, silent] = kinds;
+    expect(silent?.profitPerRun).toBeLessThan(honest?.profitPerRun ?? 0);
+    expect(silent?.runs).toBeGreaterThan(100);
+  });
+});
+
 describe("npm run simulate", () => {
   const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
   const simulate = (...args: readonly string[]) => promisify(execFile)(process.execPath, [main, ...args]);

@@ -27,9 +27,9 @@ async function ready(directory: string, isCheat: boolean): Promise<RunningAgent>
   const engines = isCheat ? cheating(cores.engines) : borrowed(cores.engines);
   const lent = { ...cores.lent, slots: 1 };
   const device: LentDevice = { ...cores, lent, engines, speeds: () => Promise.resolve(speeds) };
-  const events = new EventEmitter<{ rated: [] }>();
+  const events = new EventEmitter<Record<AgentEvent["kind"], []>>();
   const rated = once(events, "rated");
-  const onEvent = ({ kind }: AgentEvent) => void (kind === "rated" && events.emit("rated"));
+  const onEvent = ({ kind }: AgentEvent) => void events.emit(kind);
   const floorPrice = isCheat ? floorPrices.cheat : floorPrices.honest;
   const agent = await startAgent({ pool, directory, device, share: "cpu=1%", floorPrice, onEvent });
   const refused = agent.ended.then((reason) => Promise.reject(reason ?? new Error(`${basename(directory)} has left`)));

@@ -82,6 +82,7 @@ export async function writeSettled(client: pg.PoolClient, rows: readonly Settled
 /** A result is taken without a check, for now, of an agent that had passed so many. */
 export const writeTaken: WriteKind<{ readonly number: number; readonly passed: number }, true> = {
   order: 7,
+  money: true, // as all writes to these rows: two transactions that lock many of them at a time would wait for each other
   async write(client, taken) {
     await client.query({
       name: "write-taken",

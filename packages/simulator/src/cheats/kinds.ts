@@ -11,6 +11,8 @@ export interface Kind {
   readonly ring: number;
   /** Whether who is found out comes back under a new key. */
   readonly returns: boolean;
+  /** It never shows what it has committed to where that is a lie: nobody can call it wrong. */
+  readonly isSilent?: boolean;
 }
 
 export const honest: Kind = { name: "honest", lies: 0, sleeps: 0, ring: 1, returns: false };
@@ -29,6 +31,9 @@ export const cheats: readonly Kind[] = [
   { ...alone, name: "sybil novice", lies: 1, returns: true },
   { ...alone, name: "copier", lies: 1, returns: true },
 ];
+
+/** Lies as soon as it is trusted, and keeps silent whenever it is checked. */
+export const silentLiar: Kind = { ...alone, name: "silent liar", lies: 1, sleeps: 30, isSilent: true };
 
 /** Somebody who runs tasks, under one operator's key. */
 export interface Actor {

@@ -1,5 +1,5 @@
 import { verificationRules, type VerificationRules } from "@aegis-pool/core";
-import { cheats, honest, type Kind } from "./kinds.js";
+import { cheats, honest, type Kind, silentLiar } from "./kinds.js";
 import { type UnsteadyPrograms, World } from "./world.js";
 
 /** A mix of agents, by name. */
@@ -34,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: "if a program had two results, 50%", kinds: cheats, unsteady: { part: 0.001, second: 0.5 }, returns: true },
   { name: "if a program had two results, 10%", kinds: cheats, unsteady: { part: 0.001, second: 0.1 }, returns: true },
+  { name: "silent liars", kinds: [silentLiar], unsteady: framing, returns: true },
 ];
 
 /** All of one kind together. */
@@ -60,6 +61,8 @@ export interface Outcome {
   /** Right results of honest agents that were taken for wrong, and how many of them cost a penalty. */
   readonly honestDisproved: number;
   readonly honestPunished: number;
+  /** Tasks of requesters whose programs give each agent another result, and the runs that they paid for. */
+  readonly framing: { readonly tasks: number; readonly paidRuns: number };
   readonly kinds: readonly KindOutcome[];
   /** Wrong final results after each hundredth of the tasks. */
   readonly wrongOverTime: readonly number[];
@@ -102,6 +105,7 @@ export function study(
     overhead: (counts.runs - half.runs) / (counts.tasks - half.tasks) - 1,
     honestDisproved: counts.honestDisproved,
     honestPunished: counts.honestPunished,
+    framing: { tasks: counts.framingTasks, paidRuns: counts.framingPaidRuns },
     kinds: [honest, ...kinds].map(({ name }) => kindOutcome(name, world)),
     wrongOverTime,
   };

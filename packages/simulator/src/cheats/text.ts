@@ -2,11 +2,12 @@ import type { KindOutcome, Outcome } from "./study.js";
 
 /** An outcome in words and a table, a line each. */
 export function linesOf(outcome: Outcome): string[] {
-  const { scenario, tasks, wrongPart, overhead, honestDisproved, honestPunished, kinds } = outcome;
+  const { scenario, tasks, wrongPart, overhead, honestDisproved, honestPunished, framing, kinds } = outcome;
   return [
     `${scenario}: ${tasks.toLocaleString("en-US")} tasks`,
     `  wrong results that became final: ${perTenThousand(wrongPart)} in 10,000; replication overhead: ${(100 * overhead).toFixed(1)}%`,
     `  right results of honest agents taken for wrong: ${honestDisproved}, punished: ${honestPunished}`,
+    `  framing requesters paid ${framing.paidRuns} runs for ${framing.tasks} tasks: ${(framing.paidRuns / framing.tasks).toFixed(2)} charges each`,
     `  ${row(["kind", "keys", "runs", "wrong and final", "found out", "gain per run"])}`,
     ...kinds.map((kind) => `  ${row(cells(kind))}`),
   ];

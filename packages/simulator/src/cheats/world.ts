@@ -62,6 +62,9 @@ export interface WorldCounts {
   /** Right results of honest agents that were taken for wrong, and how many of them cost a penalty. */
   honestDisproved: number;
   honestPunished: number;
+  /** Tasks whose program does not give the same result each time, and runs of them that their requesters paid for. */
+  framingTasks: number;
+  framingPaidRuns: number;
 }
 
 /** A pool in which the production rules of verification meet agents of many kinds, one task after another. */
@@ -78,6 +81,8 @@ export class World {
     training: 0,
     honestDisproved: 0,
     honestPunished: 0,
+    framingTasks: 0,
+    framingPaidRuns: 0,
   };
   readonly #random: () => number;
   readonly #options: WorldOptions;
@@ -107,6 +112,7 @@ export class World {
     const first = this.#pick((one) => this.#mayBegin(one));
     if (!first) return;
     first.tasks++;
+    if (this.#isUnsteady(task)) this.counts.framingTasks++;
     this.#follow(this.#verification.completed(this.#run(task, first)));
     for (const here of this.#here) if (hasNothingToLose(here)) this.#leave(here);
   }
@@ -195,13 +201,12 @@ export class World {
     this.#follow(this.#verification.trained(run, run.answer));
   }
 
+  /** Who lies and keeps silent takes no part any more; a check of which nothing is left comes to nothing. */
   #reveal(task: number, runs: readonly Run[]): void {
-    this.#follow(
-      this.#verification.revealed(
-        task,
-        runs.map((run) => [run, run.answer]),
-      ),
-    );
+    const silent = runs.filter(({ identity, answer }) => identity.kind.isSilent && answer !== rightAnswer);
+    for (const run of silent) this.#follow(this.#verification.silent(run));
+    const shown = runs.filter((run) => !silent.includes(run)).map((run) => [run, run.answer] as const);
+    this.#follow(this.#verification.revealed(task, shown));
   }
 
   #final(paid: readonly Run[], extra: readonly Run[]): void {
@@ -209,6 +214,7 @@ export class World {
     this.counts.final++;
     this.counts.extraRuns += extra.length;
     for (const run of [...paid, ...extra]) pay(run.identity);
+    if (first && this.#isUnsteady(first.task)) this.counts.framingPaidRuns += paid.length + extra.length;
     if (!first || first.answer === rightAnswer || this.#isUnsteady(first.task)) return;
     this.counts.wrongFinal++;
     const { name } = first.identity.kind;
@@ -225,6 +231,7 @@ export class World {
   #blameless(runs: readonly Run[]): void {
     this.counts.nondeterministic++;
     for (const { identity } of runs) pay(identity);
+    this.counts.framingPaidRuns += runs.length;
   }
 
   /** Anybody who is here and suits, each as likely as the others; undefined where nobody was found in many tries. */
