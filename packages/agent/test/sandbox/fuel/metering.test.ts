@@ -43,7 +43,8 @@ describe("a metered module", () => {
   it("uses what its instructions cost that were executed, counted one by one, and ends where that is too much", () => {
     const endings = { returned: 0, threw: 0, "out of fuel": 0 };
     fc.assert(
-      fc.property(programs, fc.integer({ min: 1, max: 4_000 }), (functions, fuel) => {
+      // the execution by hand calls itself too: with 4,000 units a program got deeper than its own stack
+      fc.property(programs, fc.integer({ min: 1, max: 1_500 }), (functions, fuel) => {
         const expected = byHand(functions, fuel);
         endings[expected.ended]++;
         expect(run(functions, fuel)).toEqual(expected);
