@@ -1,9 +1,12 @@
 import {
   fromCbor,
+  readStatement,
   receiptStatement,
   type ReceiptStatement,
   runStatement,
   type RunStatement,
+  type SettlementStatement,
+  settlementStatement,
   type Signer,
   signStatement,
   toCbor,
@@ -12,6 +15,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { connectFunded } from "../../../test/fixtures/accounts.js";
 import { present } from "../../../test/fixtures/present.js";
 import { agentKeys, ScriptedAgent } from "../../../test/fixtures/scripted-agent.js";
+import { readEarning } from "../src/earnings.js";
 import { type ReceiptBundle, verifyReceipt } from "../src/index.js";
 import { dishonestPool, program } from "./fixtures.js";
 
@@ -106,5 +110,45 @@ describe("a receipt", () => {
     const statement = fromCbor(bundle.receipt.body) as ReceiptStatement;
     const greedy = signStatement(receiptStatement, { ...statement, fee: "1000" }, pool().signer);
     expect(() => verifyReceipt({ ...bundle, receipt: greedy }, key())).toThrow("the sum of the amounts");
+  });
+});
+
+describe("a settlement", () => {
+  const base64 = (value: unknown) => Buffer.from(toCbor(value)).toString("base64url");
+
+  /** What is shown of the earning, with a settlement as the pool signs it, but for what `change` says. */
+  function earning(change: Partial<SettlementStatement> = {}, by: Signer = pool().signer) {
+    const receipt = present(readStatement(receiptStatement, bundle.receipt));
+    const { number, agent, operator, run, reward, fee } = receipt;
+    const about = { number, pool: key(), agent, operator, run, verdict: "agreed" as const };
+    const statement = { ...about, reward, fee, refund: "0", withheld: "0", settledAt: 1, ...change };
+    const [certificate, signedRun, signedReceipt] = [bundle.certificate, bundle.run, bundle.receipt].map(base64);
+    const settlement = base64(signStatement(settlementStatement, statement, by));
+    const texts = { certificate: certificate ?? "", run: signedRun ?? "", receipt: signedReceipt ?? "" };
+    return readEarning({ line: 1, ...texts, settlement }, key());
+  }
+
+  it("is read with its receipt, where the pool has signed it for this result and its parts are the charge", () => {
+    expect(earning()).toMatchObject({ problem: undefined, settlement: { verdict: "agreed" } });
+  });
+
+  it("is not believed where it is another's, not signed by the pool, or does not add up", () => {
+    const bytes = new Uint8Array(32).fill(7);
+    const forged = [
+      earning({}, signer),
+      earning({ number: 12_345 }),
+      earning({ run: bytes }),
+      earning({ agent: bytes }),
+      earning({ operator: bytes }),
+      earning({ refund: "1" }),
+      earning({ withheld: "1" }),
+    ];
+    for (const { problem, settlement, verified } of forged) {
+      expect([problem, settlement, verified]).toEqual([
+        expect.stringContaining("settlement of a held result does not verify"),
+        undefined,
+        undefined,
+      ]);
+    }
   });
 });
