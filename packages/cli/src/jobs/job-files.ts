@@ -63,7 +63,9 @@ export async function forgetJob(id: string): Promise<void> {
 
 /** A job has ended: it is forgotten, or kept for a while where its results can still be disputed or certified; @returns whether it is kept. */
 export async function endJob(id: string): Promise<boolean> {
-  const { title, saved } = await readJob(id);
+  const file = (await listJobs()).find((job) => job.id === id);
+  if (!file) return false; // another process has cancelled and forgotten it meanwhile
+  const { title, saved } = file;
   const { verification } = saved.requirements as Partial<Requirements>;
   if (!verification) {
     await forgetJob(id);
