@@ -113,9 +113,9 @@ describe("a receipt", () => {
   });
 });
 
-describe("a settlement", () => {
-  const base64 = (value: unknown) => Buffer.from(toCbor(value)).toString("base64url");
+const base64 = (value: unknown) => Buffer.from(toCbor(value)).toString("base64url");
 
+describe("a settlement", () => {
   /** What is shown of the earning, with a settlement as the pool signs it, but for what `change` says. */
   function earning(change: Partial<SettlementStatement> = {}, by: Signer = pool().signer) {
     const receipt = present(readStatement(receiptStatement, bundle.receipt));
