@@ -115,19 +115,19 @@ describe("a receipt", () => {
 
 const base64 = (value: unknown) => Buffer.from(toCbor(value)).toString("base64url");
 
-describe("a settlement", () => {
-  /** What is shown of the earning, with a settlement as the pool signs it, but for what `change` says. */
-  function earning(change: Partial<SettlementStatement> = {}, by: Signer = pool().signer) {
-    const receipt = present(readStatement(receiptStatement, bundle.receipt));
-    const { number, agent, operator, run, reward, fee } = receipt;
-    const about = { number, pool: key(), agent, operator, run, verdict: "agreed" as const };
-    const statement = { ...about, reward, fee, refund: "0", withheld: "0", settledAt: 1, ...change };
-    const [certificate, signedRun, signedReceipt] = [bundle.certificate, bundle.run, bundle.receipt].map(base64);
-    const settlement = base64(signStatement(settlementStatement, statement, by));
-    const texts = { certificate: certificate ?? "", run: signedRun ?? "", receipt: signedReceipt ?? "" };
-    return readEarning({ line: 1, ...texts, settlement }, key());
-  }
+/** What is shown of the earning, with a settlement as the pool signs it, but for what `change` says. */
+function earning(change: Partial<SettlementStatement> = {}, by: Signer = pool().signer) {
+  const receipt = present(readStatement(receiptStatement, bundle.receipt));
+  const { number, agent, operator, run, reward, fee } = receipt;
+  const about = { number, pool: key(), agent, operator, run, verdict: "agreed" as const };
+  const statement = { ...about, reward, fee, refund: "0", withheld: "0", settledAt: 1, ...change };
+  const [certificate, signedRun, signedReceipt] = [bundle.certificate, bundle.run, bundle.receipt].map(base64);
+  const settlement = base64(signStatement(settlementStatement, statement, by));
+  const texts = { certificate: certificate ?? "", run: signedRun ?? "", receipt: signedReceipt ?? "" };
+  return readEarning({ line: 1, ...texts, settlement }, key());
+}
 
+describe("a settlement", () => {
   it("is read with its receipt, where the pool has signed it for this result and its parts are the charge", () => {
     expect(earning()).toMatchObject({ problem: undefined, settlement: { verdict: "agreed" } });
   });
