@@ -1,4 +1,4 @@
-import { quorumOf, type Requirements } from "../protocol/requirements.js";
+import { isReplicated, judgedRuns, quorumOf, type Requirements } from "../protocol/requirements.js";
 import { type VerificationRules, verificationRules } from "./rules.js";
 
 /** Runs beyond one for each task, in the steady state, by `npm run bench -- cheat-cost` (decision 026). */
@@ -12,7 +12,8 @@ export function expectedRuns(
   requirements: Requirements,
   { mostRuns }: Pick<VerificationRules, "mostRuns"> = verificationRules,
 ): { readonly likely: number; readonly most: number } {
-  if (!requirements.verification) return { likely: 1, most: 1 };
+  const fixed = isReplicated(requirements) ? undefined : (judgedRuns(requirements) ?? 1);
+  if (fixed !== undefined) return { likely: fixed, most: fixed };
   const quorum = quorumOf(requirements);
   return { likely: quorum?.always ? quorum.agreeing : 1 + steadyOverhead, most: mostRuns };
 }

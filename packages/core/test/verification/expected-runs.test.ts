@@ -18,6 +18,13 @@ describe("what a task's verification costs its requester at the least and at the
     expect(runs({ policy: "quorum", agreeing: 5 })).toEqual({ likely: 1.1, most: verificationRules.mostRuns });
   });
 
+  it("is as many runs as are judged together, and one where nobody else runs the task", () => {
+    const tolerance = { billionths: 1_000 };
+    expect(runs({ policy: "judged", runs: 3, tolerance })).toEqual({ likely: 3, most: 3 });
+    expect(runs({ policy: "exact-product" })).toEqual({ likely: 1, most: 1 });
+    expect(runs({ policy: "attested", measurements: [new Uint8Array(48)] })).toEqual({ likely: 1, most: 1 });
+  });
+
   it("is as many runs as operators must agree, where every task is checked", () => {
     expect(runs({ policy: "quorum", agreeing: 5, always: true }).likely).toBe(5);
   });
