@@ -52,12 +52,14 @@ class Runner {
     this.link.send(present(this.result));
   }
 
-  /** Back at a pool that was killed: what it has run it sends again, until the pool has answered. */
+  /** Back at a pool that was killed: what it has run it sends again, until the pool has answered; then it leaves. */
   async return(): Promise<void> {
     this.link = await this.agent.connect(this.result && this.task ? [this.task] : []);
-    if (!this.result) return;
-    this.answer();
-    await this.link.next("settled");
+    if (this.result) {
+      this.answer();
+      await this.link.next("settled");
+    }
+    await this.link.close();
   }
 
   async earnings(): Promise<Earning[]> {
@@ -122,33 +124,46 @@ const steps: readonly (readonly [string, (journey: Journey) => Promise<void> | v
 const sumOf = (amounts: readonly bigint[]) => amounts.reduce((sum, amount) => sum + amount, 0n);
 const paidOf = ({ reward, fee, withheld }: SettlementStatement) => BigInt(reward) + BigInt(fee) + BigInt(withheld);
 
-/** A day goes by without the requester, and the pool is killed once more; then it is as early as before. */
-async function aDayLater(): Promise<void> {
-  await pool.killAndRestart(dayMs);
-  await expect.poll(async () => (await pool.client.books()).totals.get("held")).toBe(0n);
-  await pool.killAndRestart();
+/** What the settlements of a journey's results paid, each of them once, to whom it was due. */
+async function settledOf({ first, other }: Journey): Promise<SettlementStatement[]> {
+  const settlements: SettlementStatement[] = [];
+  for (const runner of [first, other]) {
+    const earnings = await runner.earnings();
+    expect(earnings.length).toBe(runner.result ? 1 : 0);
+    const settled = earnings.map(({ settlement }) => present(settlement));
+    expect((await runner.rewards()).map(({ amount }) => amount)).toEqual(settled.map(({ reward }) => BigInt(reward)));
+    expect(await runner.account.unsettled()).toEqual({ held: 0n, owed: 0n });
+    settlements.push(...settled);
+  }
+  return settlements;
 }
 
+const places = steps.map(([name], index) => [name, index] as const);
+
 describe("a pool that is killed when a held result is", () => {
-  it.each(steps.map(([name], index) => [name, index] as const))("%s settles it once", async (_, last) => {
+  const journeys: Journey[] = [];
+
+  it.each(places)("%s holds it still", async (_, last) => {
     const journey = await begin();
     for (const [, step] of steps.slice(0, last + 1)) await step(journey);
     await pool.killAndRestart();
-    const { first, other, payer, requester } = journey;
+    const { first, other } = journey;
     await first.return();
     await other.return();
     for (const { verified } of await first.earnings()) expect(verified?.receipt.payment).toBe("held");
-    await aDayLater();
-    const settlements: SettlementStatement[] = [];
-    for (const runner of [first, other]) {
-      const earnings = await runner.earnings();
-      expect(earnings.length).toBe(runner.result ? 1 : 0);
-      const settled = earnings.map(({ settlement }) => present(settlement));
-      expect((await runner.rewards()).map(({ amount }) => amount)).toEqual(settled.map(({ reward }) => BigInt(reward)));
-      expect(await runner.account.unsettled()).toEqual({ held: 0n, owed: 0n });
-      settlements.push(...settled);
-    }
-    const spent = sumOf(settlements.map(paidOf));
+    journeys[last] = journey;
+  });
+
+  it("anywhere holds nothing any more after a day without its requester, and is killed once more", async () => {
+    await pool.killAndRestart(dayMs);
+    await expect.poll(async () => (await pool.client.books()).totals.get("held")).toBe(0n);
+    await pool.killAndRestart(); // as early as before: a request that is a day old is refused
+  });
+
+  it.each(places)("%s has then settled it once", async (_, last) => {
+    const journey = present(journeys[last]);
+    const spent = sumOf((await settledOf(journey)).map(paidOf));
+    const { payer, requester } = journey;
     expect(await pool.client.releaseFunds(requester.secret.signer)).toBe(reserved - spent);
     expect(await new Account(pool.client, payer).balance()).toBe(funded - spent);
     expect((await pool.client.books()).sum).toBe(0n);

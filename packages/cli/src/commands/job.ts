@@ -2,7 +2,7 @@ import { type EngineName, formatAis } from "@aegis-pool/core";
 import { importJobSecret, PoolClient } from "@aegis-pool/sdk";
 import { Argument, type Command } from "commander";
 import { exitCodes } from "../exit-codes.js";
-import { type Checked, checkProgram } from "../jobs/check.js";
+import type { Checked } from "../jobs/check.js";
 import { addInputOptions, type InputFlags, readGiven, readInputs } from "../jobs/given.js";
 import { findJob, forgetJob, type JobFile, listJobs } from "../jobs/job-files.js";
 import { describeDispute } from "../jobs/dispute-texts.js";
@@ -149,6 +149,7 @@ async function check(engine: "js" | "wasm", path: string, flags: JobFlags & Inpu
   const inputs = await readInputs(flags);
   const progress = createProgress("check", output.json);
   let [index, same] = [0, 0];
+  const { checkProgram } = await import("../jobs/check.js"); // only this one of the job's commands runs programs itself
   for await (const checked of checkProgram(program, inputs, shared)) {
     const { verdict, fuel } = checked;
     progress.update(index + 1, inputs.length, verdict);

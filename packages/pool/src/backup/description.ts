@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { AegisError, Exactly } from "@aegis-pool/core";
-import { type Static, Type } from "typebox";
-import { Check } from "typebox/value";
+import { AegisError, Check, Exactly, type Static, Type } from "@aegis-pool/core";
 
 /** Every table of the pool, each after those that it refers to; `schema_migrations` is made by the migrations themselves. */
 export const backedUpTables = [

@@ -1,4 +1,5 @@
 import {
+  Check,
   equalBytes,
   openOwnStatement,
   type Signed,
@@ -6,9 +7,8 @@ import {
   type StatementKind,
   testFunding,
   transferKinds,
+  Type,
 } from "@aegis-pool/core";
-import { Type } from "typebox";
-import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
 import { debtsOf } from "../store/held-rows.js";
 import { badMessage, Base64, HexKey, parseCborText } from "./base64.js";

@@ -1,6 +1,6 @@
 import {
-  type AdminRole,
   adminAction,
+  type AdminRole,
   adminRoles,
   type AdminState,
   bannable,
@@ -10,9 +10,9 @@ import {
   readStatement,
   type Signed,
   toHex,
+  Type,
 } from "@aegis-pool/core";
 import type { IncomingMessage } from "node:http";
-import { Type } from "typebox";
 import type { WrittenBackup } from "../services/admin/backups.js";
 import { overview } from "../services/admin/overview.js";
 import type { PoolServices } from "../services/index.js";

@@ -2,14 +2,14 @@ import {
   AegisError,
   AgentCertificate,
   agentEnrolment,
+  Check,
   operatorSigned,
   readStatement,
   SignedSchema,
   toCbor,
   toHex,
+  Type,
 } from "@aegis-pool/core";
-import { Type } from "typebox";
-import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
 import { badMessage, Base64, HexKey, parseCborText, toBase64 } from "./base64.js";
 import type { PoolHttp } from "./server.js";

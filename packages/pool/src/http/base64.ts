@@ -1,5 +1,4 @@
-import { AegisError, fromCbor } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { AegisError, fromCbor, Type } from "@aegis-pool/core";
 
 /** Bytes in JSON: base64url without padding (RFC 4648, section 5). */
 export function Base64(maxBytes: number) {

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
-import { AegisError } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { AegisError, Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { type BlobStore, WrongOffsetError } from "../store/blobs/index.js";
 import { badMessage, HexKey } from "./base64.js";

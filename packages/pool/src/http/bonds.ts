@@ -1,5 +1,4 @@
-import { bonding, bondNotice, noticeMs, tierNames, tierTerms } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { bonding, bondNotice, noticeMs, tierNames, tierTerms, Type } from "@aegis-pool/core";
 import type { BondNow } from "../services/bonds/bonds.js";
 import type { TierNow } from "../services/bonds/tiers.js";
 import type { PoolServices } from "../services/index.js";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { checksOf, checkVerdicts } from "../store/trust-rows.js";
 import { HexKey } from "./base64.js";

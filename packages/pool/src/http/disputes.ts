@@ -1,6 +1,4 @@
-import { disputeStatement, equalBytes, openStatement, SignedSchema } from "@aegis-pool/core";
-import { Type } from "typebox";
-import { Check } from "typebox/value";
+import { Check, disputeStatement, equalBytes, openStatement, SignedSchema, Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { badMessage, Base64, HexKey, parseCborText } from "./base64.js";
 import { requireFresh, requireJobKey } from "./job-access.js";

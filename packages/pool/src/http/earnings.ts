@@ -1,5 +1,4 @@
-import { AegisError } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { AegisError, Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { type EarningRow, earningsOf, ownTask } from "../store/earnings.js";
 import { HexKey } from "./base64.js";

@@ -2,6 +2,7 @@ import {
   accountRequest,
   type AccountRequest,
   AegisError,
+  Check,
   equalBytes,
   fromHex,
   jobRequest,
@@ -12,7 +13,6 @@ import {
   type StatementKind,
 } from "@aegis-pool/core";
 import type { IncomingMessage } from "node:http";
-import { Check } from "typebox/value";
 import type { PoolServices } from "../services/index.js";
 import { parseCborText } from "./base64.js";
 

@@ -1,5 +1,4 @@
-import { batchLimits, equalBytes, protocolLimits, reservation, toHex } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { batchLimits, equalBytes, protocolLimits, reservation, toHex, Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { openAsked } from "./accounts.js";
 import { badMessage, Base64, fromBase64, HexKey } from "./base64.js";

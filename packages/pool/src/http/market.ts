@@ -1,5 +1,4 @@
-import { type AgentNow, countWhy, type TaskGroup, whyNot } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { type AgentNow, countWhy, type TaskGroup, Type, whyNot } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { orderBookOf } from "../services/market/order-books.js";
 import { HexKey } from "./base64.js";

@@ -1,5 +1,4 @@
-import { effectiveAt, payoutChange, type Signed } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { effectiveAt, payoutChange, type Signed, Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import type { PayoutNow } from "../services/payouts.js";
 import { openAsked } from "./accounts.js";

@@ -1,5 +1,4 @@
-import { engineNames, EngineSchema, lendsEngine } from "@aegis-pool/core";
-import { Type } from "typebox";
+import { engineNames, EngineSchema, lendsEngine, Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { HexKey } from "./base64.js";
 import type { PoolHttp } from "./server.js";

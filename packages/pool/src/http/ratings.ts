@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { Type } from "@aegis-pool/core";
 import type { PoolServices } from "../services/index.js";
 import { ratingsOf } from "../store/rating-rows.js";
 import { HexKey } from "./base64.js";

@@ -3,6 +3,7 @@ import {
   AgentCertificate,
   type AgentEnrolment,
   agentRevocation,
+  Check,
   equalBytes,
   fromCbor,
   openStatement,
@@ -14,7 +15,6 @@ import {
   verifyCertificate,
 } from "@aegis-pool/core";
 import type pg from "pg";
-import { Check } from "typebox/value";
 import type { TransparencyLog } from "./transparency-log.js";
 
 /** Who an agent is, as the log has it. */

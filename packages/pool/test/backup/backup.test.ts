@@ -128,7 +128,6 @@ describe("a pool that is restored from its backup", () => {
 
 describe("a backup", () => {
   it("has every table of the pool", async () => {
-    const database = await newDatabase();
     const place = await elsewhere();
     await restorePool({ from: await backedUp(), ...place });
     const client = new pg.Client({ connectionString: place.database });
@@ -137,7 +136,6 @@ describe("a backup", () => {
       "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema",
     );
     await client.end();
-    await database.remove();
     expect(rows.map(({ name }) => name).toSorted()).toEqual([...backedUpTables, "schema_migrations"].toSorted());
   });
 

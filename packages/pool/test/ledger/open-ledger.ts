@@ -2,22 +2,20 @@ import type { Account, LedgerOperation } from "@aegis-pool/core";
 import type pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { TestedLedger } from "../../../../test/fixtures/ledger-contract.js";
-import { newDatabase } from "../../../../test/fixtures/postgres.js";
+import { newPoolDatabase } from "../../../../test/fixtures/postgres.js";
 import { GroupCommit } from "../../src/services/group-commit.js";
 import { openDatabase } from "../../src/store/database.js";
 import { balanceOf, totals } from "../../src/store/ledger/reads.js";
 import { moveMoney } from "../../src/store/ledger/writes.js";
-import { applyMigrations } from "../../src/store/migrations.js";
 
 /** A migrated database for all tests of a file, whose books are empty again at every call. */
 export function sharedBooks(): () => Promise<pg.Pool> {
   let database: pg.Pool | undefined;
   let remove: (() => Promise<void>) | undefined;
   beforeAll(async () => {
-    const made = await newDatabase();
+    const made = await newPoolDatabase();
     remove = () => made.remove();
     database = openDatabase(made.url);
-    await applyMigrations(database);
   });
   afterAll(async () => {
     await database?.end();

@@ -89,6 +89,8 @@ export class World {
   readonly #verification: Verification<Run>;
   /** Who is here now. */
   readonly #here: Identity[] = [];
+  /** Who does better under another key: gone before the next task. */
+  readonly #leaving = new Set<Identity>();
   #hasTrusted = false;
 
   constructor(options: WorldOptions) {
@@ -114,7 +116,8 @@ export class World {
     first.tasks++;
     if (this.#isUnsteady(task)) this.counts.framingTasks++;
     this.#follow(this.#verification.completed(this.#run(task, first)));
-    for (const here of this.#here) if (hasNothingToLose(here)) this.#leave(here);
+    for (const leaving of this.#leaving) this.#leave(leaving);
+    this.#leaving.clear();
   }
 
   /** Nobody but those who are trusted begins a task, once there are enough. */
@@ -177,7 +180,7 @@ export class World {
       else if (effect.kind === "final") this.#final(effect.paid, effect.extra);
       else if (effect.kind === "disproved") this.#disproved(effect);
       else if (effect.kind === "train") this.#train(effect);
-      else if (effect.kind === "failed-training") effect.run.identity.failedTraining++;
+      else if (effect.kind === "failed-training") this.#failedTraining(effect.run);
       else if (effect.kind === "nondeterministic") this.#blameless(effect.runs);
     }
   }
@@ -225,7 +228,19 @@ export class World {
     identity.disproved++;
     if (identity.kind === honest) this.counts.honestDisproved++;
     if (identity.kind === honest && !isForgiven) this.counts.honestPunished++;
-    if (!isForgiven) identity.debt += this.#options.rules.penaltyCharges;
+    if (isForgiven) return;
+    identity.debt += this.#options.rules.penaltyCharges;
+    this.#hasNothingToLose(identity);
+  }
+
+  #failedTraining({ identity }: Run): void {
+    identity.failedTraining++;
+    this.#hasNothingToLose(identity);
+  }
+
+  /** A cheat that has debts, or never gets anywhere, does better under another key. */
+  #hasNothingToLose(identity: Identity): void {
+    if (identity.kind !== honest && identity.isHere) this.#leaving.add(identity);
   }
 
   #blameless(runs: readonly Run[]): void {
@@ -242,11 +257,6 @@ export class World {
     }
     return undefined;
   }
-}
-
-/** A cheat that has debts, or never gets anywhere, does better under another key. */
-function hasNothingToLose({ kind, debt, failedTraining }: Identity): boolean {
-  return kind !== honest && (debt > 0 || failedTraining > 0);
 }
 
 /** A debt is worked off before anything is paid out. */

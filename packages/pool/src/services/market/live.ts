@@ -10,8 +10,8 @@ import type {
   TaskPosition,
   ToAgent,
   ToReleaser,
+  Static,
 } from "@aegis-pool/core";
-import type { Static } from "typebox";
 
 /** What the pool keeps in memory about work that is not over. The database holds the truth; this is rebuilt from it at start. */
 export interface LiveTask {
