@@ -46,7 +46,7 @@ test("an interrupted demo stops what it had started and says so", async () => {
   const begun = new Promise<void>((resolve) => {
     child.stderr?.on("data", (data: Buffer) => {
       stderr += data.toString();
-      if (stderr.includes("2. A job")) resolve();
+      if (stderr.includes(" lends ")) resolve();
     });
   });
   await begun;
