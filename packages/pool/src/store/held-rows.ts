@@ -2,13 +2,21 @@ import type { AccountOf, Debt, SettlementVerdict } from "@aegis-pool/core";
 import type pg from "pg";
 import type { WriteKind } from "../services/group-commit.js";
 
-/** A result that is not final, with what settling it takes. */
-export interface HeldRow {
+/** What a result's receipt says that settling it takes: beside the receipt, since to decode that once more costs as much as all else. */
+export interface NewHeldRow {
   readonly number: number;
-  readonly job: Buffer;
-  /** CBOR of the signed receipt, and of the agent's signed run. */
-  readonly receipt: Buffer;
-  readonly run: Buffer;
+  readonly operator: Uint8Array;
+  /** SHA-256 of what its agent has signed. */
+  readonly runHash: Uint8Array;
+  /** nAIS, in decimal. */
+  readonly charge: string;
+  readonly reward: string;
+  readonly fee: string;
+}
+
+/** A result that is not final. */
+export interface HeldRow extends NewHeldRow {
+  readonly agent: Uint8Array;
   /** The account that reserved for its job. */
   readonly payer: AccountOf<"requester">;
 }
@@ -16,16 +24,20 @@ export interface HeldRow {
 /** Keeps that these results are held; `client` is in a transaction. */
 export async function insertHeld(
   client: pg.PoolClient,
-  results: readonly { readonly number: number; readonly operator: Uint8Array; readonly heldAt: number }[],
+  results: readonly (NewHeldRow & { readonly heldAt: number })[],
 ): Promise<void> {
   if (results.length === 0) return;
   await client.query({
     name: "insert-held",
-    text: `INSERT INTO held_results (number, operator, held_at)
-           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[])`,
+    text: `INSERT INTO held_results (number, operator, run_hash, charge, reward, fee, held_at)
+           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])`,
     values: [
       results.map(({ number }) => number),
       results.map(({ operator }) => operator),
+      results.map(({ runHash }) => runHash),
+      results.map(({ charge }) => charge),
+      results.map(({ reward }) => reward),
+      results.map(({ fee }) => fee),
       results.map(({ heldAt }) => heldAt),
     ],
   });
@@ -35,9 +47,10 @@ export async function insertHeld(
 export async function heldOf(client: pg.PoolClient, numbers: readonly number[]): Promise<Map<number, HeldRow>> {
   const { rows } = await client.query<HeldRow>({
     name: "held-of",
-    text: `SELECT held_results.number, job, receipt, run, payer FROM held_results JOIN outcomes USING (number)
+    text: `SELECT held.number, operator, agent, run_hash AS "runHash", charge::text, reward::text, fee::text, payer
+           FROM held_results AS held JOIN outcomes USING (number)
            JOIN accounts ON name = 'escrow:' || encode(job, 'hex')
-           WHERE held_results.number = ANY($1::bigint[]) AND verdict IS NULL FOR UPDATE OF held_results`,
+           WHERE held.number = ANY($1::bigint[]) AND verdict IS NULL FOR UPDATE OF held`,
     values: [numbers],
   });
   return new Map(rows.map((row) => [row.number, row]));

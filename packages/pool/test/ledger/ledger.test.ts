@@ -114,6 +114,7 @@ describe("the books in a database", () => {
       reason: undefined,
       agent: undefined,
       run: undefined,
+      opened: undefined,
       result: undefined,
       log: undefined,
       keepsInput: false,

@@ -8,7 +8,14 @@ import { type Outcome, recordOutcome } from "../../src/store/task-writes.js";
 
 const zeros = new Uint8Array(32);
 const requirements = { engine: "js" as const, memoryBytes: 2 ** 28, timeLimitMs: 1_000, outputBytes: 1_000 };
-const nothing = { agent: undefined, run: undefined, receipt: undefined, result: undefined, log: undefined };
+const nothing = {
+  agent: undefined,
+  run: undefined,
+  opened: undefined,
+  receipt: undefined,
+  result: undefined,
+  log: undefined,
+};
 const outcome = { ...nothing, state: "completed", reason: undefined } as const;
 
 /** A commit that keeps what it is given, in order, until the test lets it be written. */

@@ -8,9 +8,9 @@ import {
   type VerificationEffect,
 } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
-import type { Outcome } from "../../store/task-writes.js";
 import type { TrustRow } from "../../store/trust-rows.js";
 import type { AgentSession, LiveJob, LiveTask } from "../market/live.js";
+import type { EndedOutcome } from "../market/signed-outcomes.js";
 import { CheckRecords } from "./check-records.js";
 import { Checkers } from "./checkers.js";
 import { Consequences, type Final } from "./consequences.js";
@@ -112,7 +112,7 @@ export class Checks {
   }
 
   /** A task that may be checked has ended, durably; its requester has not heard of it yet. */
-  ended(task: LiveTask, outcome: Outcome): void {
+  ended(task: LiveTask, outcome: EndedOutcome): void {
     const { requirements } = task.group;
     if (!isReplicated(requirements)) return;
     const run = endedRun(task, outcome, this.#parts.operatorOf);

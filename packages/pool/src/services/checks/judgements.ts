@@ -1,8 +1,8 @@
 import type { FromReleaser, SettlementVerdict, Signed, ToReleaser } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import { recordJudgement } from "../../store/judgement-rows.js";
-import type { Outcome } from "../../store/task-writes.js";
 import type { GroupCommit } from "../group-commit.js";
+import type { EndedOutcome } from "../market/signed-outcomes.js";
 import type { LiveJob, LiveTask } from "../market/live.js";
 import { Checkers } from "./checkers.js";
 import { HeldResults, type HeldWrites } from "./held-results.js";
@@ -66,7 +66,7 @@ export class Judgements {
   }
 
   /** A task whose results are judged has ended, durably; its requester has not heard of it yet. */
-  ended(task: LiveTask, outcome: Outcome): void {
+  ended(task: LiveTask, outcome: EndedOutcome): void {
     const run = endedRun(task, outcome, this.#parts.operatorOf);
     if (run) this.#held.add(run);
     if (task.replicaOf !== undefined) {

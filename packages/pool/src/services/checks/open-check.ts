@@ -3,22 +3,19 @@ import {
   commitmentTo,
   type EngineName,
   equalBytes,
-  fromCbor,
   isComparable,
   isHeldFor,
   isReplicated,
   judgedRuns,
   type Primitives,
   quorumOf,
-  readStatement,
   type Requirements,
-  runStatement,
-  type Signed,
+  type RunStatement,
   toHex,
   type ToPool,
 } from "@aegis-pool/core";
-import type { Outcome } from "../../store/task-writes.js";
 import type { LiveJob, LiveTask } from "../market/live.js";
+import type { EndedOutcome } from "../market/signed-outcomes.js";
 
 /** A run of a task that may be checked. There are many: what its agent has signed is in the database. */
 export interface PoolRun extends CheckedRun {
@@ -45,8 +42,7 @@ export interface RunOf {
 }
 
 /** The run that ended a task as others can be held against it; undefined where there is none. */
-export function runOf(signed: Signed | undefined, { requirements, ...of }: RunOf): PoolRun | undefined {
-  const run = signed && readStatement(runStatement, signed);
+export function runOf(run: RunStatement | undefined, { requirements, ...of }: RunOf): PoolRun | undefined {
   if (!run || !isComparable(run.outcome) || (isReplicated(requirements) && !run.check)) return undefined;
   const [agent, { engine }] = [toHex(run.agent), requirements];
   const agreeing = judgedRuns(requirements) ?? quorumOf(requirements)?.agreeing ?? 2;
@@ -57,14 +53,13 @@ export function runOf(signed: Signed | undefined, { requirements, ...of }: RunOf
 /** The run that has ended a task; undefined where there is none that could be checked. */
 export function endedRun(
   { number, replicaOf, job: { key: job }, group: { requirements } }: LiveTask,
-  { agent, run }: Outcome,
+  { agent, opened }: EndedOutcome,
   operatorOf: (agent: string) => string | undefined,
 ): PoolRun | undefined {
   const operator = agent && operatorOf(toHex(agent));
-  const signed = run && (fromCbor(run) as Signed);
   return operator === undefined
     ? undefined
-    : runOf(signed, { task: replicaOf ?? number, number, job, requirements, operator });
+    : runOf(opened, { task: replicaOf ?? number, number, job, requirements, operator });
 }
 
 /** A result from before that is not final. */

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { fromCbor, judgedRuns, readStatement, type Signed, taskManifest, toHex } from "@aegis-pool/core";
+import { fromCbor, judgedRuns, readStatement, runStatement, type Signed, taskManifest, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { allHeld, type OpenHeldRow } from "../../store/held-rows.js";
 import { runsOf, signedManifestOf, taskOf } from "../../store/task-reads.js";
@@ -53,7 +53,7 @@ function heldBefore(row: OpenHeldRow): HeldBefore | undefined {
   const { number, job, held_at: heldAt } = row;
   const of = { task: row.replica_of ?? number, number, job, operator: toHex(row.operator) };
   const { requirements } = manifest;
-  const run = runOf(fromCbor(row.run) as Signed, { ...of, requirements });
+  const run = runOf(readStatement(runStatement, fromCbor(row.run) as Signed), { ...of, requirements });
   const isJudged = judgedRuns(requirements) !== undefined;
   return run && { run, heldAt, passed: row.passed ?? undefined, isReplica: row.replica_of !== null, isJudged };
 }

@@ -7,7 +7,6 @@ import {
   type Penalty,
   type Primitives,
   readStatement,
-  type ReceiptStatement,
   receiptStatement,
   type Settle,
   settlementStatement,
@@ -119,7 +118,7 @@ export function indebt({ now }: Pick<SettlementParts, "now">): WriteKind<Indebte
 interface OpenResult {
   readonly asked: Settlement;
   readonly row: HeldRow;
-  readonly receipt: ReceiptStatement;
+  /** The key of its operator, in hexadecimal. */
   readonly operator: string;
 }
 
@@ -135,9 +134,8 @@ async function openOf(client: pg.PoolClient, settlements: readonly Settlement[])
   );
   return settlements.flatMap((asked) => {
     const row = held.get(asked.number);
-    const receipt = row && readStatement(receiptStatement, fromCbor(row.receipt) as Signed);
     held.delete(asked.number); // asked for twice in one commit, it is settled once
-    return row && receipt ? [{ asked, row, receipt, operator: toHex(receipt.operator) }] : [];
+    return row ? [{ asked, row, operator: toHex(row.operator) }] : [];
   });
 }
 
@@ -162,13 +160,13 @@ async function chargesOf(
 }
 
 function settle(result: OpenResult, debts: Debts, charges: ReadonlyMap<number, bigint>): SettledResult {
-  const { asked, row, receipt, operator } = result;
-  const charge = BigInt(receipt.charge);
+  const { asked, row, operator } = result;
+  const charge = BigInt(row.charge);
   const none: Penalty = { injured: row.payer, compensation: 0n, burned: 0n };
   if (!unpaid.has(asked.verdict)) {
-    const penalty = debts.collect(operator, BigInt(receipt.reward)) ?? none;
-    const reward = BigInt(receipt.reward) - penalty.compensation - penalty.burned;
-    return { ...result, parts: { reward, fee: BigInt(receipt.fee), refund: 0n, penalty } };
+    const penalty = debts.collect(operator, BigInt(row.reward)) ?? none;
+    const reward = BigInt(row.reward) - penalty.compensation - penalty.burned;
+    return { ...result, parts: { reward, fee: BigInt(row.fee), refund: 0n, penalty } };
   }
   if (asked.costs && charge > 0n) {
     const spent = asked.costs.reduce((sum, number) => sum + (charges.get(number) ?? 0n), 0n);
@@ -180,7 +178,7 @@ function settle(result: OpenResult, debts: Debts, charges: ReadonlyMap<number, b
 
 async function move(client: pg.PoolClient, settled: readonly SettledResult[], money: SettlementParts["money"]) {
   const operations = settled
-    .filter(({ receipt }) => receipt.charge !== "0")
+    .filter(({ row }) => row.charge !== "0")
     .map(({ asked, row, operator, parts }): LedgerOperation => {
       const key = asked.number.toString(16).padStart(16, "0");
       const parties = { held: `held:${operator}`, operator: `operator:${operator}`, payer: row.payer } as const;
@@ -194,12 +192,12 @@ async function move(client: pg.PoolClient, settled: readonly SettledResult[], mo
 
 async function sign(client: pg.PoolClient, settled: readonly SettledResult[], parts: SettlementParts): Promise<void> {
   const { signer, primitives, now } = parts;
-  const statements = settled.map(({ asked, receipt, parts: { reward, fee, refund, penalty } }) => ({
+  const statements = settled.map(({ asked, row, parts: { reward, fee, refund, penalty } }) => ({
     number: asked.number,
     pool: signer.publicKey,
-    agent: receipt.agent,
-    operator: receipt.operator,
-    run: receipt.run,
+    agent: row.agent,
+    operator: row.operator,
+    run: row.runHash,
     verdict: asked.verdict,
     reward: String(reward),
     fee: String(fee),

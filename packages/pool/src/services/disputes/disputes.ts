@@ -95,7 +95,7 @@ export class Disputes {
     const signed = row.run ? (fromCbor(row.run) as Signed) : undefined;
     const run = signed && readStatement(runStatement, signed);
     const of = { task: number, number, job: job.key, operator: toHex(row.operator ?? noBytes) };
-    const poolRun = runOf(signed, { ...of, requirements: manifest.requirements });
+    const poolRun = runOf(run, { ...of, requirements: manifest.requirements });
     if (!run?.check || !poolRun) throw refused(number, "uncommitted");
     return { manifest, run, poolRun, inline: row.result ?? undefined };
   }

@@ -77,6 +77,7 @@ export class Results {
         reason: undefined,
         agent: session.key,
         run: toCbor(message.run),
+        opened: run,
         receipt,
         result: message.inline,
         log: message.log,

@@ -6,6 +6,7 @@ import {
   type Primitives,
   type ReceiptStatement,
   receiptStatement,
+  type RunStatement,
   type Signer,
   signStatements,
   toCbor,
@@ -17,8 +18,14 @@ import { type Outcome, recordOutcome } from "../../store/task-writes.js";
 import type { WriteKind } from "../group-commit.js";
 
 /** How a task ended, with what its receipt is to say. */
-export interface UnsignedOutcome extends Omit<Outcome, "receipt"> {
+export interface UnsignedOutcome extends Omit<EndedOutcome, "receipt"> {
   readonly receipt: ReceiptStatement | undefined;
+}
+
+/** How a task ended, as it was recorded. */
+export interface EndedOutcome extends Outcome {
+  /** What its agent has signed, as it was opened when it came. */
+  readonly opened: RunStatement | undefined;
 }
 
 /** What outcomes are written with. */
@@ -32,7 +39,7 @@ export interface OutcomeParts {
  * Records outcomes, pays for them and signs their receipts, all those of a commit by one signature; the answer is what was
  * recorded. A task's number is the key of its payment: it is paid once. What is not final yet is held instead.
  */
-export function signedOutcomes({ signer, primitives, money }: OutcomeParts): WriteKind<UnsignedOutcome, Outcome> {
+export function signedOutcomes({ signer, primitives, money }: OutcomeParts): WriteKind<UnsignedOutcome, EndedOutcome> {
   return {
     order: recordOutcome.order,
     money: true,
@@ -81,7 +88,8 @@ function entryOf(outcome: UnsignedOutcome): [UnsignedOutcome, Post | Hold][] {
 
 function heldResult({ number, receipt }: UnsignedOutcome) {
   if (receipt?.payment !== "held") return [];
-  return [{ number, operator: receipt.operator, heldAt: receipt.issuedAt }];
+  const { operator, run: runHash, charge, reward, fee, issuedAt: heldAt } = receipt;
+  return [{ number, operator, runHash, charge, reward, fee, heldAt }];
 }
 
 /** Only tasks from before there was a ledger can come to this: all others were covered when they were queued. */

@@ -1,11 +1,11 @@
 import { fromHex, isReplicated, judgedRuns, maxLosses, type MoveRefusal, type TaskEvent } from "@aegis-pool/core";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
-import { moveTaskRow, type Outcome, type TaskMove } from "../../store/task-writes.js";
+import { moveTaskRow, type TaskMove } from "../../store/task-writes.js";
 import type { Board } from "./board.js";
 import type { Escrows } from "./escrows.js";
 import type { Holdings } from "./holdings.js";
 import type { LiveTask } from "./live.js";
-import type { UnsignedOutcome } from "./signed-outcomes.js";
+import type { EndedOutcome, UnsignedOutcome } from "./signed-outcomes.js";
 
 /** What happens after a task has changed, beyond the change itself. */
 export interface TransitionEffects {
@@ -16,7 +16,7 @@ export interface TransitionEffects {
   /** A lease has ended, and its task waits again. */
   onLost(task: LiveTask): void;
   /** An outcome is durable. */
-  onOutcome(task: LiveTask, outcome: Outcome): void;
+  onOutcome(task: LiveTask, outcome: EndedOutcome): void;
 }
 
 /** How a task ended, but for what its job knows. */
@@ -31,7 +31,7 @@ export class Transitions {
   readonly #commit: GroupCommit;
   readonly #holdings: Holdings;
   readonly #escrows: Escrows;
-  readonly #outcomes: WriteKind<UnsignedOutcome, Outcome>;
+  readonly #outcomes: WriteKind<UnsignedOutcome, EndedOutcome>;
   effects: TransitionEffects = {
     onWaiting: () => undefined,
     onRoom: () => undefined,
@@ -44,7 +44,7 @@ export class Transitions {
     commit: GroupCommit;
     holdings: Holdings;
     escrows: Escrows;
-    outcomes: WriteKind<UnsignedOutcome, Outcome>;
+    outcomes: WriteKind<UnsignedOutcome, EndedOutcome>;
   }) {
     this.#board = parts.board;
     this.#commit = parts.commit;
@@ -145,6 +145,7 @@ const exhausted = {
   reason: "lost-too-often",
   agent: undefined,
   run: undefined,
+  opened: undefined,
   receipt: undefined,
   result: undefined,
   log: undefined,

@@ -5,6 +5,10 @@ ALTER TABLE tasks ADD COLUMN replica_of bigint;
 CREATE TABLE held_results (
   number bigint PRIMARY KEY REFERENCES outcomes ON DELETE CASCADE,
   operator bytea NOT NULL,
+  run_hash bytea NOT NULL, -- SHA-256 of what its agent has signed
+  charge bigint NOT NULL, -- nAIS, all three as in its receipt
+  reward bigint NOT NULL,
+  fee bigint NOT NULL,
   held_at bigint NOT NULL, -- ms since 1970
   passed integer, -- checks its agent had passed when it was taken without one; NULL: it is being checked
   verdict text, -- of core's list; NULL: it is held
