@@ -215,7 +215,7 @@ async function openServices(
   );
   const count = (outcome: JudgementOutcome) => metrics.judgements.inc({ outcome });
   const checking = await openChecks({ ...storage, market, identities, ledger, log, clock, signer }, count);
-  const disputes = new Disputes({ ...storage, checks: checking.checks, clock, primitives });
+  const disputes = new Disputes({ ...storage, ...checking, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);

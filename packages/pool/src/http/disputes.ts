@@ -9,7 +9,7 @@ export function disputeRoutes(app: PoolHttp, services: PoolServices): void {
   const schema = {
     params: Type.Object({ job: HexKey }),
     body: Type.Object({ dispute: Base64(1_024) }),
-    response: { 201: Type.Object({ verdict: Type.Enum(["contradicted", "open"]) }) },
+    response: { 201: Type.Object({ verdict: Type.Enum(["contradicted", "open", "right", "wrong"]) }) },
   };
   app.post("/v1/jobs/:job/disputes", { schema }, async ({ raw, params, body }, reply) => {
     const key = requireJobKey(raw, params.job, services);

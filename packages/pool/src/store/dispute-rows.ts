@@ -4,6 +4,8 @@ import type pg from "pg";
 /** What of a task has to be known to look at a dispute about its result. */
 export interface DisputableRow {
   readonly manifest: Buffer;
+  /** The sealed input, where it is small and still kept. */
+  readonly input: Buffer | null;
   /** CBOR of the agent's signed run; null: no machine ran it. */
   readonly run: Buffer | null;
   /** The sealed result, where it is small. */
@@ -22,7 +24,7 @@ export async function disputable(
 ): Promise<DisputableRow | undefined> {
   const { rows } = await database.query<DisputableRow>({
     name: "disputable",
-    text: `SELECT manifest, run, result, ended_at, agents.operator, verdict FROM outcomes JOIN tasks USING (number)
+    text: `SELECT manifest, input, run, result, ended_at, agents.operator, verdict FROM outcomes JOIN tasks USING (number)
            LEFT JOIN agents ON agents.agent = outcomes.agent LEFT JOIN held_results USING (number)
            WHERE number = $1 AND outcomes.job = $2 AND kept AND replica_of IS NULL`,
     values: [number, job],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 import { type IntegerMatrix, productInput } from "@aegis-pool/core";
-import { fates, HandJudge, runJudged } from "../../../../test/fixtures/judged-jobs.js";
+import { allFates, fates, HandJudge, runJudged } from "../../../../test/fixtures/judged-jobs.js";
 import { Worker } from "./worker.js";
 
 let pool: TestPool;
@@ -34,6 +34,7 @@ function answer(left: IntegerMatrix<Int16Array>, right: IntegerMatrix<Int16Array
   return bytes;
 }
 
+const dayMs = 24 * 3_600_000;
 const [left, right] = [matrix(4, 6, 7), matrix(6, 3, 11)];
 const input = productInput(left, right);
 const run = (given: Uint8Array = input) => runJudged(pool, "exact-product", [given]);
@@ -62,19 +63,56 @@ describe("a product that is right", () => {
 });
 
 describe("a product that is wrong", () => {
-  it("in one entry is an error, and stays held: neither paid nor taken back by its requester's word", async () => {
+  it("in one entry is an error, and not paid: the pool is shown its key, and sees it too", async () => {
     const worker = await Worker.start(pool, answer(left, right, 1));
-    const { results, balance } = await run();
+    const { results } = await run();
     expect(results).toMatchObject([{ ok: false, standing: "held", error: { code: "result-mismatch" } }]);
     expect(String(Object(results[0]).error)).toMatch(/not the product/);
-    expect(await fates(worker)).toEqual([undefined]);
-    expect(await held()).not.toBe("0");
-    expect(await balance()).toBeLessThan(10n ** 12n);
+    await expect.poll(() => fates(worker)).toEqual(["rejected"]);
+    expect([await held(), await worker.account.balance("operator")]).toEqual(["0", 0n]);
   });
 
-  it("is so too where it is no matrix at all", async () => {
+  it("is so too where it is no matrix at all, or comes with an input that is a blob", async () => {
     const worker = await Worker.start(pool, Buffer.from('\x01"forty-two"'));
     expect((await run()).results).toMatchObject([{ ok: false, error: { code: "result-mismatch" } }]);
+    await expect.poll(() => fates(worker)).toEqual(["rejected"]);
+    await run(productInput(matrix(260, 200, 7), matrix(200, 20, 11)));
+    await expect.poll(() => fates(worker)).toEqual(["rejected", "rejected"]);
+  });
+
+  it("is paid where its requester has had more than a fair part of its results for nothing: the program is its own", async () => {
+    const worker = await Worker.start(pool, answer(left, right, 1));
+    await runJudged(pool, "exact-product", [input, input, input]);
+    await expect.poll(() => allFates([worker])).toEqual(["accepted", "rejected", "rejected"]);
+  });
+
+  it("is paid where nobody has shown it within a day, and cannot be disputed then", async () => {
+    const worker = await Worker.start(pool, answer(left, right, 1));
+    const judge = await HandJudge.open(pool, "exact-product");
+    const { number } = await judge.task(1);
+    pool.clock.advance(dayMs);
+    await expect.poll(held, { timeout: 5_000 }).toBe("0");
+    pool.clock.advance(-dayMs); // requests are as old as they say
+    expect(await fates(worker)).toEqual(["accepted"]);
+    await expect(judge.dispute(number)).rejects.toThrow(/was paid for/);
+  });
+
+  it("is found so by the pool, not by who disputes it: one that is right is paid", async () => {
+    const worker = await Worker.start(pool, answer(left, right));
+    const judge = await HandJudge.open(pool, "exact-product");
+    const { number } = await judge.task(1, input);
+    expect(await judge.dispute(number)).toBe("right");
+    expect(await fates(worker)).toEqual(["agreed"]);
+    await expect(judge.dispute(number)).rejects.toThrow(/was paid for/);
+    const { number: another } = await judge.task(1, "no matrices");
+    expect(await judge.dispute(another)).toBe("right");
+  });
+
+  it("is not looked at where it takes long: the pool has other things to do", async () => {
+    const worker = await Worker.start(pool, answer(left, right, 1));
+    const judge = await HandJudge.open(pool, "exact-product");
+    const { number } = await judge.task(1, productInput(matrix(2_200, 1_000, 7), matrix(1_000, 1, 11)));
+    await expect(judge.dispute(number)).rejects.toThrow(/too large for the pool to look at/);
     expect(await fates(worker)).toEqual([undefined]);
   });
 

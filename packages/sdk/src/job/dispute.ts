@@ -44,8 +44,9 @@ export async function disputeResult(
   const job = await Job.resume(parties, saved, listener, { staysOpen: true });
   try {
     for await (const result of job) if (result.index === index) break; // what was known of it before is told with it
-    isOpen = (await openDispute(parties.client, savedContext(parties.client, saved), task.number)) === "open";
-    return isOpen ? { verdict: await verdict, corrected } : { verdict: "contradicted", corrected };
+    const answer = await openDispute(parties.client, savedContext(parties.client, saved), task.number);
+    isOpen = answer === "open";
+    return { verdict: answer === "open" ? await verdict : answer, corrected };
   } finally {
     job.cancel();
   }

@@ -133,13 +133,16 @@ export class Judge {
     this.#decide(asked.number, runs, run, verdict === "right" ? "agreed" : "unchecked");
   }
 
-  /**
-   * A product that is wrong is not given out, and the pool is told nothing: it stays held. Whoever shows the pool the task's content key
-   * goes on from here, since with it anybody comes to the same verdict (`productVerdict`).
-   */
+  /** A product that is wrong is not given out, and is disputed: whoever has the task's content key comes to the same verdict. */
   async #refuse(run: FinishedMessage, task: OpenableTask): Promise<void> {
     const opened = await this.#open(run, task, undefined);
-    this.#parts.onResult({ ...opened, ok: false, error: notTheProduct(task.index), standing: "held" });
+    this.#parts.onResult({
+      ...opened,
+      ok: false,
+      error: notTheProduct(task.index),
+      isContradicted: true,
+      standing: "held",
+    });
   }
 
   #decide(
@@ -201,6 +204,6 @@ function notTheProduct(index: number): AegisError {
   return new AegisError({
     code: "result-mismatch",
     message: `The result of task ${index} is not the product of its two matrices.`,
-    next: "Submit the task again, excluding that operator. What was charged for it is held; it has not been paid out.",
+    next: "Submit the task again, excluding that operator. The pool is shown the task's key and checks it too; what was charged comes back (decision 031).",
   });
 }

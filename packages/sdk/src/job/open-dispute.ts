@@ -3,8 +3,8 @@ import { primitives } from "@aegis-pool/platform";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { type JobContext, taskKeys } from "./seal-task.js";
 
-/** What a pool makes of a dispute at once; `open`: others run the task now. */
-export type DisputeAnswer = "contradicted" | "open";
+/** What a pool makes of a dispute at once; `open`: others run the task now; `right`, `wrong`: a product, which it has checked itself. */
+export type DisputeAnswer = "contradicted" | "open" | "right" | "wrong";
 
 /** Shows the pool a task's content key, and no other of the job's, and disputes its result. */
 export async function openDispute(client: PoolClient, job: JobContext, number: number): Promise<DisputeAnswer> {

@@ -52,7 +52,7 @@ export interface TaskSuccess<Output> {
 export interface TaskFailure {
   readonly ok: false;
   readonly error: AegisError;
-  /** The agent has signed what shows it wrong: it has committed to another result than it sent. */
+  /** The agent has signed what shows it wrong: it has committed to another result than it sent, or to a product that is none. */
   readonly isContradicted?: true;
 }
 

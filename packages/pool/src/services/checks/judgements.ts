@@ -105,6 +105,21 @@ export class Judgements {
     void this.#conclude(job, runs, judged).catch(() => undefined); // a failed commit stops the pool
   }
 
+  /** Whether the pool waits for a requester's word on one result alone, a product. */
+  isAsked(job: LiveJob, number: number): boolean {
+    const runs = this.#waiting.get(number);
+    return runs?.length === 1 && runs[0]?.job === job.id;
+  }
+
+  /** It has been shown whether a product is wrong; @returns whether anybody still waited for that. Resolves when it is settled. */
+  async shown(job: LiveJob, number: number, isWrong: boolean): Promise<boolean> {
+    const runs = this.#waiting.get(number);
+    if (!runs || !this.isAsked(job, number)) return false;
+    this.#waiting.delete(number);
+    await this.#conclude(job, runs, { number, accepted: isWrong ? [] : [number] });
+    return true;
+  }
+
   /** The requester is here (again): it may not have heard what it is asked. */
   arrived(job: LiveJob): void {
     for (const runs of this.#waiting.values()) if (runs[0]?.job === job.id) void this.#ask(job, runs);
@@ -171,7 +186,11 @@ export class Judgements {
     return { ...(manifest && { manifest }), ...(input && { input }) };
   }
 
-  async #conclude(job: LiveJob, runs: readonly PoolRun[], { number, accepted }: Judged): Promise<void> {
+  async #conclude(
+    job: LiveJob,
+    runs: readonly PoolRun[],
+    { number, accepted }: Pick<Judged, "number" | "accepted">,
+  ): Promise<void> {
     const rejected = runs.length - accepted.length;
     const { commit, count, log } = this.#parts;
     const isFair = await commit.submit(recordJudgement, { job: job.key, accepted: accepted.length, rejected });
@@ -186,7 +205,7 @@ export class Judgements {
     if (!isFair)
       log.warn({ job: job.id.slice(0, 16), rejected }, "a requester rejects too much, and is charged for it");
     const isRight = accepted.includes(number);
-    const verdict = isRight ? "right" : accepted.length > 0 ? "wrong" : "nondeterministic";
+    const verdict = isRight ? "right" : accepted.length > 0 || runs.length === 1 ? "wrong" : "nondeterministic";
     this.#tell(job, number, verdict, { right: isRight ? undefined : accepted[0], isCharged: !isFair });
   }
 

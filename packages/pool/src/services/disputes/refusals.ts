@@ -8,8 +8,9 @@ export const disputeRefusals = {
   settled: "its result was found wrong, and nothing was paid for it",
   uncommitted: "its agent has committed to nothing: only results of tasks that others may check can be disputed",
   "other-key": "the key that is shown is not the one that the task's manifest commits to",
-  "too-large": "its result is too large for the pool to look at",
-  "no-result": "its sealed result is not here any more",
+  paid: "it was paid for, since nobody had shown within a day that it is wrong",
+  "too-large": "its result or its input is too large for the pool to look at",
+  "no-result": "its sealed result or input is not here any more",
   alone: "its requester is not connected, and has to make the replicas that others run",
 } as const;
 
