@@ -1,6 +1,7 @@
 import { present } from "../../../../test/fixtures/present.js";
 import { protocolLimits, toHex } from "@aegis-pool/core";
-import { describe, expect, it } from "vitest";
+import pg from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { sharedPool } from "../../../../test/fixtures/test-pool.js";
@@ -33,6 +34,25 @@ it("a requester who takes a while to release a key is told that the task runs", 
   releaser.send(await requester.release(match));
   const { counts } = await releaser.next("progress", (told) => told.counts.running === 1);
   expect(counts).toMatchObject({ queued: 0, matched: 0, running: 1 });
+});
+
+it("a key reaches its agent when it is durable that it has it: a pool that dies knows of every run that there may be", async () => {
+  const { agent, link, requester, releaser } = await pair();
+  await requester.submit(["not yet"]);
+  const { number } = await agent.take();
+  const match = await requester.matched(releaser);
+  const other = new pg.Client(pool().database);
+  await other.connect();
+  onTestFinished(() => other.end());
+  await other.query("BEGIN");
+  await other.query("SELECT FROM tasks WHERE number = $1 FOR UPDATE", [number]); // now nothing is written about it
+  releaser.send(await requester.release(match));
+  await releaser.next("progress", ({ counts }) => counts.running === 1);
+  link.send({ type: "decline", number: number + 1, fence: 1, reason: "busy" });
+  await link.next("refused"); // had a key been sent, it would have come before this
+  expect(link.unread("key")).toBe(0);
+  await other.query("COMMIT");
+  expect(await link.next("key")).toMatchObject({ number });
 });
 
 describe("a requester who never releases a key", () => {

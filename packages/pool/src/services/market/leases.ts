@@ -118,19 +118,26 @@ export class Leases {
     return this.#transitions.requeue(task, message.type === "decline" ? "decline" : "handBack", message.fence);
   }
 
-  /** The requester's key reaches the agent, and the clock of the lease starts. */
+  /** The requester's key reaches the agent once it is durable that it has it, and the clock of the lease starts. */
   release(job: LiveJob, message: Extract<ToAgent, { type: "key" }>): MoveRefusal | undefined {
     const task = this.#board.tasks.get(message.number);
-    if (task?.job !== job || !task.lease || task.lease.unsent || awaitsGang(task, task.lease)) return "stale-lease";
+    const lease = task?.lease;
+    if (task?.job !== job || !lease || lease.unsent || awaitsGang(task, lease)) return "stale-lease";
     const now = this.#now();
     const refusal = this.#transitions.move(task, "release", message.fence, now);
     if (refusal) return refusal;
     job.pauseMs = 0;
     if (task.group.gang) task.group.gang.hasBegun = true;
-    task.lease.releasedAt = now;
-    task.lease.deadline = runDeadline(task.lease, task.group.requirements.timeLimitMs, now);
-    this.#sessions.get(task.lease.agent)?.send(message);
+    lease.releasedAt = now;
+    lease.deadline = runDeadline(lease, task.group.requirements.timeLimitMs, now);
+    void this.#hand(task, lease, message);
     return undefined;
+  }
+
+  /** Not before: a pool that died meanwhile would know nothing of a run whose result comes when it is back. */
+  async #hand(task: LiveTask, lease: LiveLease, key: Extract<ToAgent, { type: "key" }>): Promise<void> {
+    await task.lastWrite;
+    if (task.lease === lease) this.#sessions.get(lease.agent)?.send(key);
   }
 
   /** The requester refuses the agent it was given. */
