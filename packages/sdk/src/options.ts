@@ -58,7 +58,7 @@ export interface JobOptions {
    * agree (2 to 7, default 2) or their agent has earned trust by others of its results; wrong ones cost their operators, not you. With
    * `always` every task is run by so many operators. `attested`, for any task: only confidential VMs that prove how they were started get keys.
    * `judged`, for programs of any engine whose numbers may differ a little: every task is run by several operators, this process compares what they give, and only those that agree are paid.
-   * `exact-product`, for programs of any engine that multiply matrices (`productInput`): this process checks each product. Default: nobody checks.
+   * `exact-product`, for programs of any engine that multiply matrices (`productInput`): this process checks each product, and shows the pool the key of a task whose product is wrong. Default: nobody checks.
    */
   readonly verify?: VerifyOption | undefined;
   /** Only these operators, by key in hexadecimal. */

@@ -97,6 +97,15 @@ describe("a product that is wrong", () => {
     await expect(judge.dispute(number)).rejects.toThrow(/was paid for/);
   });
 
+  it("is disputed once: what was found wrong and refunded is not looked at again", async () => {
+    const worker = await Worker.start(pool, answer(left, right, 1));
+    const judge = await HandJudge.open(pool, "exact-product");
+    const { number } = await judge.task(1, input);
+    expect(await judge.dispute(number)).toBe("wrong");
+    expect(await fates(worker)).toEqual(["rejected"]);
+    await expect(judge.dispute(number)).rejects.toThrow(/was found wrong, and nothing was paid/);
+  });
+
   it("is found so by the pool, not by who disputes it: one that is right is paid", async () => {
     const worker = await Worker.start(pool, answer(left, right));
     const judge = await HandJudge.open(pool, "exact-product");

@@ -204,6 +204,6 @@ function notTheProduct(index: number): AegisError {
   return new AegisError({
     code: "result-mismatch",
     message: `The result of task ${index} is not the product of its two matrices.`,
-    next: "Submit the task again, excluding that operator. The pool is shown the task's key and checks it too; what was charged comes back (decision 031).",
+    next: "Submit the task again, excluding that operator. The pool is shown this one task's key and checks it too: what was charged comes back, within a fair part (decision 031).",
   });
 }

@@ -170,4 +170,4 @@ export class Disputes {
 
 const noBytes = new Uint8Array(0);
 
-const wrongAlready: ReadonlySet<string> = new Set(["disproved", "silent", "contradicted"]);
+const wrongAlready: ReadonlySet<string> = new Set(["disproved", "silent", "contradicted", "rejected"]);

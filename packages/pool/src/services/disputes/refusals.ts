@@ -8,7 +8,7 @@ export const disputeRefusals = {
   settled: "its result was found wrong, and nothing was paid for it",
   uncommitted: "its agent has committed to nothing: only results of tasks that others may check can be disputed",
   "other-key": "the key that is shown is not the one that the task's manifest commits to",
-  paid: "it was paid for, since nobody had shown within a day that it is wrong",
+  paid: "it was paid for already, and a product that is paid for stays so",
   "too-large": "its result or its input is too large for the pool to look at",
   "no-result": "its sealed result or input is not here any more",
   alone: "its requester is not connected, and has to make the replicas that others run",

@@ -7,10 +7,10 @@ import type {
   Requirements,
   Signed,
   TaskGroup,
+  Static,
   TaskPosition,
   ToAgent,
   ToReleaser,
-  Static,
 } from "@aegis-pool/core";
 
 /** What the pool keeps in memory about work that is not over. The database holds the truth; this is rebuilt from it at start. */
