@@ -214,7 +214,7 @@ async function openServices(
     database,
   );
   const count = (outcome: JudgementOutcome) => metrics.judgements.inc({ outcome });
-  const checking = await openChecks({ ...storage, market, identities, ledger, log, clock, signer }, count);
+  const checking = await openChecks({ ...storage, market, identities, ledger, log, clock }, count);
   const disputes = new Disputes({ ...storage, ...checking, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const pool = toHex(signer.publicKey);

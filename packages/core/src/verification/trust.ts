@@ -26,11 +26,6 @@ export class Trust<Run> {
     this.#held.push({ run, after: this.passed });
   }
 
-  /** A result from before is not final yet; the oldest are restored first. */
-  restoreHeld(run: Run, after: number): void {
-    this.#held.push({ run, after });
-  }
-
   /** A result is no longer held, whatever becomes of it. */
   release(run: Run): void {
     this.#held = this.#held.filter((held) => held.run !== run);

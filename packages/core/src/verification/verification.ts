@@ -72,11 +72,6 @@ export class Verification<Run extends CheckedRun> {
     Object.assign(this.trustOf(runner), { valid, passed, disproved });
   }
 
-  /** A result from before that is not final, and came when its runner had passed so many checks. */
-  restoreHeld(run: Run, after: number): void {
-    this.trustOf(run.runner).restoreHeld(run, after);
-  }
-
   /** Tasks that are being checked. */
   get open(): number {
     return this.#comparisons.size;

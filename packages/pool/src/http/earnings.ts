@@ -1,4 +1,5 @@
-import { AegisError, Type } from "@aegis-pool/core";
+import { AegisError, toCbor, Type } from "@aegis-pool/core";
+import { signSettlements } from "../services/checks/settled.js";
 import type { PoolServices } from "../services/index.js";
 import { type EarningRow, earningsOf, ownTask } from "../store/earnings.js";
 import { HexKey } from "./base64.js";
@@ -44,7 +45,7 @@ export function earningRoutes(app: PoolHttp, services: PoolServices): void {
     const operator = requireAccountKey(raw, params.key, services);
     const { after = 0, limit = tasksPerPage } = query;
     const rows = await earningsOf(services.database, operator, after, limit);
-    return { tasks: rows.map((row) => written(row)) };
+    return { tasks: written(rows, services) };
   });
   const ofTask = Type.Object({
     key: HexKey,
@@ -55,21 +56,28 @@ export function earningRoutes(app: PoolHttp, services: PoolServices): void {
     const operator = requireAccountKey(raw, params.key, services);
     const own = await ownTask(services.database, operator, params.number);
     if (!own) throw neverLeased(params.number);
-    const { earning, ended, holder } = own;
+    const { ended, holder } = own;
+    const [earning] = written(own.earning ? [own.earning] : [], services);
     return {
-      ...(earning && { earning: written(earning) }),
+      ...(earning && { earning }),
       ended: ended.map((lease) => ({ ...lease, agent: lease.agent.toString("hex") })),
       ...(holder && { holder: holder.toString("hex") }),
     };
   });
 }
 
-function written({ line, certificate, run, receipt, settlement }: EarningRow) {
-  const texts = { certificate: base64(certificate), run: base64(run), receipt: base64(receipt) };
-  return { line, ...texts, ...(settlement && { settlement: base64(settlement) }) };
+/** Settlements are signed here: the rest was when it came to be. */
+function written(rows: readonly EarningRow[], { signer, primitives }: PoolServices) {
+  const settled = rows.flatMap((row) => row.settled ?? []);
+  const settlements = signSettlements(settled, signer, primitives);
+  return rows.map(({ line, certificate, run, receipt, settled: isSettled }) => {
+    const texts = { certificate: base64(certificate), run: base64(run), receipt: base64(receipt) };
+    const settlement = isSettled && settlements.shift();
+    return { line, ...texts, ...(settlement && { settlement: base64(toCbor(settlement)) }) };
+  });
 }
 
-const base64 = (bytes: Buffer) => bytes.toString("base64url");
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 
 /** The same for a task of others as for one that does not exist. */
 const neverLeased = (number: number) =>

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { SettledResult } from "./held-rows.js";
 
 /** A task that an operator's agent has run, with all that shows it. */
 export interface EarningRow {
@@ -8,8 +9,19 @@ export interface EarningRow {
   readonly certificate: Buffer;
   readonly run: Buffer;
   readonly receipt: Buffer;
-  /** CBOR of the pool's signed settlement, where the result was held and is no more. */
-  readonly settlement: Buffer | null;
+  /** Where the result was held and is no more. */
+  readonly settled: SettledResult | undefined;
+}
+
+/** The columns of `held_results`; null where a result was not held, or is. */
+type Row = Omit<EarningRow, "settled"> & { readonly [K in keyof SettledResult]: SettledResult[K] | null };
+
+const columns = `line, certificate, run, receipt, number, agent, held.operator, run_hash AS "runHash",
+  charge::text, reward::text, fee::text, verdict, withheld::text, settled_at AS "settledAt"`;
+
+function earningRow({ line, certificate, run, receipt, ...settled }: Row): EarningRow {
+  const isSettled = settled.verdict !== null;
+  return { line, certificate, run, receipt, settled: isSettled ? (settled as SettledResult) : undefined };
 }
 
 /** How a lease of one of the operator's agents ended without a result. */
@@ -28,17 +40,17 @@ export async function earningsOf(
   after: number,
   limit: number,
 ): Promise<EarningRow[]> {
-  const { rows } = await database.query<EarningRow>({
+  const { rows } = await database.query<Row>({
     name: "earnings-of",
     // lateral: a page of each agent's index, never all that any of them has run
-    text: `SELECT line, certificate, run, receipt, settlement FROM agents CROSS JOIN LATERAL (
+    text: `SELECT ${columns} FROM agents CROSS JOIN LATERAL (
              SELECT number, line, run, receipt FROM outcomes
              WHERE outcomes.agent = agents.agent AND line > $2 AND receipt IS NOT NULL ORDER BY line LIMIT $3) AS ran
-           LEFT JOIN held_results USING (number)
+           LEFT JOIN held_results AS held USING (number)
            WHERE agents.operator = $1 ORDER BY line LIMIT $3`,
     values: [operator, after, limit],
   });
-  return rows;
+  return rows.map(earningRow);
 }
 
 /** What the operator may know of one task: only what its own agents had to do with it. */
@@ -52,10 +64,10 @@ export interface OwnTask {
 /** Looks at one task with an operator's eyes; undefined where none of its agents ever had it. */
 export async function ownTask(database: pg.Pool, operator: Uint8Array, number: number): Promise<OwnTask | undefined> {
   const values = [number, operator];
-  const earning = await database.query<EarningRow>({
+  const earning = await database.query<Row>({
     name: "own-earning",
-    text: `SELECT line, certificate, run, receipt, settlement FROM outcomes JOIN agents USING (agent)
-           LEFT JOIN held_results USING (number)
+    text: `SELECT ${columns} FROM outcomes JOIN agents USING (agent)
+           LEFT JOIN held_results AS held USING (number)
            WHERE number = $1 AND agents.operator = $2 AND receipt IS NOT NULL`,
     values,
   });
@@ -71,6 +83,6 @@ export async function ownTask(database: pg.Pool, operator: Uint8Array, number: n
            WHERE number = $1 AND operator = $2 AND state IN ('matched', 'running')`,
     values,
   });
-  const own = { earning: earning.rows[0], ended: ended.rows, holder: held.rows[0]?.agent };
+  const own = { earning: earning.rows.map(earningRow)[0], ended: ended.rows, holder: held.rows[0]?.agent };
   return own.earning || own.ended.length > 0 || own.holder ? own : undefined;
 }

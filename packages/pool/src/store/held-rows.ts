@@ -1,6 +1,5 @@
 import type { AccountOf, Debt, SettlementVerdict } from "@aegis-pool/core";
 import type pg from "pg";
-import type { WriteKind } from "../services/group-commit.js";
 
 /** What a result's receipt says that settling it takes: beside the receipt, since to decode that once more costs as much as all else. */
 export interface NewHeldRow {
@@ -76,36 +75,28 @@ export interface SettledRow {
   readonly verdict: SettlementVerdict;
   /** Under which number a right result came, where this one is wrong. */
   readonly right: number | undefined;
-  /** CBOR of the signed settlement. */
-  readonly settlement: Uint8Array;
+  /** nAIS of its reward that went towards what its operator owed, in decimal. */
+  readonly withheld: string;
 }
 
-export async function writeSettled(client: pg.PoolClient, rows: readonly SettledRow[]): Promise<void> {
+/** A held result that has been settled. */
+export interface SettledResult extends Omit<HeldRow, "payer">, Pick<SettledRow, "verdict" | "withheld"> {
+  /** ms since 1970. */
+  readonly settledAt: number;
+}
+
+/** These are settled. @param at ms since 1970 */
+export async function writeSettled(client: pg.PoolClient, rows: readonly SettledRow[], at: number): Promise<void> {
   const column = <K extends keyof SettledRow>(key: K) => rows.map((row) => row[key] ?? null);
   await client.query({
     name: "write-settled",
-    text: `UPDATE held_results SET verdict = new.verdict, right_number = new.right_number, settlement = new.settlement
-           FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])
-             AS new (number, verdict, right_number, settlement)
+    text: `UPDATE held_results SET verdict = new.verdict, right_number = new.right_number, withheld = new.withheld, settled_at = $5
+           FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
+             AS new (number, verdict, right_number, withheld)
            WHERE held_results.number = new.number`,
-    values: [column("number"), column("verdict"), column("right"), column("settlement")],
+    values: [column("number"), column("verdict"), column("right"), column("withheld"), at],
   });
 }
-
-/** A result is taken without a check, for now, of an agent that had passed so many. */
-export const writeTaken: WriteKind<{ readonly number: number; readonly passed: number }, true> = {
-  order: 7,
-  money: true, // as all writes to these rows: two transactions that lock many of them at a time would wait for each other
-  async write(client, taken) {
-    await client.query({
-      name: "write-taken",
-      text: `UPDATE held_results SET passed = new.passed FROM unnest($1::bigint[], $2::integer[]) AS new (number, passed)
-             WHERE held_results.number = new.number`,
-      values: [taken.map(({ number }) => number), taken.map(({ passed }) => passed)],
-    });
-    return taken.map(() => true);
-  },
-};
 
 /** A held result as a starting pool finds it. */
 export interface OpenHeldRow {
@@ -113,7 +104,6 @@ export interface OpenHeldRow {
   readonly job: Buffer;
   readonly operator: Buffer;
   readonly held_at: number;
-  readonly passed: number | null;
   readonly run: Buffer;
   readonly manifest: Buffer;
   /** Of a replica: the number of the task's first run. */
@@ -122,7 +112,7 @@ export interface OpenHeldRow {
 
 /** Every result that is held, the oldest first. */
 export async function allHeld(database: pg.Pool): Promise<OpenHeldRow[]> {
-  const text = `SELECT number, outcomes.job, operator, held_at, passed, run, manifest, replica_of
+  const text = `SELECT number, outcomes.job, operator, held_at, run, manifest, replica_of
                 FROM held_results JOIN outcomes USING (number) JOIN tasks USING (number)
                 WHERE verdict IS NULL ORDER BY held_at, number`;
   return (await database.query<OpenHeldRow>(text)).rows;

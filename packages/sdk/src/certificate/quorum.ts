@@ -13,7 +13,7 @@ import {
   type QuorumCertificate,
   verifyQuorumCertificate,
 } from "@aegis-pool/core";
-import { evmPrimitives, primitives, writeAtomically } from "@aegis-pool/platform";
+import { evmPrimitives, hasCode, primitives, writeAtomically } from "@aegis-pool/platform";
 import { openCertificate } from "../job/known-certificates.js";
 import { certificateRefused } from "./refusals.js";
 
@@ -61,12 +61,9 @@ export async function readQuorumFile(path: string): Promise<Uint8Array> {
   try {
     return await readAtMost(path, certificateLimits.fileBytes + 1);
   } catch (cause) {
-    throw new AegisError({
-      code: "bad-argument",
-      message: `${path} cannot be read: ${(cause as Error).message}.`,
-      next: "Name the file of a certificate.",
-      cause,
-    });
+    const why = hasCode(cause, "ENOENT") ? "there is no such file" : "it cannot be read";
+    const next = "Name the file of a certificate.";
+    throw new AegisError({ code: "bad-argument", message: `${path}: ${why}.`, next, cause });
   }
 }
 

@@ -184,11 +184,11 @@ export class Checks {
     onAbandoned: (check, why) => this.#abandon(check, why),
   };
 
-  #restore({ run, heldAt, passed, isReplica }: HeldBefore): void {
+  #restore({ run, heldAt, isReplica }: HeldBefore): void {
     this.#held.add(run, heldAt);
-    // what was being checked is forgotten: who has only looked after others is paid, the rest waits for its agent's next checks
+    // what was being checked, and which checks its agent has passed since, is forgotten: who has only looked after others is paid, the rest waits for its agent's next checks
     if (isReplica) void this.#held.settle(run, "accepted");
-    else this.#verification.restoreHeld(run, passed ?? this.#records.trustOf(run.agent, run.engine).passed);
+    else this.#verification.hold(run);
   }
 
   #replicated(first: number, number: number, run: PoolRun | undefined): void {
@@ -207,7 +207,7 @@ export class Checks {
 
   #do(effect: Effect, decided: OpenCheck | undefined): void {
     if (effect.kind === "replicate") this.#replicate(effect);
-    else if (effect.kind === "held") this.#take(effect.run);
+    else if (effect.kind === "held" && effect.run.number === effect.run.task) this.#tell(effect.run, "held");
     else if (effect.kind === "final" && effect.task !== decided?.task) this.#trusted(effect);
     else if (effect.kind === "failed-training") void this.#held.settle(effect.run, "failed-training");
   }
@@ -222,11 +222,6 @@ export class Checks {
   #begin(first: PoolRun): OpenCheck | undefined {
     const job = this.#parts.jobs.get(first.job);
     return job?.releaser && this.#replication.begin(first, job, "check");
-  }
-
-  #take(run: PoolRun): void {
-    this.#held.taken(run, this.#records.trustOf(run.agent, run.engine).passed);
-    if (run.number === run.task) this.#tell(run, "held");
   }
 
   /** Its agent has passed further checks since. */

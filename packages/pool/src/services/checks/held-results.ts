@@ -1,5 +1,4 @@
 import { type SettlementVerdict } from "@aegis-pool/core";
-import { writeTaken } from "../../store/held-rows.js";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import type { PoolRun } from "./open-check.js";
 import type { Indebted, Settlement } from "./settlements.js";
@@ -58,11 +57,6 @@ export class HeldResults {
 
   add(run: PoolRun, heldAt = this.#now()): void {
     if (run.isHeld) this.#held.set(run.number, { run, heldAt });
-  }
-
-  /** It is taken without a check, for now, of an agent that has passed so many. */
-  taken({ number }: PoolRun, passed: number): void {
-    if (this.#held.has(number)) void this.#commit.submit(writeTaken, { number, passed }).catch(() => undefined); // a failed commit stops the pool
   }
 
   /** It is to be checked, and its requester is not here. */

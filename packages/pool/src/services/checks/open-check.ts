@@ -66,8 +66,6 @@ export function endedRun(
 export interface HeldBefore {
   readonly run: PoolRun;
   readonly heldAt: number;
-  /** How many checks its agent had passed when it was taken without one; undefined: it was being checked. */
-  readonly passed: number | undefined;
   readonly isReplica: boolean;
   /** Whether its requester judges it. */
   readonly isJudged: boolean;

@@ -13,10 +13,10 @@ import { indebt, settleHeld } from "./settlements.js";
 
 /** The checks and judgements of a pool, with what is known of its agents and what is held for them. */
 export async function openChecks(
-  services: Pick<PoolServices, "commit" | "database" | "identities" | "ledger" | "log" | "clock" | "market" | "signer">,
+  services: Pick<PoolServices, "commit" | "database" | "identities" | "ledger" | "log" | "clock" | "market">,
   count: JudgementParts["count"],
 ): Promise<Pick<PoolServices, "checks" | "judgements">> {
-  const { commit, database, identities, ledger, log, clock: now, market, signer } = services;
+  const { commit, database, identities, ledger, log, clock: now, market } = services;
   const { sessions, submissions, board, matcher } = market;
   const operatorOf = (agent: string) => {
     const operator = identities.find(agent)?.operator;
@@ -26,7 +26,7 @@ export async function openChecks(
     const task = board.tasks.get(number);
     if (task?.position.state === "queued") market.jobs.cancelTask(task);
   };
-  const writes = { settle: settleHeld({ signer, primitives, money: ledger.money, now }), indebt: indebt({ now }) };
+  const writes = { settle: settleHeld({ money: ledger.money, now }), indebt: indebt({ now }) };
   const about = { sessions, submissions, commit, primitives, log, operatorOf, drop, random, now, writes };
   const reconsider = (agent: string) => matcher.consider(agent);
   const reads = {
@@ -55,7 +55,7 @@ function heldBefore(row: OpenHeldRow): HeldBefore | undefined {
   const { requirements } = manifest;
   const run = runOf(readStatement(runStatement, fromCbor(row.run) as Signed), { ...of, requirements });
   const isJudged = judgedRuns(requirements) !== undefined;
-  return run && { run, heldAt, passed: row.passed ?? undefined, isReplica: row.replica_of !== null, isJudged };
+  return run && { run, heldAt, isReplica: row.replica_of !== null, isJudged };
 }
 
 const steps = 2 ** 32;

@@ -5,16 +5,10 @@ import {
   type LedgerAnswer,
   type LedgerOperation,
   type Penalty,
-  type Primitives,
   readStatement,
   receiptStatement,
-  type Settle,
-  settlementStatement,
   type SettlementVerdict,
   type Signed,
-  type Signer,
-  signStatements,
-  toCbor,
   toHex,
   verificationRules,
 } from "@aegis-pool/core";
@@ -26,10 +20,12 @@ import {
   type HeldRow,
   insertDebts,
   paidOf,
+  type SettledRow,
   updateDebts,
   writeSettled,
 } from "../../store/held-rows.js";
 import type { WriteKind } from "../group-commit.js";
+import { isPaid, partsOf } from "./settled.js";
 
 /** A held result is to be settled. */
 export interface Settlement {
@@ -43,24 +39,13 @@ export interface Settlement {
 
 /** What settlements are written with. */
 export interface SettlementParts {
-  readonly signer: Signer;
-  readonly primitives: Primitives;
   readonly money: WriteKind<LedgerOperation, LedgerAnswer>;
   /** ms since 1970. */
   readonly now: () => number;
 }
 
-/** Results of which nothing is paid. */
-const unpaid: ReadonlySet<SettlementVerdict> = new Set([
-  "disproved",
-  "silent",
-  "contradicted",
-  "failed-training",
-  "rejected",
-]);
-
 /**
- * Settles held results: moves what was held, signs what became of it, and keeps what operators owe, in one commit. A result is settled
+ * Settles held results: moves what was held, keeps what became of it and what operators owe, in one commit. A result is settled
  * once; @returns of each whether it was now.
  */
 export function settleHeld(parts: SettlementParts): WriteKind<Settlement, boolean> {
@@ -71,12 +56,12 @@ export function settleHeld(parts: SettlementParts): WriteKind<Settlement, boolea
       const open = await openOf(client, settlements);
       const debts = new Debts(await debtsOf(client, [...new Set(open.map(({ operator }) => operator))]));
       const charges = await chargesOf(client, settlements);
-      const settled = open.map((result) => settle(result, debts, charges));
-      await move(client, settled, parts.money);
+      const decided = open.map((result) => decide(result, debts, charges));
+      await move(client, decided, parts.money);
       await insertDebts(client, debts.incurred, parts.now());
       await updateDebts(client, debts.changed);
-      await sign(client, settled, parts);
-      const done = new Set(settled.map(({ asked }) => asked.number));
+      await writeSettled(client, decided.map(settledRow), parts.now());
+      const done = new Set(decided.map(({ asked }) => asked.number));
       return settlements.map(({ number }) => done.delete(number));
     },
   };
@@ -123,8 +108,8 @@ interface OpenResult {
 }
 
 /** What becomes of it. */
-interface SettledResult extends OpenResult {
-  readonly parts: Pick<Settle, "reward" | "fee" | "refund" | "penalty">;
+interface DecidedResult extends OpenResult {
+  readonly penalty: Penalty;
 }
 
 async function openOf(client: pg.PoolClient, settlements: readonly Settlement[]): Promise<OpenResult[]> {
@@ -159,60 +144,40 @@ async function chargesOf(
   );
 }
 
-function settle(result: OpenResult, debts: Debts, charges: ReadonlyMap<number, bigint>): SettledResult {
+function decide(result: OpenResult, debts: Debts, charges: ReadonlyMap<number, bigint>): DecidedResult {
   const { asked, row, operator } = result;
   const charge = BigInt(row.charge);
   const none: Penalty = { injured: row.payer, compensation: 0n, burned: 0n };
-  if (!unpaid.has(asked.verdict)) {
-    const penalty = debts.collect(operator, BigInt(row.reward)) ?? none;
-    const reward = BigInt(row.reward) - penalty.compensation - penalty.burned;
-    return { ...result, parts: { reward, fee: BigInt(row.fee), refund: 0n, penalty } };
-  }
+  if (isPaid(asked.verdict)) return { ...result, penalty: debts.collect(operator, BigInt(row.reward)) ?? none };
   if (asked.costs && charge > 0n) {
     const spent = asked.costs.reduce((sum, number) => sum + (charges.get(number) ?? 0n), 0n);
     const debt = debtFor({ charge, spent, injured: row.payer }, verificationRules);
     debts.incur({ ...debt, number: asked.number, operator });
   }
-  return { ...result, parts: { reward: 0n, fee: 0n, refund: charge, penalty: none } };
+  return { ...result, penalty: none };
 }
 
-async function move(client: pg.PoolClient, settled: readonly SettledResult[], money: SettlementParts["money"]) {
-  const operations = settled
-    .filter(({ row }) => row.charge !== "0")
-    .map(({ asked, row, operator, parts }): LedgerOperation => {
-      const key = asked.number.toString(16).padStart(16, "0");
-      const parties = { held: `held:${operator}`, operator: `operator:${operator}`, payer: row.payer } as const;
-      return { kind: "settle", key, ...parties, ...parts };
-    });
+async function move(client: pg.PoolClient, decided: readonly DecidedResult[], money: SettlementParts["money"]) {
+  const operations = decided.filter(({ row }) => row.charge !== "0").map(operationOf);
   if (operations.length === 0) return;
   for (const answer of await money.write(client, operations)) {
     if (answer !== "written") throw new TypeError(`what is held for a result cannot be moved: ${answer}`);
   }
 }
 
-async function sign(client: pg.PoolClient, settled: readonly SettledResult[], parts: SettlementParts): Promise<void> {
-  const { signer, primitives, now } = parts;
-  const statements = settled.map(({ asked, row, parts: { reward, fee, refund, penalty } }) => ({
-    number: asked.number,
-    pool: signer.publicKey,
-    agent: row.agent,
-    operator: row.operator,
-    run: row.runHash,
-    verdict: asked.verdict,
-    reward: String(reward),
-    fee: String(fee),
-    refund: String(refund),
-    withheld: String(penalty.compensation + penalty.burned),
-    settledAt: now(),
-  }));
-  const signed = signStatements(settlementStatement, statements, signer, primitives);
-  const rows = settled.map(({ asked: { number, verdict, right } }, at) => ({
-    number,
-    verdict,
-    right,
-    settlement: toCbor(signed[at]),
-  }));
-  await writeSettled(client, rows);
+function operationOf({ asked: { number, verdict }, row, operator, penalty }: DecidedResult): LedgerOperation {
+  const key = number.toString(16).padStart(16, "0");
+  const parties = { held: `held:${operator}`, operator: `operator:${operator}`, payer: row.payer } as const;
+  const parts = partsOf({ ...row, verdict, withheld: withheldBy(penalty) });
+  return { kind: "settle", key, ...parties, ...parts, penalty };
+}
+
+function settledRow({ asked: { number, verdict, right }, penalty }: DecidedResult): SettledRow {
+  return { number, verdict, right, withheld: withheldBy(penalty) };
+}
+
+function withheldBy({ compensation, burned }: Penalty): string {
+  return String(compensation + burned);
 }
 
 /** What the operators of a commit owe, as it changes there. */

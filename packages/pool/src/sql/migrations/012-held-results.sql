@@ -10,10 +10,10 @@ CREATE TABLE held_results (
   reward bigint NOT NULL,
   fee bigint NOT NULL,
   held_at bigint NOT NULL, -- ms since 1970
-  passed integer, -- checks its agent had passed when it was taken without one; NULL: it is being checked
   verdict text, -- of core's list; NULL: it is held
   right_number bigint, -- where it is wrong: under which number a right result came
-  settlement bytea -- CBOR of the pool's signed statement
+  withheld bigint, -- nAIS of its reward that went towards what its operator owed
+  settled_at bigint -- ms since 1970
 );
 CREATE INDEX held_results_open ON held_results (held_at) WHERE verdict IS NULL;
 
