@@ -1,15 +1,16 @@
 import {
   AegisError,
   conflictIn,
-  costOf,
   defaultPrices,
   fromHex,
   isReplicated,
   parseAis,
   parseBytes,
   protocolLimits,
+  type Priced,
   type Requirements,
   type TaskValue,
+  worstCharge,
 } from "@aegis-pool/core";
 import { badOption, whole } from "./bad-option.js";
 import type { LocalFile } from "./local-file.js";
@@ -130,8 +131,13 @@ export function jobTerms(program: Program, options: JobOptions): JobTerms {
 }
 
 /** The most that one task can cost under `terms`, in nAIS. */
-export function worstCharge({ maxWork, maxPrice }: JobTerms): bigint {
-  return costOf(maxWork, maxPrice);
+export function worstChargeOf(terms: JobTerms): bigint {
+  return worstCharge({ ...pricedAs(terms), maxPrice: terms.maxPrice });
+}
+
+/** What the price of one task under `terms` depends on. */
+export function pricedAs({ gang: size, maxWork }: Pick<JobTerms, "gang" | "maxWork">): Priced {
+  return { requirements: size > 1 ? { gang: { number: 1, size } } : {}, maxWork };
 }
 
 /** @throws {AegisError} `bad-argument` where `inputs` tasks are not whole gangs */

@@ -1,4 +1,5 @@
 import {
+  chargedPrice,
   costOf,
   expectedRuns,
   type PinnedRoot,
@@ -11,7 +12,7 @@ import { disputeResult, type DisputeOutcome } from "./job/dispute.js";
 import { Job } from "./job/job.js";
 import type { JobListener } from "./job/job-listener.js";
 import type { SavedJob } from "./job/saved-job.js";
-import { type JobOptions, jobTerms, worstCharge } from "./options.js";
+import { type JobOptions, jobTerms, pricedAs, worstChargeOf } from "./options.js";
 import type { AgentRating, PoolDescription } from "./pool-client/answers.js";
 import { PoolClient } from "./pool-client/pool-client.js";
 import { functionProgram, type Program, type StandaloneFunction } from "./program.js";
@@ -114,11 +115,12 @@ export class Pool {
     const { offers } = await this.describe();
     const offer = offers.find(({ engine }) => engine === program.engine);
     const runs = expectedRuns(terms.requirements);
-    const most = worstCharge(terms) * BigInt(tasks * runs.most);
+    const most = worstChargeOf(terms) * BigInt(tasks * runs.most);
     if (!offer) return { slots: 0, durationMs: undefined, likely: undefined, most };
     const part = (terms.requirements.card?.thousandths ?? 1_000) / 1_000;
     const work = Math.min(terms.maxWork, Math.ceil(offer.speed * part * secondsPerTask));
-    const likely = costOf(work, BigInt(offer.floorPrice)) * BigInt(Math.ceil(tasks * runs.likely));
+    const price = chargedPrice(BigInt(offer.floorPrice), pricedAs(terms));
+    const likely = costOf(work, price) * BigInt(Math.ceil(tasks * runs.likely));
     const rounds = Math.ceil((tasks * runs.likely) / offer.slots);
     return { slots: offer.slots, durationMs: rounds * secondsPerTask * 1_000, likely, most };
   }

@@ -1,4 +1,4 @@
-import { toHex } from "@aegis-pool/core";
+import { readStatement, receiptStatement, toHex } from "@aegis-pool/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { present } from "../../../../test/fixtures/present.js";
 import { agentKeys, type AgentLink, ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
@@ -54,6 +54,21 @@ describe("a gang", () => {
     const matches = [await requester.matched(releaser), await requester.matched(releaser)];
     for (const match of matches) releaser.send(await requester.release(match));
     expect(await first.agent.keysOf(taken)).toBeDefined();
+  });
+
+  it("pays 30% more than its agents ask for, as complex work does; its requester sees that in receipts", async () => {
+    const { members, requester, releaser } = await gangOfTwo();
+    const [first, second] = both(members);
+    await requester.submit(["one", "two"]);
+    const taken = await Promise.all([first.agent.take(), second.agent.take()]);
+    const matches = [await requester.matched(releaser), await requester.matched(releaser)];
+    for (const match of matches) releaser.send(await requester.release(match));
+    const [task] = taken;
+    first.agent.answer(task, present(await first.agent.keysOf(task)));
+    const { receipt } = await first.link.next("settled");
+    const { price, charge, work } = present(readStatement(receiptStatement, receipt));
+    expect(price).toBe("3900"); // for a floor of 3,000
+    expect(BigInt(charge)).toBe((BigInt(work) * BigInt(price) + 999_999n) / 1_000_000n);
   });
 
   it("that one agent declines goes back whole, and its others are freed without blame", async () => {

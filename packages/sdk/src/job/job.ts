@@ -1,5 +1,5 @@
 import { type AegisError, type Signer, type TaskValue, toHex } from "@aegis-pool/core";
-import { type JobOptions, requireWholeGangs, worstCharge } from "../options.js";
+import { type JobOptions, requireWholeGangs, worstChargeOf } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import type { Program } from "../program.js";
 import { AsyncQueue } from "./async-queue.js";
@@ -63,7 +63,7 @@ export class Job<Output = TaskValue> implements AsyncIterable<TaskResult<Output>
     this.#client = client;
     this.#context = context;
     this.#listener = listener;
-    this.#escrow = new JobEscrow(client, { job: context.secret.signer, payer }, worstCharge(context.terms));
+    this.#escrow = new JobEscrow(client, { job: context.secret.signer, payer }, worstChargeOf(context.terms));
     this.#submitter = new Submitter(client, context, this.#escrow, {
       onSealed: (tasks) => this.#remember(tasks),
       onRefused: (indices, error) => this.#endAll(indices, error),

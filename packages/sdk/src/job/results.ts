@@ -13,7 +13,7 @@ import {
   type ToReleaser,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type JobTerms, worstCharge } from "../options.js";
+import { type JobTerms, worstChargeOf } from "../options.js";
 import type { LocalFile } from "../local-file.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { openResultFile } from "./result-file.js";
@@ -194,7 +194,7 @@ function requireOwn({ run, receipt, operator }: VerifiedReceipt, task: OpenableT
   const own = run.number === task.number && equalBytes(run.manifest, task.manifestHash);
   if (!own) throw mismatch(task, "belongs to another task");
   if (!allowsOperator(terms.requirements, operator)) throw mismatch(task, "comes from an operator that was excluded");
-  if (BigInt(receipt.charge) > worstCharge(terms)) throw mismatch(task, "costs more than the task's own bound");
+  if (BigInt(receipt.charge) > worstChargeOf(terms)) throw mismatch(task, "costs more than the task's own bound");
 }
 
 function openLog(sealed: Uint8Array | undefined, task: OpenableTask): string {

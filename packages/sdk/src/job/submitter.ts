@@ -1,5 +1,5 @@
 import { AegisError, type TaskValue } from "@aegis-pool/core";
-import { worstCharge } from "../options.js";
+import { worstChargeOf } from "../options.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { patiently } from "../pool-client/patiently.js";
 import type { JobEscrow } from "./job-escrow.js";
@@ -136,7 +136,7 @@ export class Submitter {
   #affordable(): number {
     const { budget } = this.#context.terms;
     if (budget === undefined) return tasksPerRequest;
-    const worst = worstCharge(this.#context.terms);
+    const worst = worstChargeOf(this.#context.terms);
     const free = budget - this.#spent - worst * BigInt(this.#unsettled);
     return free < worst ? 0 : Number(free / worst);
   }

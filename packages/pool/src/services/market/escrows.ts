@@ -1,10 +1,5 @@
-import { costOf } from "@aegis-pool/core";
+import { worstCharge } from "@aegis-pool/core";
 import type { LiveJob, LiveTask } from "./live.js";
-
-/** What a task may cost at most, in nAIS: its maximal work at its top price. */
-export function worstCharge(task: { readonly maxWork: number; readonly maxPrice: bigint }): bigint {
-  return costOf(task.maxWork, task.maxPrice);
-}
 
 interface Held {
   /** nAIS in the job's escrow, less what tasks that have ended have cost. */
@@ -44,8 +39,8 @@ export class Escrows {
   }
 
   /** A task from before a restart of the pool: what it may cost was covered when it was submitted. */
-  restore({ job, maxWork, group }: LiveTask): void {
-    this.#of(job).committed += worstCharge({ maxWork, maxPrice: BigInt(group.terms.maxPrice) });
+  restore(task: LiveTask): void {
+    this.#of(task.job).committed += worstChargeOf(task);
   }
 
   /** Tasks were not queued after all. */
@@ -54,9 +49,9 @@ export class Escrows {
   }
 
   /** A task has ended and cost `charge`. */
-  settled({ job, maxWork, group }: LiveTask, charge: bigint): void {
-    const held = this.#of(job);
-    held.committed -= worstCharge({ maxWork, maxPrice: BigInt(group.terms.maxPrice) });
+  settled(task: LiveTask, charge: bigint): void {
+    const held = this.#of(task.job);
+    held.committed -= worstChargeOf(task);
     held.balance -= charge;
   }
 
@@ -72,4 +67,8 @@ export class Escrows {
     this.#held.set(job, held);
     return held;
   }
+}
+
+function worstChargeOf({ maxWork, group: { requirements, terms } }: LiveTask): bigint {
+  return worstCharge({ requirements, maxWork, maxPrice: BigInt(terms.maxPrice) });
 }

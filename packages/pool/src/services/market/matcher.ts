@@ -1,6 +1,7 @@
 import {
   type Assignment,
   type Capacity,
+  chargedPrice,
   costOf,
   feePercent,
   leftOfCard,
@@ -110,7 +111,7 @@ export class Matcher {
     if (!lease) return;
     lease.deadline = this.#market.now() + acceptMs;
     lease.unsent = taskMessage(number, position.fence, leased);
-    const charge = costOf(maxWork, lease.price);
+    const charge = costOf(maxWork, chargedPrice(lease.price, { requirements: group.requirements, maxWork }));
     const maxReward = charge - (charge * feePercent) / 100n;
     session.send({
       type: "offer",

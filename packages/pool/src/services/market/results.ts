@@ -1,4 +1,5 @@
 import {
+  chargedPrice,
   chargeFor,
   equalBytes,
   isHeldFor,
@@ -130,8 +131,9 @@ export class Results {
   #receipt(session: AgentSession, lease: LiveLease, task: LiveTask, run: RunStatement, signedRun: Signed) {
     const now = this.#market.now();
     const leaseMs = now - (lease.releasedAt ?? now);
-    const { speed, price } = lease;
-    const { work, charge, reward, fee } = chargeFor({ leaseMs, speed, price, maxWork: task.maxWork });
+    const { maxWork, group } = task;
+    const price = chargedPrice(lease.price, { requirements: group.requirements, maxWork });
+    const { work, charge, reward, fee } = chargeFor({ leaseMs, speed: lease.speed, price, maxWork });
     return {
       number: task.number,
       fence: run.fence,

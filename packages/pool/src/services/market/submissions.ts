@@ -13,6 +13,7 @@ import {
   type TaskManifest,
   toCbor,
   toHex,
+  worstCharge,
 } from "@aegis-pool/core";
 import type pg from "pg";
 import type { BlobStore } from "../../store/blobs/index.js";
@@ -23,7 +24,7 @@ import { taskOf, tasksOf } from "../../store/task-reads.js";
 import { type Arrival, type Board, type Replica, shapeOf } from "./board.js";
 import type { BondedOperators } from "./bonded-operators.js";
 import type { FirstRefusals } from "./first-refusals.js";
-import { type Escrows, worstCharge } from "./escrows.js";
+import type { Escrows } from "./escrows.js";
 import type { Jobs } from "./jobs.js";
 import type { LiveJob } from "./live.js";
 
@@ -227,10 +228,8 @@ function isSameTask(statement: TaskManifest, first: Uint8Array): boolean {
 }
 
 function costOfAll(manifests: readonly TaskManifest[]): bigint {
-  return manifests.reduce(
-    (sum, { maxWork, maxPrice }) => sum + worstCharge({ maxWork, maxPrice: BigInt(maxPrice) }),
-    0n,
-  );
+  const costs = manifests.map(({ maxPrice, ...task }) => worstCharge({ ...task, maxPrice: BigInt(maxPrice) }));
+  return costs.reduce((sum, cost) => sum + cost, 0n);
 }
 
 const badManifest = () =>

@@ -1,0 +1,114 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  availabilityRewards,
+  countingAvailability,
+  isPricedToWork,
+  nextReferencePrice,
+} from "../../src/rewards/availability.js";
+import { rewardDefaults } from "../../src/rewards/parameters.js";
+import { nanoAisPerAis } from "../../src/units/money.js";
+
+const unitMonth = 730 * 3_600 * 1_000_000;
+const anyAvailable = fc.integer({ min: 0, max: 10_000 * 1_000_000 * 86_400 });
+
+describe("what is paid for being available", () => {
+  it("is 1.5 AIS for a unit-month while the budget lasts: 15.3 for an RTX 4090 of 10.2 SCU", () => {
+    const [reward] = availabilityRewards([10.2 * unitMonth], 1_000n * nanoAisPerAis, rewardDefaults);
+    expect(reward).toBe((153n * nanoAisPerAis) / 10n);
+  });
+
+  it("is shared by what each was available where the budget is too small", () => {
+    const rewards = availabilityRewards([unitMonth, 3 * unitMonth, 0], 2n * nanoAisPerAis, rewardDefaults);
+    expect(rewards).toEqual([nanoAisPerAis / 2n, (3n * nanoAisPerAis) / 2n, 0n]);
+  });
+
+  it("never exceeds the budget, and is never below zero", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyAvailable, { maxLength: 50 }),
+        fc.bigInt({ min: 0n, max: 10n ** 16n }),
+        (counting, budget) => {
+          const rewards = availabilityRewards(counting, budget, rewardDefaults);
+          expect(rewards.reduce((sum, one) => sum + one, 0n) <= budget).toBe(true);
+          expect(rewards.every((one) => one >= 0n)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it("is not more for who splits an agent in two", () => {
+    fc.assert(
+      fc.property(
+        anyAvailable,
+        anyAvailable,
+        anyAvailable,
+        fc.bigInt({ min: 0n, max: 10n ** 16n }),
+        (one, other, rest, budget) => {
+          const [whole] = availabilityRewards([one + other, rest], budget, rewardDefaults);
+          const [first = 0n, second = 0n] = availabilityRewards([one, other, rest], budget, rewardDefaults);
+          expect(first + second <= (whole ?? 0n)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+const counted = (offered: number, missed: number) =>
+  countingAvailability({ available: 7, offered, missed }, rewardDefaults);
+
+describe("an agent is available", () => {
+  it("while its floor price is at most 1.25 times the reference price", () => {
+    expect(isPricedToWork(3_858, 3_087, rewardDefaults)).toBe(true);
+    expect(isPricedToWork(3_859, 3_087, rewardDefaults)).toBe(false);
+  });
+
+  it("where it takes at least 95% of what it is offered, one miss forgiven", () => {
+    expect([counted(0, 0), counted(1, 1), counted(100, 5)]).toEqual([7, 7, 7]);
+    expect([counted(2, 2), counted(39, 2), counted(100, 6)]).toEqual([0, 0, 0]);
+  });
+});
+
+describe("the reference price", () => {
+  const anyPaid = fc.array(fc.record({ price: fc.integer({ min: 1, max: 1e9 }), work: fc.nat(1e12) }), {
+    maxLength: 30,
+  });
+
+  it("follows the price that half of the work did not exceed, a tenth of itself at a time", () => {
+    const paid = [
+      { price: 100, work: 1 },
+      { price: 2_900, work: 5 },
+      { price: 5_000, work: 4 },
+    ];
+    expect(nextReferencePrice(3_000, paid, rewardDefaults)).toBe(2_900);
+    expect(nextReferencePrice(2_000, paid, rewardDefaults)).toBe(2_200);
+    expect(nextReferencePrice(9_000, paid, rewardDefaults)).toBe(8_100);
+  });
+
+  it("stays where nothing was paid", () => {
+    expect(nextReferencePrice(3_087, [], rewardDefaults)).toBe(3_087);
+    expect(nextReferencePrice(3_087, [{ price: 9_000, work: 0 }], rewardDefaults)).toBe(3_087);
+  });
+
+  it("is not moved upwards by less than half of all work, at whatever price", () => {
+    fc.assert(
+      fc.property(anyPaid, fc.integer({ min: 1, max: 1e6 }), (paid, reference) => {
+        const honest = paid.reduce((sum, { work }) => sum + work, 0);
+        fc.pre(honest > 1);
+        const washed = [...paid, { price: 1e9, work: Math.floor((honest - 1) / 2) }];
+        const highest = Math.max(...paid.filter(({ work }) => work > 0).map(({ price }) => price));
+        expect(nextReferencePrice(reference, washed, rewardDefaults)).toBeLessThanOrEqual(Math.max(reference, highest));
+      }),
+    );
+  });
+
+  it("is always a price, and never further than a step away", () => {
+    fc.assert(
+      fc.property(anyPaid, fc.integer({ min: 1, max: 1e9 }), (paid, reference) => {
+        const next = nextReferencePrice(reference, paid, rewardDefaults);
+        expect(Number.isSafeInteger(next) && next >= 1).toBe(true);
+        expect(Math.abs(next - reference)).toBeLessThanOrEqual(Math.max(1, reference / 10));
+      }),
+    );
+  });
+});
