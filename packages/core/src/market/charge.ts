@@ -21,8 +21,12 @@ export interface Charge {
  */
 export function chargeFor(run: { leaseMs: number; speed: number; maxWork: number; price: bigint }): Charge {
   const leaseMs = Math.max(0, run.leaseMs); // a clock that was set back must not charge the agent
-  const work = Math.min(run.maxWork, workOf(run.speed, leaseMs));
-  const charge = costOf(work, run.price);
+  return chargeOf(Math.min(run.maxWork, workOf(run.speed, leaseMs)), run.price);
+}
+
+/** The charge for `work` µSCU-seconds at `price` nAIS per SCU-second. */
+export function chargeOf(work: number, price: bigint): Charge {
+  const charge = costOf(work, price);
   const fee = (charge * feePercent) / 100n;
   return { work, charge, fee, reward: charge - fee };
 }

@@ -44,7 +44,7 @@ export function treeWithProofs(leaves: readonly Hash[], primitives: Sha256): { r
     const middle = start + splitOf(end - start);
     const [left, right] = [visit(start, middle), visit(middle, end)];
     for (const [index, proof] of proofs.slice(start, end).entries()) proof.push(start + index < middle ? right : left);
-    return node(left, right, primitives);
+    return nodeHash(left, right, primitives);
   };
   return { root: visit(0, leaves.length), proofs };
 }
@@ -72,10 +72,10 @@ export function rootByInclusion(claim: Inclusion, primitives: Sha256): Hash | un
   for (const sibling of claim.proof) {
     if (last === 0) return undefined;
     if (position % 2 === 1 || position === last) {
-      hash = node(sibling, hash, primitives);
+      hash = nodeHash(sibling, hash, primitives);
       while (position % 2 === 0 && position !== 0) [position, last] = [half(position), half(last)];
     } else {
-      hash = node(hash, sibling, primitives);
+      hash = nodeHash(hash, sibling, primitives);
     }
     [position, last] = [half(position), half(last)];
   }
@@ -128,11 +128,11 @@ function climb(
   for (const sibling of path) {
     if (last === 0) return false;
     if (position % 2 === 1 || position === last) {
-      oldHash = node(sibling, oldHash, primitives);
-      newHash = node(sibling, newHash, primitives);
+      oldHash = nodeHash(sibling, oldHash, primitives);
+      newHash = nodeHash(sibling, newHash, primitives);
       while (position % 2 === 0 && position !== 0) [position, last] = [half(position), half(last)];
     } else {
-      newHash = node(newHash, sibling, primitives);
+      newHash = nodeHash(newHash, sibling, primitives);
     }
     [position, last] = [half(position), half(last)];
   }
@@ -143,10 +143,11 @@ function rootOf(leaves: readonly Hash[], start: number, end: number, primitives:
   const only = leaves[start];
   if (end - start === 1 && only) return only;
   const middle = start + splitOf(end - start);
-  return node(rootOf(leaves, start, middle, primitives), rootOf(leaves, middle, end, primitives), primitives);
+  return nodeHash(rootOf(leaves, start, middle, primitives), rootOf(leaves, middle, end, primitives), primitives);
 }
 
-function node(left: Hash, right: Hash, primitives: Sha256): Hash {
+/** The hash of two children's parent. */
+export function nodeHash(left: Hash, right: Hash, primitives: Sha256): Hash {
   return primitives.sha256(concatBytes(Uint8Array.of(1), left, right));
 }
 
