@@ -23,6 +23,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
   "pool-key-changed": exitCodes.notGenuine,
   "bad-signature": exitCodes.notGenuine,
   "certificate-refused": exitCodes.notGenuine,
+  "epoch-refused": exitCodes.notGenuine,
   "log-mismatch": exitCodes.notGenuine,
   "result-mismatch": exitCodes.notGenuine,
   "budget-exceeded": exitCodes.exhausted,

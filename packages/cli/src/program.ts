@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   payout: async () => (await import("./commands/payout.js")).addPayoutCommand,
   admin: async () => (await import("./commands/admin.js")).addAdminCommand,
   earnings: async () => (await import("./commands/earnings.js")).addEarningsCommand,
+  epoch: async () => (await import("./commands/epoch.js")).addEpochCommand,
   price: async () => (await import("./commands/price.js")).addPriceCommand,
   benchmark: async () => (await import("./commands/benchmark.js")).addBenchmarkCommand,
   canary: async () => (await import("./commands/canary.js")).addCanaryCommand,

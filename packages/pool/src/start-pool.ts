@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, amdRoots, type PinnedRoot, ratingRules, toHex } from "@aegis-pool/core";
+import { AegisError, amdRoots, type PinnedRoot, ratingRules, type RewardParameters, toHex } from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
@@ -30,6 +30,7 @@ import { openChecks } from "./services/checks/open-checks.js";
 import { Ratings } from "./services/ratings/ratings.js";
 import { scheduleRatings } from "./services/ratings/slot-times.js";
 import { Payouts } from "./services/payouts.js";
+import { Epochs } from "./services/rewards/epochs.js";
 import { Retention } from "./services/retention/retention.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
@@ -54,6 +55,8 @@ export interface PoolOptions {
   readonly ratings?: Partial<RatingOptions & { readonly slotEveryMs: number }> | "off" | undefined;
   /** Anybody may have money to play with, for asking. Off by default. */
   readonly testMoney?: boolean | undefined;
+  /** By what availability is paid, of a pool that is new; one that is not keeps its own. DESIGN's calibration by default. */
+  readonly rewards?: RewardParameters | undefined;
   /** For tests, and other makers: whose word is taken about what a machine is; AMD's by default. Requesters have roots of their own (decision 030). */
   readonly attestationRoots?: readonly PinnedRoot[] | undefined;
 }
@@ -91,6 +94,9 @@ const retentionMs = 6 * 3_600_000;
 
 /** How often bonds and tiers are looked at, in ms. */
 const bondsMs = 10_000;
+
+/** How often it is counted who is available, and how often that is written and epochs that are over are closed, in ms; a tenth and a quarter of an epoch where that is less. */
+const [countMs, keepMs] = [10_000, 60_000];
 
 /** How often checks are looked through for agents that keep silent, and what operators owe is collected, in ms. */
 const checksMs = 1_000;
@@ -142,6 +148,11 @@ async function open(
   const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
   closing.push(every(retentionMs, () => retention.sweep(), notSwept));
   closing.push(every(checksMs, () => sweepResults(services).then(() => seizures.collect()), lost));
+  const { epochs } = services;
+  const { epochMs } = epochs.terms.parameters;
+  closing.push(() => epochs.write());
+  closing.push(every(Math.min(countMs, epochMs / 10), async () => epochs.look(), lost));
+  closing.push(every(Math.min(keepMs, epochMs / 4), () => epochs.keep(), lost));
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -188,6 +199,7 @@ async function openServices(
     clock = systemClock,
     ratings: given = {},
     testMoney = false,
+    rewards,
     attestationRoots = amdRoots,
   }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
@@ -206,6 +218,8 @@ async function openServices(
   const payouts = new Payouts({ database, log: transparency, primitives, clock });
   const tiers = new Tiers({ database, market, clock });
   await tiers.refresh();
+  const books = { ledger, market, transparency, signer, primitives, clock, log };
+  const epochs = await Epochs.open({ ...storage, ...books }, rewards);
   const metrics = createMetrics();
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRoom = (agent: string) => market.matcher.consider(agent);
@@ -220,7 +234,7 @@ async function openServices(
   const pool = toHex(signer.publicKey);
   const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
-  const money = { ledger, bonds, payouts, tiers };
+  const money = { ledger, bonds, payouts, tiers, epochs };
   const services = {
     attestationRoots,
     ...keys,

@@ -53,6 +53,19 @@ export interface CheckLine {
   readonly at: number;
 }
 
+/** What one agent was good for in an epoch. */
+export interface AttendanceLine {
+  /** The agent's key in hexadecimal. */
+  readonly agent: string;
+  /** In hexadecimal: SHA-256 of it and the agent's key names the agent's line in the epoch's public file. */
+  readonly salt: string;
+  /** µSCU-seconds that it was here with a proven speed, at a price that counts, ready to work. */
+  readonly available: number;
+  /** Tasks that it was offered, and of these how many it did not take or keep. */
+  readonly offered: number;
+  readonly missed: number;
+}
+
 /** The accounts of one key at one pool. */
 export class Account {
   readonly #client: PoolClient;
@@ -109,6 +122,12 @@ export class Account {
   async checks(): Promise<readonly CheckLine[]> {
     const { checks } = (await this.#get(`/v1/accounts/operator/${this.id}/checks`)) as { checks: CheckLine[] };
     return checks;
+  }
+
+  /** What the operator's agents were good for in an epoch: what is not written yet is missing. */
+  async attendances(epoch: number): Promise<readonly AttendanceLine[]> {
+    const answer = await this.#get(`/v1/accounts/operator/${this.id}/epochs/${epoch}`);
+    return (answer as { attendances: AttendanceLine[] }).attendances;
   }
 
   /** The operator's bond. */

@@ -1,7 +1,8 @@
-export { Account, type AccountKind, type CheckLine, type StatementLine } from "./account.js";
+export { Account, type AccountKind, type AttendanceLine, type CheckLine, type StatementLine } from "./account.js";
 export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRules, type PoolStatus } from "./admin.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
+export { downloadEpoch, type EpochListed, listEpochs, verifyEpochFile } from "./epochs.js";
 export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";
 export { type Payout, readAddress } from "./payout.js";
 export { type ContractCall, contractCall } from "./certificate/contract-call.js";

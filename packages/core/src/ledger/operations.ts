@@ -15,6 +15,13 @@ export interface Fund extends Keyed {
   readonly amount: bigint;
 }
 
+/** Money is issued to an operator for what it was available in an epoch; the key is the epoch's. */
+export interface Issue extends Keyed {
+  readonly kind: "issue";
+  readonly operator: AccountOf<"operator">;
+  readonly amount: bigint;
+}
+
 /** A requester sets money aside for a job: the first phase. */
 export interface Reserve extends Keyed {
   readonly kind: "reserve";
@@ -93,7 +100,7 @@ export interface Penalty {
 }
 
 /** What can be done to the books; amounts in nAIS. */
-export type LedgerOperation = Fund | Reserve | Post | Release | Bond | Unbond | Hold | Settle | Seize;
+export type LedgerOperation = Fund | Issue | Reserve | Post | Release | Bond | Unbond | Hold | Settle | Seize;
 
 /** Kinds of transfers, by their numbers in the database: most operations are one, a payment is a reward and a fee, a settlement up to five. */
 export const transferKinds = [
@@ -108,6 +115,7 @@ export const transferKinds = [
   "refund",
   "compensation",
   "penalty",
+  "issue",
 ] as const;
 export type TransferKind = (typeof transferKinds)[number];
 
@@ -145,7 +153,9 @@ export function transfersOf(operation: LedgerOperation, payer: AccountOf<"reques
   if (kind === "hold") return [{ kind, key, debit: operation.escrow, credit: operation.held, amount }];
   if (kind === "reserve") return [{ kind, key, debit: operation.requester, credit: operation.escrow, amount }];
   if (kind === "release") return [{ kind, key, debit: operation.escrow, credit: payer, amount }];
-  return [{ kind, key: fundKey(operation), debit: "test-money", credit: operation.requester, amount }];
+  if (kind === "issue")
+    return [{ kind, key: keyOf(operation.operator, key), debit: "emission", credit: operation.operator, amount }];
+  return [{ kind, key: keyOf(operation.requester, key), debit: "test-money", credit: operation.requester, amount }];
 }
 
 function paymentOf(debit: Account, { key, operator, reward, fee }: Pick<Post, "key" | "operator" | "reward" | "fee">) {
@@ -165,6 +175,7 @@ function penaltyOf(debit: Account, key: string, { injured, compensation, burned 
 /** Every account that an operation takes from or gives to, but for the payer of a release. */
 export function accountsOf(operation: LedgerOperation): readonly Account[] {
   if (operation.kind === "fund") return ["test-money", operation.requester];
+  if (operation.kind === "issue") return ["emission", operation.operator];
   if (operation.kind === "reserve") return [operation.requester, operation.escrow];
   if (operation.kind === "bond") return [operation.from, operation.bond];
   if (operation.kind === "unbond") return [operation.bond, operation.operator];
@@ -185,9 +196,9 @@ export function amountsFit(operation: LedgerOperation): boolean {
   return amounts.every((amount) => fits(amount, 0n)) && amounts.some((amount) => amount > 0n);
 }
 
-/** One account issues for all: the requester is part of the key, so that nobody takes another's. */
-function fundKey({ requester, key }: Fund): string {
-  return requester.slice("requester:".length) + key;
+/** One account issues for all: whom it is for is part of the key, so that nobody takes another's. */
+function keyOf(account: Account, key: string): string {
+  return account.slice(account.indexOf(":") + 1) + key;
 }
 
 function fits(amount: bigint, least: bigint): boolean {

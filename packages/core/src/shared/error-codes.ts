@@ -27,6 +27,7 @@ export const errorStatuses = {
   "disk-full": 507,
   "dispute-refused": 409,
   "engine-missing": 501,
+  "epoch-refused": 422,
   "gpu-failed": 500,
   "insufficient-funds": 402,
   internal: 500,

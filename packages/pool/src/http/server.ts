@@ -13,6 +13,7 @@ import { badMessage } from "./base64.js";
 import { blobRoutes } from "./blobs.js";
 import { bondRoutes } from "./bonds.js";
 import { toReply } from "./errors.js";
+import { epochRoutes } from "./epochs.js";
 import { jobRoutes } from "./jobs.js";
 import { logRoutes } from "./log.js";
 import { marketRoutes, whyRoutes } from "./market.js";
@@ -76,6 +77,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     disputeRoutes,
     bondRoutes,
     payoutRoutes,
+    epochRoutes,
     adminRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));

@@ -17,6 +17,7 @@ import type { Market } from "./market/index.js";
 import type { Metrics } from "./metrics.js";
 import type { Payouts } from "./payouts.js";
 import type { Ratings } from "./ratings/ratings.js";
+import type { Epochs } from "./rewards/epochs.js";
 import type { Retention } from "./retention/retention.js";
 import type { TransparencyLog } from "./transparency-log.js";
 
@@ -38,6 +39,7 @@ export interface PoolServices {
   readonly ledger: Ledger;
   readonly bonds: Bonds;
   readonly payouts: Payouts;
+  readonly epochs: Epochs;
   readonly market: Market;
   readonly tiers: Tiers;
   readonly ratings: Ratings;

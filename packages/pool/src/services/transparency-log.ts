@@ -19,7 +19,9 @@ export type LogEntry =
   | { readonly kind: "agent"; readonly certificate: unknown }
   | { readonly kind: "revocation"; readonly revocation: Signed }
   /** SHA-256 of the signed change, canonical: whoever holds the change can prove when it was taken, nobody else learns the address. */
-  | { readonly kind: "payout"; readonly change: Uint8Array };
+  | { readonly kind: "payout"; readonly change: Uint8Array }
+  /** SHA-256 of the body of an epoch's signed statement. */
+  | { readonly kind: "epoch"; readonly epoch: Uint8Array };
 
 /** A signed head is renewed when it is older than this, in ms, even where nothing was added. */
 const headMs = 60_000;

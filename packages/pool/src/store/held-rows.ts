@@ -90,12 +90,30 @@ export async function writeSettled(client: pg.PoolClient, rows: readonly Settled
   const column = <K extends keyof SettledRow>(key: K) => rows.map((row) => row[key] ?? null);
   await client.query({
     name: "write-settled",
-    text: `UPDATE held_results SET verdict = new.verdict, right_number = new.right_number, withheld = new.withheld, settled_at = $5
+    text: `UPDATE held_results SET verdict = new.verdict, right_number = new.right_number, withheld = new.withheld, settled_at = $5,
+             settled_line = nextval('settled_lines')
            FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
              AS new (number, verdict, right_number, withheld)
            WHERE held_results.number = new.number`,
     values: [column("number"), column("verdict"), column("right"), column("withheld"), at],
   });
+}
+
+/** Settled results after one line and up to another, at most `limit`. */
+export async function settledBetween(
+  database: pg.Pool,
+  [after, last]: readonly [number, number],
+  limit: number,
+): Promise<(SettledResult & { readonly line: number })[]> {
+  const { rows } = await database.query<SettledResult & { readonly line: number }>({
+    name: "settled-between",
+    text: `SELECT settled_line AS line, held.number, agent, operator, run_hash AS "runHash", charge::text, reward::text, fee::text,
+             verdict, withheld::text, settled_at AS "settledAt"
+           FROM held_results AS held JOIN outcomes USING (number)
+           WHERE settled_line > $1 AND settled_line <= $2 ORDER BY settled_line LIMIT $3`,
+    values: [after, last, limit],
+  });
+  return rows;
 }
 
 /** A held result as a starting pool finds it. */

@@ -211,12 +211,21 @@ export class PoolClient {
 
   /** A whole sealed blob, of at most `maxBytes`, into the new file at `path`; its hash is for whoever opens it to check. */
   async downloadFile(hash: Uint8Array, maxBytes: number, path: string): Promise<void> {
-    const { body } = await this.#request(`/v1/blobs/${toHex(hash)}`, {});
+    await this.save(`/v1/blobs/${toHex(hash)}`, path, { maxBytes, tooLarge: () => blobMismatch(hash) });
+  }
+
+  /** What the pool answers at `from`, into the new file at `path`. @throws what `tooLarge` makes where that is more than `maxBytes` */
+  async save(
+    from: string,
+    path: string,
+    { maxBytes, tooLarge }: { readonly maxBytes: number; readonly tooLarge: () => AegisError },
+  ): Promise<void> {
+    const { body } = await this.#request(from, {});
     let left = maxBytes;
     const bounded = new TransformStream<Uint8Array, Uint8Array>({
       transform(piece, controller) {
         left -= piece.length;
-        if (left < 0) throw blobMismatch(hash);
+        if (left < 0) throw tooLarge();
         controller.enqueue(piece);
       },
     });

@@ -50,6 +50,16 @@ export class EpochBuilder {
     return this.#line(row);
   }
 
+  /** nAIS that are issued to each operator, by key in hexadecimal; nothing to nobody. */
+  get issued(): ReadonlyMap<string, bigint> {
+    return this.#sums.issued;
+  }
+
+  /** nAIS that each operator has earned in all, by key in hexadecimal. */
+  get totals(): ReadonlyMap<string, bigint> {
+    return new Map(this.#sums.totals().map(({ operator, earned }) => [operator, BigInt(earned)]));
+  }
+
   /** The last lines: what each operator has earned in all. */
   *end(): Generator<string> {
     for (const operator of this.#sums.totals()) yield this.#line(operator);

@@ -7,7 +7,7 @@ export class OperatorSums {
   readonly #inEpoch = new Map<string, bigint>();
   readonly #stated = new Map<string, bigint>();
   #last = "";
-  #issued = 0n;
+  readonly #issued = new Map<string, bigint>();
   #sum = 0n;
 
   /** @param before what each had earned before, where that is known */
@@ -22,7 +22,12 @@ export class OperatorSums {
 
   /** nAIS in this epoch, and of these how many were issued. */
   get inEpoch(): { readonly earned: bigint; readonly issued: bigint } {
-    return { earned: this.#sum, issued: this.#issued };
+    return { earned: this.#sum, issued: [...this.#issued.values()].reduce((sum, one) => sum + one, 0n) };
+  }
+
+  /** nAIS that are issued to each, where it is any. */
+  get issued(): ReadonlyMap<string, bigint> {
+    return this.#issued;
   }
 
   /** What each has earned in all, in order, where it is known what each had before. */
@@ -40,9 +45,10 @@ export class OperatorSums {
 
   add(row: EpochRow): void {
     const amount = BigInt(row.amount);
-    this.#inEpoch.set(row.operator, (this.#inEpoch.get(row.operator) ?? 0n) + amount);
+    if (amount === 0n) return; // such as a result that was wrong: nobody earns by it
+    addTo(this.#inEpoch, row.operator, amount);
+    if ("available" in row) addTo(this.#issued, row.operator, amount);
     this.#sum += amount;
-    if ("available" in row) this.#issued += amount;
   }
 
   /** The file states what an operator has earned, each once and in order. @returns whether that is the sum, or no less where what was before is not known */
@@ -57,8 +63,15 @@ export class OperatorSums {
   /** Whether everybody who has earned anything is stated, and the sums are those of the statement. */
   isComplete({ issued, earned }: Pick<EpochStatement, "issued" | "earned">): boolean {
     const known = [...this.#inEpoch.keys(), ...(this.#before?.keys() ?? [])];
+    const sums = this.inEpoch;
     return (
-      known.every((operator) => this.#stated.has(operator)) && `${this.#issued} ${this.#sum}` === `${issued} ${earned}`
+      known.every((operator) => this.#stated.has(operator)) &&
+      String(sums.issued) === issued &&
+      String(sums.earned) === earned
     );
   }
+}
+
+function addTo(sums: Map<string, bigint>, operator: string, amount: bigint): void {
+  sums.set(operator, (sums.get(operator) ?? 0n) + amount);
 }

@@ -1,7 +1,7 @@
 import { chargeOf } from "../../market/charge.js";
 import type { Primitives } from "../../privacy/primitives.js";
 import { epochStatement, type EpochStatement } from "../../protocol/statements/epoch.js";
-import { ascii, equalBytes, toHex } from "../../shared/bytes.js";
+import { ascii, equalBytes, fromHex, toHex } from "../../shared/bytes.js";
 import { leafHash } from "../../shared/merkle.js";
 import { MerkleAccumulator } from "../../shared/merkle-accumulator.js";
 import { openStatement, type Signed } from "../../shared/signed.js";
@@ -85,13 +85,19 @@ export class EpochVerifier {
     return !mismatch;
   }
 
-  /** After the last line: what the epoch is, or what is wrong with it. @param pool the key that must have signed it */
-  end(signed: Signed, pool: Uint8Array): VerifiedEpoch | EpochRefusal {
+  /**
+   * After the last line: what the epoch is, or what is wrong with it.
+   * @param signed the pool's statement, where the file has one
+   * @param pool the key that must have signed it; undefined: the one that the file names
+   */
+  end(signed: Signed | undefined, pool?: Uint8Array): VerifiedEpoch | EpochRefusal {
     if (this.#refusal) return this.#refusal;
     const header = this.#header;
-    const statement = openStatement(epochStatement, signed, pool, this.#primitives);
-    if (!statement || !equalBytes(statement.pool, pool)) return { mismatch: "signature", line: 0 };
-    if (!header || !this.#isOf(statement, header)) return { mismatch: "root", line: 0 };
+    const key = pool ?? fromHex(header?.pool ?? "");
+    if (!signed || !header || !key) return { mismatch: "line", line: 0 };
+    const statement = openStatement(epochStatement, signed, key, this.#primitives);
+    if (!statement || !equalBytes(statement.pool, key)) return { mismatch: "signature", line: 0 };
+    if (!this.#isOf(statement, header)) return { mismatch: "root", line: 0 };
     if (!this.#isIssued(header)) return { mismatch: "availability", line: 0 };
     if (!this.#sums.isComplete(statement)) return { mismatch: "operator", line: 0 };
     const { available, work, settled } = this.#counts;

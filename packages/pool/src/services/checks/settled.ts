@@ -39,7 +39,8 @@ export function signSettlements(results: readonly SettledResult[], signer: Signe
   return signStatements(settlementStatement, statements, signer, primitives);
 }
 
-function statementOf(result: SettledResult, pool: Uint8Array): SettlementStatement {
+/** What the pool's word on a result is about: its own number, its agent and what its operator was paid. */
+export function statementOf(result: SettledResult, pool: Uint8Array): SettlementStatement {
   const { number, agent, operator, runHash, verdict, withheld, settledAt } = result;
   const { reward, fee, refund } = partsOf(result);
   const money = { reward: String(reward), fee: String(fee), refund: String(refund), withheld };

@@ -113,6 +113,7 @@ export class Matcher {
     lease.unsent = taskMessage(number, position.fence, leased);
     const charge = costOf(maxWork, chargedPrice(lease.price, { requirements: group.requirements, maxWork }));
     const maxReward = charge - (charge * feePercent) / 100n;
+    this.#market.transitions.effects.onOffered(session.id);
     session.send({
       type: "offer",
       number,

@@ -15,6 +15,10 @@ export interface TransitionEffects {
   onRoom(agent: string): void;
   /** A lease has ended, and its task waits again. */
   onLost(task: LiveTask): void;
+  /** An agent was offered a task. */
+  onOffered(agent: string): void;
+  /** It has not taken it, or not kept it. */
+  onMissed(agent: string): void;
   /** An outcome is durable. */
   onOutcome(task: LiveTask, outcome: EndedOutcome): void;
 }
@@ -36,6 +40,8 @@ export class Transitions {
     onWaiting: () => undefined,
     onRoom: () => undefined,
     onLost: () => undefined,
+    onOffered: () => undefined,
+    onMissed: () => undefined,
     onOutcome: () => undefined,
   };
 
@@ -73,9 +79,10 @@ export class Transitions {
 
   /** Ends a lease and queues the task again, or gives it up where it was lost too often while it ran. */
   requeue(task: LiveTask, event: TaskEvent, fence: number): MoveRefusal | undefined {
-    const ran = task.position.state === "running";
+    const [ran, lease] = [task.position.state === "running", task.lease];
     const refusal = this.move(task, event, fence);
     if (refusal) return refusal;
+    if (lease && byAgent.has(event)) this.effects.onMissed(lease.agent);
     if (ran) task.losses++;
     this.releaseAgent(task);
     void task.lastWrite.then(() => this.#wait(task));
@@ -137,6 +144,9 @@ export class Transitions {
     await this.write(task, moveTaskRow, move).catch(() => undefined); // a failed commit stops the pool
   }
 }
+
+/** What ends a lease by its agent's doing: who accepts what it means to give back has refused it as well. */
+const byAgent: ReadonlySet<TaskEvent> = new Set(["decline", "handBack", "expire"]);
 
 const noKey = new Uint8Array(0);
 

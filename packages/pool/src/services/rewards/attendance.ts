@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import { isPricedToWork, type RewardParameters, toHex } from "@aegis-pool/core";
+import { type AttendanceRow, writeAttendances } from "../../store/epoch-rows.js";
+import type { GroupCommit, WriteKind } from "../group-commit.js";
+import type { AgentSession } from "../market/live.js";
+
+/** What counting is built on. */
+export interface AttendanceParts {
+  readonly sessions: ReadonlyMap<string, AgentSession>;
+  readonly commit: Pick<GroupCommit, "submit">;
+  /** Whether an agent has failed of late, and is given no work for a while. */
+  readonly isLeftAlone: (agent: string) => boolean;
+  readonly parameters: Pick<RewardParameters, "mostPricePercent">;
+}
+
+type Counted = { -readonly [Key in keyof AttendanceRow]: AttendanceRow[Key] };
+
+/** More than the time between two looks is never counted, in ms: nobody knows who was here meanwhile. */
+const mostAtOnceMs = 30_000;
+
+const writeCounted: WriteKind<AttendanceRow, true> = {
+  order: 8,
+  async write(client, rows) {
+    const newest = new Map(rows.map((row) => [`${row.epoch} ${toHex(row.agent)}`, row])); // of the same the later one
+    await writeAttendances(client, [...newest.values()]);
+    return rows.map(() => true);
+  },
+};
+
+/** Counts what each connected agent is good for in the epoch that runs: with a proven speed, at a price that counts, ready to work. */
+export class Attendance {
+  readonly #parts: AttendanceParts;
+  readonly #counted = new Map<string, Counted>();
+  readonly #changed = new Set<Counted>();
+  #epoch: number;
+  #lookedAt: number;
+  /** nAIS per SCU-second. */
+  referencePrice: number;
+
+  /** @param before what was counted in this epoch before the pool was started */
+  constructor(
+    parts: AttendanceParts,
+    begun: { readonly epoch: number; readonly now: number; readonly referencePrice: number },
+    before: readonly AttendanceRow[],
+  ) {
+    this.#parts = parts;
+    this.#epoch = begun.epoch;
+    this.#lookedAt = begun.now;
+    this.referencePrice = begun.referencePrice;
+    for (const row of before) this.#counted.set(Buffer.from(row.agent).toString("hex"), { ...row });
+  }
+
+  /** An agent was offered a task. */
+  offered(agent: string): void {
+    const counted = this.#of(agent);
+    if (counted) counted.offered++;
+  }
+
+  /** It did not take or keep it. */
+  missed(agent: string): void {
+    const counted = this.#of(agent);
+    if (counted) counted.missed++;
+  }
+
+  /** Counts the time since the last look, for those who are here now, and begins another epoch where it is time for it. */
+  look(now: number, epoch: number): void {
+    const ms = Math.min(mostAtOnceMs, Math.max(0, now - this.#lookedAt));
+    this.#lookedAt = now;
+    for (const session of this.#parts.sessions.values()) {
+      const counted = this.#isAvailable(session) ? this.#of(session.id) : undefined;
+      if (counted) counted.available += Math.floor((session.provenSpeed * session.offer.slots * ms) / 1_000);
+    }
+    if (epoch <= this.#epoch) return; // also where a clock was set back
+    this.#epoch = epoch;
+    this.#counted.clear();
+  }
+
+  /** Writes what has changed; resolves when it is durable. */
+  async write(): Promise<void> {
+    const changed = [...this.#changed].map((counted) => ({ ...counted }));
+    this.#changed.clear();
+    await Promise.all(changed.map((row) => this.#parts.commit.submit(writeCounted, row)));
+  }
+
+  #isAvailable({ id, offer, provenSpeed, wanted }: AgentSession): boolean {
+    const isPriced = isPricedToWork(Number(offer.floorPrice), this.referencePrice, this.#parts.parameters);
+    return provenSpeed > 0 && wanted > 0 && isPriced && !this.#parts.isLeftAlone(id);
+  }
+
+  #of(agent: string): Counted | undefined {
+    const session = this.#parts.sessions.get(agent);
+    const counted = this.#counted.get(agent) ?? (session && this.#new(session));
+    if (!counted) return undefined;
+    this.#counted.set(agent, counted);
+    this.#changed.add(counted);
+    return counted;
+  }
+
+  #new({ key, operatorKey }: AgentSession): Counted {
+    const [epoch, salt] = [this.#epoch, randomBytes(16)];
+    return { epoch, agent: key, operator: operatorKey, salt, available: 0, offered: 0, missed: 0 };
+  }
+}

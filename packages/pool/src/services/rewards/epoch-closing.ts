@@ -1,0 +1,173 @@
+import {
+  type Attendance as AttendanceLine,
+  type BuiltEpoch,
+  countingAvailability,
+  epochBudget,
+  EpochBuilder,
+  type EpochHeader,
+  epochOf,
+  epochStatement,
+  fromCbor,
+  fromHex,
+  nextReferencePrice,
+  noEpoch,
+  type PaidWork,
+  readStatement,
+  receiptStatement,
+  type Signed,
+  signStatement,
+  toCbor,
+  toHex,
+  writtenParameters,
+} from "@aegis-pool/core";
+import {
+  attendancesOf,
+  closedBefore,
+  type ClosedEpoch,
+  closeEpoch,
+  earnedBefore,
+  type FrozenEpoch,
+  receiptsBetween,
+  writePart,
+} from "../../store/epoch-rows.js";
+import { settledBetween } from "../../store/held-rows.js";
+import { statementOf } from "../checks/settled.js";
+import { EpochParts } from "./epoch-parts.js";
+import type { EpochsGround, RewardTerms } from "./epochs.js";
+
+/** Rows that are read at a time. */
+const rowsAtATime = 2_000;
+
+/**
+ * Closes an epoch whose rows are known. Every step can be done again: what is issued has the epoch as its key, the file is the same each time, and
+ * the last one, a single transaction, makes the epoch closed.
+ */
+export class EpochClosing {
+  readonly #ground: EpochsGround;
+  readonly #terms: RewardTerms;
+
+  constructor(ground: EpochsGround, terms: RewardTerms) {
+    this.#ground = ground;
+    this.#terms = terms;
+  }
+
+  async close(frozen: FrozenEpoch): Promise<{ readonly nextPrice: number; readonly built: BuiltEpoch }> {
+    const { database, primitives } = this.#ground;
+    const last = await closedBefore(database, frozen.number);
+    const header = this.#header(frozen, last);
+    const builder = new EpochBuilder(header, await earnedBefore(database), primitives);
+    const parts = new EpochParts((part, text) => writePart(database, frozen.number, part, text));
+    const issued = [...builder.begin(await this.#attendances(frozen.number))];
+    for (const line of issued) await parts.add(line);
+    const paid = await this.#addWork(frozen, last, (row) => parts.add(builder.row(row)));
+    await this.#addSettled(frozen, last, (row) => parts.add(builder.row(row)));
+    for (const line of builder.end()) await parts.add(line);
+    await parts.end();
+    await this.#issue(frozen.number, builder.issued);
+    const nextPrice = nextReferencePrice(frozen.referencePrice, paid, this.#terms.parameters);
+    await this.#sign(header, builder, nextPrice);
+    return { nextPrice, built: builder.built() };
+  }
+
+  #header({ number, referencePrice }: FrozenEpoch, last: ClosedEpoch | undefined): EpochHeader {
+    const { signer, primitives } = this.#ground;
+    const { genesis, parameters } = this.#terms;
+    const epoch = epochOf(number, parameters);
+    return {
+      epoch: number,
+      start: epoch.start,
+      end: epoch.end,
+      pool: toHex(signer.publicKey),
+      genesis,
+      previous: last ? toHex(primitives.sha256((fromCbor(last.statement) as Signed).body)) : noEpoch,
+      referencePrice,
+      budget: String(epochBudget(epoch, genesis, parameters)),
+      parameters: writtenParameters(parameters),
+    };
+  }
+
+  async #attendances(number: number): Promise<AttendanceLine[]> {
+    const { database, primitives } = this.#ground;
+    const rows = await attendancesOf(database, number);
+    const lines = rows.map((row) => ({
+      available: toHex(primitives.sha256(row.salt, row.agent)),
+      operator: toHex(row.operator),
+      units: countingAvailability(row, this.#terms.parameters),
+    }));
+    return lines.filter(({ units }) => units > 0);
+  }
+
+  async #addWork({ lastLine }: FrozenEpoch, last: ClosedEpoch | undefined, add: AddRow): Promise<PaidWork[]> {
+    const { database, primitives } = this.#ground;
+    const byPrice = new Map<number, number>();
+    for await (const { receipt } of pages(
+      (after) => receiptsBetween(database, [after, lastLine], rowsAtATime),
+      last?.lastLine,
+    )) {
+      const signed = fromCbor(receipt) as Signed;
+      const read = readStatement(receiptStatement, signed);
+      if (read?.payment !== "paid") continue; // what is held is settled later
+      const { work: units, operator, reward } = read;
+      const price = Number(read.price);
+      await add({
+        work: toHex(primitives.sha256(signed.body)),
+        operator: toHex(operator),
+        units,
+        price,
+        amount: reward,
+      });
+      byPrice.set(price, (byPrice.get(price) ?? 0) + units);
+    }
+    return [...byPrice].map(([price, work]) => ({ price, work }));
+  }
+
+  async #addSettled({ lastSettled }: FrozenEpoch, last: ClosedEpoch | undefined, add: AddRow): Promise<void> {
+    const { database, primitives, signer } = this.#ground;
+    for await (const row of pages(
+      (after) => settledBetween(database, [after, lastSettled], rowsAtATime),
+      last?.lastSettled,
+    )) {
+      const statement = statementOf(row, signer.publicKey);
+      const settled = toHex(primitives.sha256(toCbor(statement)));
+      await add({ settled, operator: toHex(row.operator), amount: statement.reward });
+    }
+  }
+
+  /** Issues to each operator what its agents are due; asked again, the ledger changes nothing. */
+  async #issue(epoch: number, due: ReadonlyMap<string, bigint>): Promise<void> {
+    const { commit, ledger } = this.#ground;
+    const key = epoch.toString(16).padStart(16, "0");
+    const answers = await Promise.all(
+      [...due].map(([operator, amount]) =>
+        commit.submit(ledger.money, { kind: "issue", key, operator: `operator:${operator}`, amount }),
+      ),
+    );
+    const refused = answers.find((answer) => answer !== "written" && answer !== "known");
+    if (refused) throw new TypeError(`what epoch ${epoch} is due cannot be issued: ${refused}`);
+  }
+
+  async #sign(header: EpochHeader, builder: EpochBuilder, nextPrice: number): Promise<void> {
+    const { signer, clock, transparency, primitives } = this.#ground;
+    const { lines, root, issued, earned } = builder.built();
+    const statement = {
+      pool: signer.publicKey,
+      epoch: header.epoch,
+      previous: fromHex(header.previous) ?? new Uint8Array(0),
+      ...{ lines, root, issued: String(issued), earned: String(earned), closedAt: clock() },
+    };
+    const signed = signStatement(epochStatement, statement, signer);
+    const entry = { kind: "epoch", epoch: primitives.sha256(signed.body) } as const;
+    const closing = { number: header.epoch, nextPrice, statement: toCbor(signed), earned: builder.totals };
+    await transparency.append(entry, (client, logIndex) => closeEpoch(client, { ...closing, logIndex }));
+  }
+}
+
+type AddRow = (row: Parameters<EpochBuilder["row"]>[0]) => Promise<void>;
+
+/** All rows after a line, page by page. */
+async function* pages<Row extends { readonly line: number }>(
+  read: (after: number) => Promise<readonly Row[]>,
+  after = 0,
+): AsyncGenerator<Row> {
+  for (let page = await read(after); page.length > 0; page = await read(page.at(-1)?.line ?? after)) yield* page;
+}

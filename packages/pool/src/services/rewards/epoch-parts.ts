@@ -1,0 +1,28 @@
+/** Characters of a part, at least: a file of a million rows has some two hundred parts. */
+const partCharacters = 1024 ** 2;
+
+/** Cuts an epoch's public file into parts of whole lines. */
+export class EpochParts {
+  readonly #write: (part: number, text: Uint8Array) => Promise<void>;
+  #lines: string[] = [];
+  #characters = 0;
+  #written = 0;
+
+  constructor(write: (part: number, text: Uint8Array) => Promise<void>) {
+    this.#write = write;
+  }
+
+  async add(line: string): Promise<void> {
+    this.#lines.push(line);
+    this.#characters += line.length + 1;
+    if (this.#characters >= partCharacters) await this.end();
+  }
+
+  /** Writes what is left. */
+  async end(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const text = Buffer.from(`${this.#lines.join("\n")}\n`, "latin1");
+    [this.#lines, this.#characters] = [[], 0];
+    await this.#write(this.#written++, text);
+  }
+}

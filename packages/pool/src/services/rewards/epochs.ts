@@ -1,0 +1,144 @@
+import {
+  epochAt,
+  type EpochHeader,
+  type LedgerAnswer,
+  type LedgerOperation,
+  type Primitives,
+  readParameters,
+  rewardDefaults,
+  type RewardParameters,
+  type Signer,
+  writtenParameters,
+  defaultPrices,
+} from "@aegis-pool/core";
+import type { FastifyBaseLogger } from "fastify";
+import type pg from "pg";
+import { attendancesOf, closedBefore, epochToClose, freezeEpoch, rewardTerms } from "../../store/epoch-rows.js";
+import type { Clock } from "../clock.js";
+import type { GroupCommit, WriteKind } from "../group-commit.js";
+import type { Market } from "../market/index.js";
+import type { TransparencyLog } from "../transparency-log.js";
+import { Attendance } from "./attendance.js";
+import { EpochClosing } from "./epoch-closing.js";
+
+/** What epochs are built on. */
+export interface EpochsGround {
+  readonly database: pg.Pool;
+  readonly commit: GroupCommit;
+  readonly transparency: TransparencyLog;
+  readonly ledger: { readonly money: WriteKind<LedgerOperation, LedgerAnswer> };
+  readonly market: Market;
+  readonly signer: Signer;
+  readonly primitives: Primitives;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+}
+
+/** By what a pool pays, and since when. */
+export interface RewardTerms {
+  readonly genesis: number;
+  readonly parameters: RewardParameters;
+}
+
+/** Counts who is available, and closes each epoch when it is over: issues, writes the public file, signs it, puts it into the log. */
+export class Epochs {
+  readonly #ground: EpochsGround;
+  readonly #attendance: Attendance;
+  readonly #closing: EpochClosing;
+  readonly terms: RewardTerms;
+
+  /** @param parameters of a pool that has none yet */
+  static async open(ground: EpochsGround, parameters: RewardParameters = rewardDefaults): Promise<Epochs> {
+    const { database, clock } = ground;
+    const given = {
+      genesis: epochAt(clock(), parameters).start,
+      parameters: JSON.stringify(writtenParameters(parameters)),
+    };
+    const written = await rewardTerms(database, given);
+    const terms = {
+      genesis: written.genesis,
+      parameters: readParameters(JSON.parse(written.parameters) as EpochHeader["parameters"]),
+    };
+    const last = await closedBefore(database, Number.MAX_SAFE_INTEGER);
+    const { number } = epochAt(clock(), terms.parameters);
+    const epoch = Math.max(number, (last?.number ?? -1) + 1);
+    const begun = { epoch, now: clock(), referencePrice: last?.nextPrice ?? Number(defaultPrices.floor) };
+    const before = await attendancesOf(database, epoch);
+    return new Epochs(ground, terms, { begun, before });
+  }
+
+  private constructor(
+    ground: EpochsGround,
+    terms: RewardTerms,
+    {
+      begun,
+      before,
+    }: { begun: ConstructorParameters<typeof Attendance>[1]; before: ConstructorParameters<typeof Attendance>[2] },
+  ) {
+    this.#ground = ground;
+    this.terms = terms;
+    const { sessions, transitions, backOffs } = ground.market;
+    const isLeftAlone = (agent: string) => backOffs.until(agent) > ground.clock();
+    this.#attendance = new Attendance(
+      { ...ground, sessions, isLeftAlone, parameters: terms.parameters },
+      begun,
+      before,
+    );
+    this.#closing = new EpochClosing(ground, terms);
+    transitions.effects.onOffered = (agent) => this.#attendance.offered(agent);
+    transitions.effects.onMissed = (agent) => this.#attendance.missed(agent);
+  }
+
+  /** nAIS per SCU-second: offers count up to a part above it. */
+  get referencePrice(): number {
+    return this.#attendance.referencePrice;
+  }
+
+  /** Counts what there is to count. */
+  look(): void {
+    const now = this.#ground.clock();
+    this.#attendance.look(now, epochAt(now, this.terms.parameters).number);
+  }
+
+  /** Counts, and writes what was counted; resolves when it is durable. */
+  async write(): Promise<void> {
+    this.look();
+    await this.#attendance.write().catch(() => undefined); // a failed commit stops the pool
+  }
+
+  /** Writes what was counted, and closes what is over. */
+  async keep(): Promise<void> {
+    await this.write();
+    const { number } = epochAt(this.#ground.clock(), this.terms.parameters);
+    const { database } = this.#ground;
+    for (
+      let open = await epochToClose(database, number);
+      open !== undefined;
+      open = await epochToClose(database, number)
+    )
+      await this.#close(open);
+  }
+
+  async #close(number: number): Promise<void> {
+    const { commit, log } = this.#ground;
+    const frozen = await commit.submit(freeze, { number, referencePrice: this.referencePrice });
+    const { nextPrice, built } = await this.#closing.close(frozen);
+    this.#attendance.referencePrice = nextPrice;
+    const { lines, issued, earned } = built;
+    log.info({ epoch: number, lines, issued: String(issued), earned: String(earned) }, "an epoch is closed");
+  }
+}
+
+/** In the lane of outcomes and settlements: none of them is half written then. */
+const freeze: WriteKind<
+  { readonly number: number; readonly referencePrice: number },
+  Awaited<ReturnType<typeof freezeEpoch>>
+> = {
+  order: 9,
+  money: true,
+  async write(client, asked) {
+    const frozen: Awaited<ReturnType<typeof freezeEpoch>>[] = [];
+    for (const { number, referencePrice } of asked) frozen.push(await freezeEpoch(client, number, referencePrice));
+    return frozen;
+  },
+};

@@ -1,0 +1,204 @@
+import type pg from "pg";
+
+/** What an agent was good for in an epoch so far. */
+export interface AttendanceRow {
+  readonly epoch: number;
+  readonly agent: Uint8Array;
+  readonly operator: Uint8Array;
+  readonly salt: Uint8Array;
+  /** µSCU-seconds. */
+  readonly available: number;
+  readonly offered: number;
+  readonly missed: number;
+}
+
+/** By what the pool pays, once for ever: what is given where nothing was. */
+export async function rewardTerms(
+  database: pg.Pool,
+  given: { readonly genesis: number; readonly parameters: string },
+): Promise<{ readonly genesis: number; readonly parameters: string }> {
+  await database.query("INSERT INTO reward_terms (genesis, parameters) VALUES ($1, $2) ON CONFLICT DO NOTHING", [
+    given.genesis,
+    given.parameters,
+  ]);
+  const { rows } = await database.query<{ genesis: number; parameters: string }>(
+    "SELECT genesis, parameters FROM reward_terms",
+  );
+  return rows[0] ?? given;
+}
+
+/** Keeps what is known of these agents, in place of what was. */
+export async function writeAttendances(client: pg.PoolClient, all: readonly AttendanceRow[]): Promise<void> {
+  await client.query({
+    name: "write-attendances",
+    text: `INSERT INTO attendances (epoch, agent, operator, salt, available, offered, missed)
+           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::integer[], $7::integer[])
+           ON CONFLICT (epoch, agent) DO UPDATE
+           SET available = excluded.available, offered = excluded.offered, missed = excluded.missed`,
+    values: [
+      all.map(({ epoch }) => epoch),
+      all.map(({ agent }) => agent),
+      all.map(({ operator }) => operator),
+      all.map(({ salt }) => salt),
+      all.map(({ available }) => available),
+      all.map(({ offered }) => offered),
+      all.map(({ missed }) => missed),
+    ],
+  });
+}
+
+/** What is known of the agents of one epoch, in the order of their keys. */
+export async function attendancesOf(database: pg.Pool, epoch: number): Promise<AttendanceRow[]> {
+  const { rows } = await database.query<AttendanceRow>(
+    "SELECT epoch, agent, operator, salt, available, offered, missed FROM attendances WHERE epoch = $1 ORDER BY agent",
+    [epoch],
+  );
+  return rows;
+}
+
+/** An operator's own agents in one epoch. */
+export async function ownAttendances(database: pg.Pool, operator: Uint8Array, epoch: number): Promise<AttendanceRow[]> {
+  const { rows } = await database.query<AttendanceRow>(
+    `SELECT epoch, agent, operator, salt, available, offered, missed FROM attendances
+     WHERE epoch = $1 AND operator = $2 ORDER BY agent`,
+    [epoch, operator],
+  );
+  return rows;
+}
+
+/** The oldest epoch before `before` and after the last closed one in which anybody was counted, or that was begun to be closed. */
+export async function epochToClose(database: pg.Pool, before: number): Promise<number | undefined> {
+  const { rows } = await database.query<{ number: number | null }>(
+    `SELECT min(number) AS number FROM (
+       SELECT number FROM epochs WHERE statement IS NULL
+       UNION ALL SELECT epoch FROM attendances WHERE epoch < $1
+         AND epoch > (SELECT coalesce(max(number), -1) FROM epochs WHERE statement IS NOT NULL)) AS open`,
+    [before],
+  );
+  return rows[0]?.number ?? undefined;
+}
+
+/** An epoch whose rows are known: all that is paid up to these lines. */
+export interface FrozenEpoch {
+  readonly number: number;
+  readonly lastLine: number;
+  readonly lastSettled: number;
+  readonly referencePrice: number;
+}
+
+/** An epoch that is closed. */
+export interface ClosedEpoch extends FrozenEpoch {
+  readonly nextPrice: number;
+  /** CBOR of the signed statement. */
+  readonly statement: Uint8Array;
+  readonly logIndex: number;
+}
+
+const frozen = `number, last_line AS "lastLine", last_settled AS "lastSettled", reference_price AS "referencePrice"`;
+const closed = `${frozen}, next_price AS "nextPrice", statement, log_index AS "logIndex"`;
+
+/** From now on it is known what this epoch pays for. `client` is in the lane in which outcomes and settlements are written, so none is half written. */
+export async function freezeEpoch(client: pg.PoolClient, number: number, referencePrice: number): Promise<FrozenEpoch> {
+  await client.query(
+    `INSERT INTO epochs (number, last_line, last_settled, reference_price)
+     SELECT $1, (SELECT coalesce(max(line), 0) FROM outcomes WHERE receipt IS NOT NULL),
+       (SELECT coalesce(max(settled_line), 0) FROM held_results), $2
+     ON CONFLICT DO NOTHING`,
+    [number, referencePrice],
+  );
+  const { rows } = await client.query<FrozenEpoch>(`SELECT ${frozen} FROM epochs WHERE number = $1`, [number]);
+  const [row] = rows;
+  if (!row) throw new TypeError(`epoch ${number} is not there`);
+  return row;
+}
+
+/** The newest closed epoch below `before`; undefined where there is none. */
+export async function closedBefore(database: pg.Pool, before: number): Promise<ClosedEpoch | undefined> {
+  const { rows } = await database.query<ClosedEpoch>(
+    `SELECT ${closed} FROM epochs WHERE number < $1 AND statement IS NOT NULL ORDER BY number DESC LIMIT 1`,
+    [before],
+  );
+  return rows[0];
+}
+
+/** Up to `limit` closed epochs below `before`, the newest first. */
+export async function closedEpochs(database: pg.Pool, before: number, limit: number): Promise<ClosedEpoch[]> {
+  const { rows } = await database.query<ClosedEpoch>(
+    `SELECT ${closed} FROM epochs WHERE number < $1 AND statement IS NOT NULL ORDER BY number DESC LIMIT $2`,
+    [before, limit],
+  );
+  return rows;
+}
+
+/** What was paid at once, some lines at a time. */
+export interface PaidRow {
+  readonly line: number;
+  /** CBOR of the signed receipt. */
+  readonly receipt: Uint8Array;
+}
+
+/** Receipts after one line and up to another, at most `limit`. */
+export async function receiptsBetween(
+  database: pg.Pool,
+  [after, last]: readonly [number, number],
+  limit: number,
+): Promise<PaidRow[]> {
+  const { rows } = await database.query<PaidRow>({
+    name: "receipts-between",
+    text: `SELECT line, receipt FROM outcomes WHERE line > $1 AND line <= $2 AND receipt IS NOT NULL ORDER BY line LIMIT $3`,
+    values: [after, last, limit],
+  });
+  return rows;
+}
+
+/** What each operator has earned before, in nAIS, by key in hexadecimal. */
+export async function earnedBefore(database: pg.Pool): Promise<Map<string, bigint>> {
+  const { rows } = await database.query<{ operator: string; earned: string }>(
+    "SELECT encode(operator, 'hex') AS operator, earned::text FROM operator_earnings",
+  );
+  return new Map(rows.map(({ operator, earned }) => [operator, BigInt(earned)]));
+}
+
+/** One part of an epoch's public file. */
+export async function writePart(database: pg.Pool, epoch: number, part: number, text: Uint8Array): Promise<void> {
+  await database.query(
+    "INSERT INTO epoch_parts (epoch, part, text) VALUES ($1, $2, $3) ON CONFLICT (epoch, part) DO UPDATE SET text = excluded.text",
+    [epoch, part, text],
+  );
+}
+
+/** undefined after the last part. */
+export async function readPart(database: pg.Pool, epoch: number, part: number): Promise<Uint8Array | undefined> {
+  const { rows } = await database.query<{ text: Buffer }>(
+    "SELECT text FROM epoch_parts WHERE epoch = $1 AND part = $2",
+    [epoch, part],
+  );
+  return rows[0]?.text;
+}
+
+/** How an epoch was closed. */
+export interface Closing {
+  readonly number: number;
+  readonly nextPrice: number;
+  readonly statement: Uint8Array;
+  readonly logIndex: number;
+  /** nAIS that each operator has earned in all, by key in hexadecimal. */
+  readonly earned: ReadonlyMap<string, bigint>;
+}
+
+/** The epoch is closed; `client` is in the transaction of its entry in the log. */
+export async function closeEpoch(client: pg.PoolClient, closing: Closing): Promise<void> {
+  const { number, nextPrice, statement, logIndex, earned } = closing;
+  await client.query("UPDATE epochs SET next_price = $2, statement = $3, log_index = $4 WHERE number = $1", [
+    number,
+    nextPrice,
+    statement,
+    logIndex,
+  ]);
+  await client.query(
+    `INSERT INTO operator_earnings (operator, earned)
+     SELECT decode(operator, 'hex'), earned FROM unnest($1::text[], $2::bigint[]) AS new (operator, earned)
+     ON CONFLICT (operator) DO UPDATE SET earned = excluded.earned`,
+    [[...earned.keys()], [...earned.values()].map(String)],
+  );
+}
