@@ -42,6 +42,7 @@ export * from "./protocol/statements/money.js";
 export * from "./protocol/statements/work.js";
 export * from "./protocol/values.js";
 export * from "./protocol/version.js";
+export * from "./rewards/claims-tree.js";
 export * from "./shared/batch-signature.js";
 export * from "./shared/bytes.js";
 export * from "./shared/cbor.js";
