@@ -1,7 +1,5 @@
 import { parseArgs } from "node:util";
-import { BaseError, type Hex } from "viem";
-import { ChainClient } from "./chain-client.js";
-import { deploySettlement } from "./deploy.js";
+import type { BaseError, Hex } from "viem";
 
 const help = `Deploys what a pool settles with on a chain: AIS, Distributor, Deposits and Bonds.
 
@@ -45,6 +43,7 @@ function parsed() {
 }
 
 async function deploy({ url, pool, json }: Arguments): Promise<void> {
+  const { ChainClient, deploySettlement } = await import("./index.js"); // viem takes a second, and a wrong argument none
   const client = await ChainClient.connect(url);
   const { ais, distributor, deposits, bonds } = await deploySettlement(client, pool);
   const addresses = {
@@ -60,7 +59,8 @@ async function deploy({ url, pool, json }: Arguments): Promise<void> {
 
 /** What went wrong, without the pages that viem's errors go on for. */
 function reasonOf(error: unknown): string {
-  return error instanceof BaseError ? `${error.shortMessage} ${error.details}` : String(error);
+  const { shortMessage, details } = error as Partial<BaseError>;
+  return shortMessage === undefined ? String(error) : `${shortMessage} ${details}`;
 }
 
 try {

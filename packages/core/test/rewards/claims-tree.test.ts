@@ -22,6 +22,8 @@ function treeOf(earnings: readonly Earning[]): ClaimsTree {
   return tree;
 }
 
+const refusal = (...earnings: Earning[]) => ClaimsTree.of(earnings, evmPrimitives);
+
 const addresses = fc.uint8Array({ minLength: 20, maxLength: 20 });
 const amounts = fc.oneof(fc.bigInt(0n, 2n ** 128n - 1n), fc.bigInt(0n, 10n ** 12n));
 const manyEarnings = fc.uniqueArray(fc.record({ address: addresses, amount: amounts }), {
@@ -57,7 +59,6 @@ describe("a tree of earnings", () => {
 
   it("says by name, and where, why there is none", () => {
     const good: Earning = { address: filled(0xa1, 20), amount: 5n };
-    const refusal = (...earnings: Earning[]) => ClaimsTree.of(earnings, evmPrimitives);
     expect(refusal()).toEqual({ refused: "no-earnings", index: 0 });
     for (const length of [0, 19, 21, 32]) {
       expect(refusal(good, { ...good, address: filled(0xa2, length) })).toEqual({ refused: "bad-address", index: 1 });
@@ -135,7 +136,7 @@ describe("a proof", () => {
     const dumped = reference(earnings)
       .dump()
       .tree.map((node) => hex(node.slice(2)));
-    const [left, right] = [known(dumped[1]), known(dumped[2])].toSorted(Buffer.compare);
+    const [left, right] = [known(dumped[1]), known(dumped[2])].toSorted((one, other) => Buffer.compare(one, other));
     const children = concatBytes(known(left), known(right));
     // a tree that hashed its leaves once would have this very root, and an attacker would have its "leaf"
     expect(evmPrimitives.keccak256(children)).toEqual(tree.root);
