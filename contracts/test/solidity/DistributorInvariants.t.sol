@@ -51,7 +51,8 @@ contract Epochs {
     function claim(address sender, uint256 epoch, uint256 which, bool againstNow) external {
         Posted storage then = _posted[within(epoch, 0, _posted.length - 1)];
         uint256 index = within(which, 0, accounts.length - 1);
-        _try(sender, index, then.cumulative[index], againstNow ? distributor.root() : then.nodes[0], then.nodes.proof(index));
+        bytes32 root = againstNow ? distributor.root() : then.nodes[0];
+        _try(sender, index, then.cumulative[index], root, then.nodes.proof(index));
     }
 
     /// What the current root says, which is where most is to be had.

@@ -10,7 +10,10 @@ library Tree {
     }
 
     /// As a heap, the root first.
-    function nodesOf(address[] memory accounts, uint128[] memory cumulative) internal pure returns (bytes32[] memory nodes) {
+    function nodesOf(
+        address[] memory accounts,
+        uint128[] memory cumulative
+    ) internal pure returns (bytes32[] memory nodes) {
         uint256 count = accounts.length;
         nodes = new bytes32[](2 * count - 1);
         for (uint256 i = 0; i < count; ++i) nodes[2 * count - 2 - i] = leaf(accounts[i], cumulative[i]);
