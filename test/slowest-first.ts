@@ -11,6 +11,7 @@ const slow = [
   "packages/agent/test/benchmark/gpu-bench.test.ts",
   "packages/pool/test/backup/backup.test.ts",
   "packages/agent/test/engines/hostile.test.ts",
+  "contracts/test/forge.test.ts",
   "test/faults/processes.test.ts",
   "packages/pool/test/store/embedded-recovery.test.ts",
   "test/database-url.test.ts",

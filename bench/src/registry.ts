@@ -12,6 +12,7 @@ import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
 import { ratingRepeat } from "./benchmarks/rating-repeat.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
+import { settlementGas } from "./benchmarks/settlement-gas.js";
 import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
 import { taskRate } from "./benchmarks/task-rate.js";
@@ -36,4 +37,5 @@ export const benchmarks: readonly Benchmark[] = [
   shareCap,
   cheatCost,
   verifyCost,
+  settlementGas,
 ];

@@ -79,7 +79,17 @@ export class ChainClient {
 
   /** Puts 32 bytes into a slot of a contract, which only chains for tests can do. */
   async setStorage({ address }: Contract, slot: Hex, value: Hex): Promise<void> {
-    const request = { method: "anvil_setStorageAt", params: [address, slot, value] };
-    await this.#reader.request(request as never);
+    await this.#askForTests("anvil_setStorageAt", [address, slot, value]);
+  }
+
+  /** Makes the chain's clock go on by so many seconds, which only chains for tests can do. */
+  async advance(seconds: number): Promise<void> {
+    await this.#askForTests("evm_increaseTime", [seconds]);
+    await this.#askForTests("evm_mine", []);
+  }
+
+  /** viem has no types for what only chains for tests are asked. */
+  async #askForTests(method: string, params: readonly unknown[]): Promise<void> {
+    await this.#reader.request({ method, params } as never);
   }
 }

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { foundryProgram } from "./foundry.js";
 
 /** A chain of this process's own, on loopback, that ends with it. */
 export interface LocalChain {
@@ -11,17 +10,13 @@ export interface LocalChain {
   stop(): Promise<void>;
 }
 
-/** How npm names the builds of one tool. */
-const systems: Readonly<Record<string, string>> = { linux: "linux", darwin: "darwin", win32: "win32" };
-const processors: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
-
 /**
  * Starts anvil, which npm has installed with its binary, on a port that is free; each transaction is a block of its own.
  * @throws where there is none for this system
  */
 export async function startChain(chainId = 31_337): Promise<LocalChain> {
   const args = ["--port", "0", "--host", "127.0.0.1", "--chain-id", String(chainId), "--hardfork", "cancun"];
-  const child = spawn(findAnvil(), args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(foundryProgram("anvil"), args, { stdio: ["ignore", "pipe", "inherit"] });
   const killed = () => void child.kill("SIGKILL");
   process.once("exit", killed);
   const url = await addressOf(child);
@@ -34,14 +29,6 @@ export async function startChain(chainId = 31_337): Promise<LocalChain> {
       if (child.kill()) await ended;
     },
   };
-}
-
-/** The package of the binary itself, not its wrapper in Node.js: whoever kills that leaves the chain running. */
-function findAnvil(): string {
-  const name = `@foundry-rs/anvil-${systems[process.platform]}-${processors[process.arch]}`;
-  const require = createRequire(import.meta.url);
-  const file = process.platform === "win32" ? "anvil.exe" : "anvil";
-  return join(dirname(require.resolve(`${name}/package.json`)), "bin", file);
 }
 
 async function addressOf(child: ChildProcess): Promise<string> {

@@ -49,6 +49,7 @@ export * from "./rewards/epoch/build-epoch.js";
 export * from "./rewards/epoch/lines.js";
 export * from "./rewards/epoch/verify-epoch.js";
 export * from "./rewards/parameters.js";
+export * from "./rewards/claims-tree.js";
 export * from "./shared/batch-signature.js";
 export * from "./shared/bytes.js";
 export * from "./shared/cbor.js";
