@@ -55,6 +55,7 @@ export * from "./shared/schema.js";
 export * from "./shared/signed.js";
 export * from "./shared/typebox.js";
 export * from "./units/devices.js";
+export * from "./units/devices/power.js";
 export * from "./units/hours.js";
 export * from "./units/money.js";
 export * from "./units/rating/challenge-shape.js";

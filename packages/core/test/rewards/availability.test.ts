@@ -74,14 +74,16 @@ describe("the reference price", () => {
     maxLength: 30,
   });
 
-  it("follows the price that half of the work did not exceed, a tenth of itself at a time", () => {
+  it("rises to what half of the work did not exceed and falls to where half of the money went, a tenth of itself at a time", () => {
     const paid = [
       { price: 100, work: 1 },
       { price: 2_900, work: 5 },
       { price: 5_000, work: 4 },
     ];
-    expect(nextReferencePrice(3_000, paid, rewardDefaults)).toBe(2_900);
+    expect(nextReferencePrice(2_800, paid, rewardDefaults)).toBe(2_900);
     expect(nextReferencePrice(2_000, paid, rewardDefaults)).toBe(2_200);
+    expect(nextReferencePrice(3_000, paid, rewardDefaults)).toBe(3_000);
+    expect(nextReferencePrice(5_200, paid, rewardDefaults)).toBe(5_000);
     expect(nextReferencePrice(9_000, paid, rewardDefaults)).toBe(8_100);
   });
 
@@ -100,6 +102,22 @@ describe("the reference price", () => {
         expect(nextReferencePrice(reference, washed, rewardDefaults)).toBeLessThanOrEqual(Math.max(reference, highest));
       }),
     );
+  });
+
+  it("is not moved downwards for less than half of all money, however much work is done for nearly nothing", () => {
+    fc.assert(
+      fc.property(anyPaid, fc.integer({ min: 1, max: 1e6 }), fc.nat(1e13), (paid, reference, work) => {
+        const money = paid.reduce((sum, each) => sum + each.price * each.work, 0);
+        fc.pre(work < money);
+        const lowest = Math.min(...paid.filter((each) => each.work > 0).map(({ price }) => price));
+        expect(nextReferencePrice(reference, [...paid, { price: 1, work }], rewardDefaults)).toBeGreaterThanOrEqual(
+          Math.min(reference, lowest),
+        );
+      }),
+    );
+    const honest = { price: 3_087, work: 1_000 };
+    expect(nextReferencePrice(3_087, [honest, { price: 1, work: 3_000_000 }], rewardDefaults)).toBe(3_087);
+    expect(nextReferencePrice(3_087, [honest, { price: 1, work: 3_200_000 }], rewardDefaults)).toBe(2_779);
   });
 
   it("is always a price, and never further than a step away", () => {
