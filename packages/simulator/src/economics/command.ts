@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type StudyCommand, wholeNumber } from "../command.js";
 import { economicsPicture } from "./picture.js";
@@ -8,8 +7,7 @@ import { pricesPerScu } from "./prices.js";
 import { studyEconomics } from "./study.js";
 import { economicsLines } from "./text.js";
 
-/** Beside the repository, unless `AEGIS_DATA` says otherwise. */
-const dataFolder = process.env["AEGIS_DATA"] ?? fileURLToPath(new URL("../../../../../shared/data", import.meta.url));
+const dataFolder = process.env["AEGIS_DATA"] ?? "../shared/data";
 
 /** `npm run simulate -- economics`. */
 export const economicsCommand: StudyCommand = {
@@ -55,7 +53,7 @@ async function marketPrices(note: (line: string) => void): Promise<string | unde
   try {
     return await readFile(file, "utf8");
   } catch {
-    note("marketplaces' prices are left out: AEGIS_DATA names no folder with devices/market_prices.csv");
+    note(`marketplaces' prices are left out: there is no ${file}; set AEGIS_DATA to the folder that holds devices/`);
     return undefined;
   }
 }
