@@ -7,5 +7,6 @@ export * from "./economics/assumptions.js";
 export * from "./economics/attacks.js";
 export * from "./economics/conditions.js";
 export * from "./economics/months.js";
+export * from "./economics/prices.js";
 export * from "./economics/world.js";
 export * from "./random.js";

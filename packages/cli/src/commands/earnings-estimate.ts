@@ -20,7 +20,10 @@ export function addEstimateCommand(earnings: Command): void {
     .option("--share <part>", 'how much of it is lent, such as 50% or "gpu=0:50%"', "100%")
     .option("--hours <ranges>", 'hours of the day in which it is lent, such as "22-8"', "0-24")
     .option("--electricity <price>", "what a kWh costs, in any currency, such as 0.30")
-    .option("--pool <url>", "take the price of the last leases from this pool (or AEGIS_POOL; one here, if there is one)")
+    .option(
+      "--pool <url>",
+      "take the price of the last leases from this pool (or AEGIS_POOL; one here, if there is one)",
+    )
     .option("--pool-key <hex>", "refuse any pool but the one with this key")
     .option("--json", "as JSON; amounts are in nAIS")
     .addHelpText(

@@ -51,7 +51,9 @@ function assumptionsOf({ sharePercent, timePart, perKwh, watts }: LentDevice, pr
     "the pool is in its first four years and has less than 140,000 SCU, so that availability is paid in full",
     ...(perKwh === undefined
       ? []
-      : [`electricity is ${watts} W of the device at full load for the part that is lent while it runs tasks, at ${perKwh} a kWh; the machine around it and idling are not in it`]),
+      : [
+          `electricity is ${watts} W of the device at full load for the part that is lent while it runs tasks, at ${perKwh} a kWh; the machine around it and idling are not in it`,
+        ]),
   ];
 }
 

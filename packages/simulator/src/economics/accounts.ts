@@ -51,10 +51,7 @@ function energyOf({ agent, busyMs, away: [from, to] }: AgentOutcome): number {
 /** What is left of a month in AIS when electricity is paid. */
 export function profitAis(
   { ais: income, kWh }: Month,
-  {
-    aisUsd,
-    electricityUsdPerKwh,
-  }: { readonly aisUsd: number; readonly electricityUsdPerKwh: number } = assumptions,
+  { aisUsd, electricityUsdPerKwh }: { readonly aisUsd: number; readonly electricityUsdPerKwh: number } = assumptions,
 ): number {
   return income - (kWh * electricityUsdPerKwh) / aisUsd;
 }

@@ -72,7 +72,8 @@ export function figuresOf(name: string): Pick<Agent, "speed" | "memoryGiB"> & { 
   const device = deviceNamed(name);
   const watts = device && boardPowers.get(device.name)?.watts;
   const memoryGiB = device?.memoryGiB;
-  if (!device || watts === undefined || memoryGiB === undefined) throw new TypeError(`the table of devices has no figures for "${name}"`);
+  if (!device || watts === undefined || memoryGiB === undefined)
+    throw new TypeError(`the table of devices has no figures for "${name}"`);
   return { speed: ratingOfDevice(device), memoryGiB, watts };
 }
 

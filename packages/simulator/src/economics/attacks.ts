@@ -1,6 +1,17 @@
 import { defaultPrices, rewardDefaults, type RewardParameters } from "@aegis-pool/core";
 import { monthOf, profitAis } from "./accounts.js";
-import { type Agent, agentsOf, type AgentTraits, type Behaviour, bondFor, figuresOf, willing, type Owner, scuOf, wholePool } from "./agents.js";
+import {
+  type Agent,
+  agentsOf,
+  type AgentTraits,
+  type Behaviour,
+  bondFor,
+  figuresOf,
+  willing,
+  type Owner,
+  scuOf,
+  wholePool,
+} from "./agents.js";
 import { assumptions } from "./assumptions.js";
 import { EconomyWorld } from "./world.js";
 
@@ -65,7 +76,11 @@ function washers(price: number, part: number): Pick<Attack, "agents" | "others" 
   const behaviour: Behaviour = { name: "washer", takes: willing.takes, own: own(part, price, 240) };
   return {
     agents: (chosen) =>
-      agentsOf({ device: rtx4090, count: washing.cards, hardwareUsd: 0 }, washer, chosen ? {} : { behaviour, floor: price }),
+      agentsOf(
+        { device: rtx4090, count: washing.cards, hardwareUsd: 0 },
+        washer,
+        chosen ? {} : { behaviour, floor: price },
+      ),
     others: wholePool,
     rules: scarce,
     demand: washing.demand,
@@ -141,7 +156,8 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: "priceWashDown",
-    summary: "half of a pool deals with itself at 1 nAIS so that others' floors no longer count, where the budget binds",
+    summary:
+      "half of a pool deals with itself at 1 nAIS so that others' floors no longer count, where the budget binds",
     isToLose: false,
     ...washers(1, 0.9),
   },

@@ -42,7 +42,9 @@ export const economicsCommand: StudyCommand = {
     };
     const prices = pricesPerScu(await marketPrices(note));
     const outcome = studyEconomics(options, note);
-    print(values.json ? JSON.stringify({ ...options, ...outcome, prices }) : economicsLines(outcome, prices).join("\n"));
+    print(
+      values.json ? JSON.stringify({ ...options, ...outcome, prices }) : economicsLines(outcome, prices).join("\n"),
+    );
     return values.picture ? economicsPicture(outcome) : undefined;
   },
 };

@@ -38,7 +38,10 @@ export function institutionReturn(conditions: Conditions, traits?: AgentTraits):
 }
 
 /** The institution's year on its hardware, by prices in USD: what is left when electricity is paid. */
-export function returnOnHardware(month: Month, prices: { readonly aisUsd: number; readonly hardwareUsd: number }): number {
+export function returnOnHardware(
+  month: Month,
+  prices: { readonly aisUsd: number; readonly hardwareUsd: number },
+): number {
   const yearlyUsd = 12 * profitAis(month, { ...assumptions, aisUsd: prices.aisUsd }) * prices.aisUsd;
   return yearlyUsd / prices.hardwareUsd;
 }
@@ -86,14 +89,16 @@ export function availabilityMonth(
 export function emissionLeft(poolScu: number, onlinePart: number, years: number): number[] {
   let left = Number(rewardDefaults.emission) / ais;
   return Array.from({ length: years }, (_, year) => {
-    for (let day = 0; day < 365.25; day++) {
-      const budget = epochBudget(epochOf(Math.floor(year * 365.25) + day, rewardDefaults), 0, rewardDefaults);
+    for (let day = firstDay(year); day < firstDay(year + 1); day++) {
+      const budget = epochBudget(epochOf(day, rewardDefaults), 0, rewardDefaults);
       const counting = others(poolScu).map((each) => Math.floor(each * onlinePart * 86_400e6));
       left -= availabilityRewards(counting, budget, rewardDefaults).reduce((sum, one) => sum + Number(one), 0) / ais;
     }
     return left;
   });
 }
+
+const firstDay = (year: number): number => Math.floor(year * 365.25);
 
 /** A pool as fifty agents: what one is available in an epoch stays a whole number below 2^53. */
 const others = (poolScu: number): number[] => Array.from({ length: 50 }, () => poolScu / 50);

@@ -49,10 +49,12 @@ export class OpenMarket {
     this.#random = random;
     this.#tieBreak = tieBreak;
     const floors = [...new Set(days.map(({ floor }) => floor))].toSorted((one, other) => one - other);
-    this.#levels = floors.map((floor) => levelOf(
-      floor,
-      days.filter((day) => day.floor === floor),
-    ));
+    this.#levels = floors.map((floor) =>
+      levelOf(
+        floor,
+        days.filter((day) => day.floor === floor),
+      ),
+    );
   }
 
   /** An idle agent for a task of this top price; undefined where there is none. */
@@ -68,7 +70,9 @@ export class OpenMarket {
   /** Of some that would take it, who is free first: the task waits for that one. */
   soonest(topPrice: number, now: number, may: (day: AgentDay) => boolean): AgentDay | undefined {
     const levels = this.#levels.filter(({ floor }) => floor <= topPrice);
-    const drawn = Array.from({ length: draws }, () => drawOf(levels[Math.floor(this.#random() * levels.length)], this.#random));
+    const drawn = Array.from({ length: draws }, () =>
+      drawOf(levels[Math.floor(this.#random() * levels.length)], this.#random),
+    );
     return drawn
       .filter((day): day is AgentDay => day !== undefined && may(day) && this.#backOffs.until(day.agent.id) <= now)
       .toSorted((one, other) => startOf(one, now) - startOf(other, now))[0];
@@ -114,7 +118,9 @@ export function startOf({ freeAt, away: [from, to] }: AgentDay, now: number): nu
 }
 
 function levelOf(floor: number, days: readonly AgentDay[]): Level {
-  const tickets = days.flatMap((day) => Array.from({ length: Math.max(1, Math.round(day.agent.speed / ticketSpeed)) }, () => day));
+  const tickets = days.flatMap((day) =>
+    Array.from({ length: Math.max(1, Math.round(day.agent.speed / ticketSpeed)) }, () => day),
+  );
   return { floor, days, tickets };
 }
 

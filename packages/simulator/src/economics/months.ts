@@ -51,10 +51,7 @@ function summaryOf(
   { chargedUsd, ...last }: { readonly aisUsd: number; readonly reference: number; readonly chargedUsd: number },
 ): PoolMonth {
   const sum = (of: (epoch: EpochOutcome) => number) => epochs.reduce((total, epoch) => total + of(epoch), 0);
-  const [card, servers] = [
-    monthOf(epochs, ofDevice("NVIDIA GeForce RTX 4090")),
-    monthOf(epochs, ofOwner(institution)),
-  ];
+  const [card, servers] = [monthOf(epochs, ofDevice("NVIDIA GeForce RTX 4090")), monthOf(epochs, ofOwner(institution))];
   return {
     ...{ month, ...last },
     utilisation: monthOf(epochs, () => true).utilisation,

@@ -185,4 +185,3 @@ export function overHonest({ profitAis: profit, honestAis }: AttackOutcome): num
 export function percent(part: number): string {
   return `${Math.round(100 * part)}%`;
 }
-

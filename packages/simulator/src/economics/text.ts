@@ -1,14 +1,7 @@
 import { defaultPrices } from "@aegis-pool/core";
 import { assumptions } from "./assumptions.js";
 import type { PricePerScu } from "./prices.js";
-import {
-  aisPricesUsd,
-  type EconomicsOutcome,
-  hardwarePricesUsd,
-  overHonest,
-  percent,
-  utilisations,
-} from "./study.js";
+import { aisPricesUsd, type EconomicsOutcome, hardwarePricesUsd, overHonest, percent, utilisations } from "./study.js";
 
 type Row = readonly string[];
 
@@ -32,14 +25,28 @@ export function economicsLines(outcome: EconomicsOutcome, prices: readonly Price
 function section(title: string, rows: readonly Row[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "),
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  "),
   );
   return ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 
 function monthRows({ months }: EconomicsOutcome): Row[] {
   return [
-    ["month", "USD/AIS", "reference", "pool runs", "issued AIS", "of budget", "USD/SCU-hour", "RTX 4090 AIS", "runs", "institution/year", "runs"],
+    [
+      "month",
+      "USD/AIS",
+      "reference",
+      "pool runs",
+      "issued AIS",
+      "of budget",
+      "USD/SCU-hour",
+      "RTX 4090 AIS",
+      "runs",
+      "institution/year",
+      "runs",
+    ],
     ...months.map((month) => [
       `${month.month}`,
       month.aisUsd.toFixed(2),
@@ -69,7 +76,11 @@ function deviceRows({ devices }: EconomicsOutcome): Row[] {
 
 function institutionRows({ institution }: EconomicsOutcome): Row[] {
   return [
-    ["utilisation", "on bond", ...aisPricesUsd.flatMap((ais) => hardwarePricesUsd.map((usd) => `${ais} USD/AIS, ${usd / 1_000}k`))],
+    [
+      "utilisation",
+      "on bond",
+      ...aisPricesUsd.flatMap((ais) => hardwarePricesUsd.map((usd) => `${ais} USD/AIS, ${usd / 1_000}k`)),
+    ],
     ...institution.map(({ utilisation, returnOnBond, returnOnHardware }) => [
       percent(utilisation),
       `${(100 * returnOnBond).toFixed(1)}%`,

@@ -132,7 +132,15 @@ export class EconomyWorld {
     const awayMs = Math.round((1 - agent.onlinePart) * dayMs);
     const from = Math.floor(this.#random() * (dayMs - awayMs));
     return {
-      ...{ agent, floor, away: [from, from + awayMs], freeAt: this.#overhang.get(agent.id) ?? 0, offered: 0, missed: 0, lostMs: 0 },
+      ...{
+        agent,
+        floor,
+        away: [from, from + awayMs],
+        freeAt: this.#overhang.get(agent.id) ?? 0,
+        offered: 0,
+        missed: 0,
+        lostMs: 0,
+      },
       ...{ busyMs: 0, work: 0, complexWork: 0, earned: 0, ownCost: 0 },
     };
   }
@@ -188,7 +196,9 @@ export class EconomyWorld {
 
   #settle(days: readonly AgentDay[], paid: readonly PaidWork[], totals: Totals): EpochOutcome {
     const [reference, rules] = [this.#reference, this.#rules];
-    const counting = days.map((day) => countingAvailability({ ...day, available: availableOf(day, reference, rules) }, rules));
+    const counting = days.map((day) =>
+      countingAvailability({ ...day, available: availableOf(day, reference, rules) }, rules),
+    );
     const budget = epochBudget(epochOf(this.#epoch, rules), 0, rules);
     const rewards = availabilityRewards(counting, budget, rules).map(Number);
     for (const { agent, freeAt } of days) this.#overhang.set(agent.id, Math.max(0, freeAt - dayMs));
@@ -233,8 +243,14 @@ function comeBack(day: AgentDay, now: number): void {
   [day.offered, day.missed] = [0, 0];
 }
 
-function availableOf({ agent, floor, lostMs, away: [from, to] }: AgentDay, reference: number, rules: RewardParameters): number {
-  return isPricedToWork(floor, reference, rules) ? Math.floor((agent.speed * Math.max(0, dayMs - (to - from) - lostMs)) / 1_000) : 0;
+function availableOf(
+  { agent, floor, lostMs, away: [from, to] }: AgentDay,
+  reference: number,
+  rules: RewardParameters,
+): number {
+  return isPricedToWork(floor, reference, rules)
+    ? Math.floor((agent.speed * Math.max(0, dayMs - (to - from) - lostMs)) / 1_000)
+    : 0;
 }
 
 /** The lease of a task, as production charges it; `waitingTop` is what the next in line would have paid. */

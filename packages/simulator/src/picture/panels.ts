@@ -67,7 +67,9 @@ function linesPanel({ lines, most, marks, xLabel, bounds = [] }: LinesPanel): st
       const points = values.map((value, at) => `${x(at / Math.max(1, values.length - 1))},${y(value)}`);
       return `<polyline class="line" stroke="${colorOf(index)}" points="${points.join(" ")}"/>`;
     }),
-    ...spread(ends).map(({ name, at, color }) => `<text x="${right + 6}" y="${at}" style="fill:${color}">${name}</text>`),
+    ...spread(ends).map(
+      ({ name, at, color }) => `<text x="${right + 6}" y="${at}" style="fill:${color}">${name}</text>`,
+    ),
     `<text x="${(left + right) / 2}" y="${panel.height - 10}" text-anchor="middle">${xLabel}</text>`,
   ];
 }
