@@ -32,8 +32,6 @@ export const economics: Benchmark = {
 
 /** `a*u*q + p*u*730*w*m` at q = 1, a = 1.5 and p = 0.010, for the card and for each SCU of the institution by its bond of 300 AIS. */
 function closedFormulas(): Record<string, number> {
-  const month = (scu: number, utilisation: number, complexPart: number) =>
-    1.5 * scu + 0.01 * scu * 730 * utilisation * (1 + 0.3 * complexPart);
   return Object.fromEntries([
     ...cardUtilisations.map((utilisation) => [
       `formulaRtx4090At${percent(utilisation)}`,
@@ -44,6 +42,11 @@ function closedFormulas(): Record<string, number> {
       (12 * month(1, utilisation, 0.25)) / 300,
     ]),
   ]) as Record<string, number>;
+}
+
+/** AIS of the closed formula. */
+function month(scu: number, utilisation: number, complexPart: number): number {
+  return 1.5 * scu + 0.01 * scu * 730 * utilisation * (1 + 0.3 * complexPart);
 }
 
 const percent = (part: number): number => Math.round(100 * part);

@@ -59,7 +59,6 @@ function assumptionsOf({ sharePercent, timePart, perKwh, watts }: LentDevice, pr
 
 /** For people. */
 export function estimateText({ device, speed, months, assumptions }: Estimate): string {
-  const right = (title: string) => ({ title, align: "right" as const });
   const titles = ["utilisation", "available", "work", "AIS a month", "kWh", "electricity"];
   const rows = months.map(({ name, utilisation, availability, work, kWh, electricityCost }) => [
     name,
@@ -71,7 +70,7 @@ export function estimateText({ device, speed, months, assumptions }: Estimate): 
   return [
     `${device}, ${formatScu(speed)} when all of it is lent`,
     "",
-    table([{ title: "month" }, ...titles.map(right)], rows),
+    table([{ title: "month" }, ...titles.map((title) => ({ title, align: "right" as const }))], rows),
     "",
     "Assumed:",
     ...assumptions.map((line) => `  - ${line}`),

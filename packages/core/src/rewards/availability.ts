@@ -30,19 +30,27 @@ export function countingAvailability(
   return isWilling ? available : 0;
 }
 
+/** What an epoch's rewards are shared from, and among how much. */
+export interface RewardShares {
+  /** nAIS that the epoch may issue. */
+  readonly budget: bigint;
+  /** µSCU-seconds of all that were connected with a proven speed, whether they count or not: the sum of what counts at least. */
+  readonly connected: bigint;
+}
+
 /**
- * What a pool pays for so many available µSCU-seconds, in nAIS each, rounded down: as much as a unit-month is worth at most, or its part of the
- * budget where that is less. So the sum never exceeds the budget.
+ * What a pool pays for so many counting µSCU-seconds, in nAIS each, rounded down: as much as a unit-month is worth at most, or its part of the
+ * budget where that is less. So the sum never exceeds the budget. What those would have had who do not count is never issued: nobody earns more
+ * because others were priced out or made to miss offers.
  */
 export function availabilityRewards(
   counting: readonly number[],
-  budget: bigint,
+  { budget, connected }: RewardShares,
   { mostPerUnitMonth, monthHours }: Pick<RewardParameters, "mostPerUnitMonth" | "monthHours">,
 ): bigint[] {
   const unitMonth = BigInt(monthHours) * 3_600n * 1_000_000n;
-  const all = counting.reduce((sum, one) => sum + BigInt(one), 0n);
-  const isCovered = all * mostPerUnitMonth <= budget * unitMonth;
-  const [amount, of] = isCovered ? [mostPerUnitMonth, unitMonth] : [budget, all];
+  const isCovered = connected * mostPerUnitMonth <= budget * unitMonth;
+  const [amount, of] = isCovered ? [mostPerUnitMonth, unitMonth] : [budget, connected];
   return counting.map((one) => (BigInt(one) * amount) / of);
 }
 

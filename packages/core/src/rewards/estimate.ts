@@ -42,7 +42,8 @@ export function estimateMonth(
   const lentMs = timePart * rules.monthHours * 3_600_000;
   const runningMs = utilisation * lentMs;
   const budget = issuableBy(rules.monthHours * 3_600_000, rules);
-  const [availability = 0n] = availabilityRewards([Math.floor((lentSpeed * lentMs) / 1_000)], budget, rules);
+  const available = Math.floor((lentSpeed * lentMs) / 1_000);
+  const [availability = 0n] = availabilityRewards([available], { budget, connected: BigInt(available) }, rules);
   const { reward } = chargeFor({ leaseMs: runningMs, speed: lentSpeed, maxWork: Number.MAX_SAFE_INTEGER, price });
   const kWh = watts === undefined ? undefined : (watts * sharePercent * runningMs) / 100 / 3_600_000 / 1_000;
   return { availability, work: reward, kWh };

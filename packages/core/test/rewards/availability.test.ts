@@ -10,16 +10,20 @@ import { rewardDefaults } from "../../src/rewards/parameters.js";
 import { nanoAisPerAis } from "../../src/units/money.js";
 
 const unitMonth = 730 * 3_600 * 1_000_000;
+const sumOf = (counting: readonly number[]) => counting.reduce((sum, one) => sum + BigInt(one), 0n);
+/** Where all that are connected count. */
+const rewardsOf = (counting: readonly number[], budget: bigint) =>
+  availabilityRewards(counting, { budget, connected: sumOf(counting) }, rewardDefaults);
 const anyAvailable = fc.integer({ min: 0, max: 10_000 * 1_000_000 * 86_400 });
 
 describe("what is paid for being available", () => {
   it("is 1.5 AIS for a unit-month while the budget lasts: 15.3 for an RTX 4090 of 10.2 SCU", () => {
-    const [reward] = availabilityRewards([10.2 * unitMonth], 1_000n * nanoAisPerAis, rewardDefaults);
+    const [reward] = rewardsOf([10.2 * unitMonth], 1_000n * nanoAisPerAis);
     expect(reward).toBe((153n * nanoAisPerAis) / 10n);
   });
 
   it("is shared by what each was available where the budget is too small", () => {
-    const rewards = availabilityRewards([unitMonth, 3 * unitMonth, 0], 2n * nanoAisPerAis, rewardDefaults);
+    const rewards = rewardsOf([unitMonth, 3 * unitMonth, 0], 2n * nanoAisPerAis);
     expect(rewards).toEqual([nanoAisPerAis / 2n, (3n * nanoAisPerAis) / 2n, 0n]);
   });
 
@@ -29,11 +33,32 @@ describe("what is paid for being available", () => {
         fc.array(anyAvailable, { maxLength: 50 }),
         fc.bigInt({ min: 0n, max: 10n ** 16n }),
         (counting, budget) => {
-          const rewards = availabilityRewards(counting, budget, rewardDefaults);
+          const rewards = rewardsOf(counting, budget);
           expect(rewards.reduce((sum, one) => sum + one, 0n) <= budget).toBe(true);
           expect(rewards.every((one) => one >= 0n)).toBe(true);
         },
       ),
+    );
+  });
+
+  it("is not more for anybody because others are connected and do not count", () => {
+    const [alone, amid] = [2n, 4n].map((units) =>
+      availabilityRewards(
+        [unitMonth, unitMonth],
+        { budget: nanoAisPerAis, connected: units * BigInt(unitMonth) },
+        rewardDefaults,
+      ),
+    );
+    expect(alone).toEqual([nanoAisPerAis / 2n, nanoAisPerAis / 2n]);
+    expect(amid).toEqual([nanoAisPerAis / 4n, nanoAisPerAis / 4n]);
+    fc.assert(
+      fc.property(fc.array(anyAvailable, { minLength: 1 }), fc.bigInt({ min: 0n, max: 10n ** 16n }), (all, budget) => {
+        const [own = 0, ...others] = all;
+        const connected = sumOf(all);
+        const [before] = availabilityRewards(all, { budget, connected }, rewardDefaults);
+        const [after] = availabilityRewards([own, ...others.map(() => 0)], { budget, connected }, rewardDefaults);
+        expect(after).toBe(before);
+      }),
     );
   });
 
@@ -45,8 +70,8 @@ describe("what is paid for being available", () => {
         anyAvailable,
         fc.bigInt({ min: 0n, max: 10n ** 16n }),
         (one, other, rest, budget) => {
-          const [whole] = availabilityRewards([one + other, rest], budget, rewardDefaults);
-          const [first = 0n, second = 0n] = availabilityRewards([one, other, rest], budget, rewardDefaults);
+          const [whole] = rewardsOf([one + other, rest], budget);
+          const [first = 0n, second = 0n] = rewardsOf([one, other, rest], budget);
           expect(first + second <= (whole ?? 0n)).toBe(true);
         },
       ),

@@ -12,7 +12,10 @@ export interface Owner {
 export interface Behaviour {
   readonly name: string;
   /** Whether it takes a task. `taken` and `offered` are of this epoch, this task not counted. */
-  takes(task: { readonly isComplex: boolean }, so: { readonly offered: number; readonly missed: number }): boolean;
+  readonly takes: (
+    task: { readonly isComplex: boolean },
+    so: { readonly offered: number; readonly missed: number },
+  ) => boolean;
   /** It comes back under a new key after each miss, and waits for the pool's next slot of challenges to prove its speed. */
   readonly takesNewKeys?: boolean;
   /**

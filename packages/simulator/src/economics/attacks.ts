@@ -49,24 +49,27 @@ function cards(traits: AgentTraits): Pick<Attack, "agents" | "others"> {
   };
 }
 
+/** A card as ten agents of ten owners. */
+function tenths(card: Agent): Agent[] {
+  return Array.from({ length: 10 }, (_, index) => ({
+    ...card,
+    id: `${card.id}/${index}`,
+    owner: { name: `${card.owner.name}/${index}`, bond: 0n },
+    speed: Math.floor(card.speed / 10),
+    memoryGiB: card.memoryGiB / 10,
+    idleWatts: card.idleWatts / 10,
+    loadWatts: card.loadWatts / 10,
+  }));
+}
+
 /** Each of eight cards as ten agents of a tenth. */
 function splitCards(): Pick<Attack, "agents" | "others"> {
   const { agents, others } = cards({});
-  const tenths = (card: Agent) =>
-    Array.from({ length: 10 }, (_, index) => ({
-      ...card,
-      id: `${card.id}/${index}`,
-      owner: { name: `${card.owner.name}/${index}`, bond: 0n },
-      speed: Math.floor(card.speed / 10),
-      memoryGiB: card.memoryGiB / 10,
-      idleWatts: card.idleWatts / 10,
-      loadWatts: card.loadWatts / 10,
-    }));
   return { others, agents: (behaviour) => (behaviour ? agents(behaviour) : agents().flatMap(tenths)) };
 }
 
 /** Cards of somebody who owns half of a pool, and how much is asked for in it. */
-const washing = { cards: 133, demand: 0.35 } as const;
+const washing = { cards: 133, demand: 0.2 } as const;
 const washer: Owner = { name: "washer", bond: bondFor(washing.cards * 10.2) };
 /** A hundredth of the emission: a pool of 1,420 SCU then stands for one of 142,000, and in the double of it the budget binds. */
 const scarce: RewardParameters = { ...rewardDefaults, emission: rewardDefaults.emission / 100n };
@@ -152,20 +155,20 @@ export const attacks: readonly Attack[] = [
     name: "priceWashUp",
     summary: "half of a pool deals with itself at 1.29 times the reference price, where the budget binds",
     isToLose: false,
-    ...washers(marketTop, 0.9),
+    ...washers(marketTop, 0.3),
   },
   {
     name: "priceWashDown",
     summary:
       "half of a pool deals with itself at 1 nAIS so that others' floors no longer count, where the budget binds",
     isToLose: false,
-    ...washers(1, 0.9),
+    ...washers(1, 0.3),
   },
   {
     name: "priceWashPaid",
     summary: "the same at 2,350 nAIS, with as much money as all others pay, so that it does move",
     isToLose: false,
-    ...washers(2_350, 0.65),
+    ...washers(2_350, 0.3),
   },
 ];
 

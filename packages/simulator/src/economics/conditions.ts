@@ -9,7 +9,7 @@ import {
 import { type Month, monthOf, profitAis, returnOnBond } from "./accounts.js";
 import { type Agent, agentsOf, type AgentTraits, institution, scuOf, wholePool } from "./agents.js";
 import { assumptions, individualMix, institutionMix } from "./assumptions.js";
-import { EconomyWorld, type EconomyOptions } from "./world.js";
+import { EconomyWorld, type EconomyOptions, sumOf } from "./world.js";
 
 /** How long a pool is played, at what utilisation. */
 export interface Conditions extends EconomyOptions {
@@ -81,7 +81,7 @@ export function availabilityMonth(
   const epoch = epochOf(Math.round(years * 365.25), rewardDefaults);
   const budget = epochBudget(epoch, 0, rewardDefaults);
   const counting = [scu, ...others(poolScu)].map((each) => Math.floor(each * onlinePart * 86_400e6));
-  const [reward = 0n] = availabilityRewards(counting, budget, rewardDefaults);
+  const [reward = 0n] = availabilityRewards(counting, { budget, connected: sumOf(counting) }, rewardDefaults);
   return (Number(reward) / ais) * (rewardDefaults.monthHours / 24);
 }
 
@@ -92,7 +92,11 @@ export function emissionLeft(poolScu: number, onlinePart: number, years: number)
     for (let day = firstDay(year); day < firstDay(year + 1); day++) {
       const budget = epochBudget(epochOf(day, rewardDefaults), 0, rewardDefaults);
       const counting = others(poolScu).map((each) => Math.floor(each * onlinePart * 86_400e6));
-      left -= availabilityRewards(counting, budget, rewardDefaults).reduce((sum, one) => sum + Number(one), 0) / ais;
+      left -=
+        availabilityRewards(counting, { budget, connected: sumOf(counting) }, rewardDefaults).reduce(
+          (sum, one) => sum + Number(one),
+          0,
+        ) / ais;
     }
     return left;
   });

@@ -4,7 +4,6 @@ import { type EconomicsOutcome, emissionYears, overHonest, utilisations } from "
 /** The study as SVG: what is earned and issued, and what attacks bring over honest work. */
 export function economicsPicture(outcome: EconomicsOutcome): string {
   const { devices, months, emission } = outcome;
-  const short = (device: string) => device.replace(/^(NVIDIA GeForce|AMD Radeon) /, "");
   const drawn = devices.filter((_, index) => index % 2 === 0 || index === devices.length - 1);
   return pictureOfPanels("Simulated outcomes of stated assumptions: what is earned, issued and gained by attacks", [
     {
@@ -42,4 +41,9 @@ export function economicsPicture(outcome: EconomicsOutcome): string {
       bars: outcome.attacks.map((each) => ({ name: each.attack.name, value: overHonest(each) })),
     },
   ]);
+}
+
+/** Without the maker's words that are alike. */
+function short(device: string): string {
+  return device.replace(/^(NVIDIA GeForce|AMD Radeon) /, "");
 }

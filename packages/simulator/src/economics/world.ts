@@ -33,7 +33,7 @@ export interface DayDemand {
   /** The part of it that is complex. */
   readonly complexPart: number;
   /** Top price of a task in nAIS per SCU-second; `random` is from 0 to 1. */
-  topPrice(random: number): number;
+  readonly topPrice: (random: number) => number;
 }
 
 /** What became of an agent in an epoch. */
@@ -196,11 +196,14 @@ export class EconomyWorld {
 
   #settle(days: readonly AgentDay[], paid: readonly PaidWork[], totals: Totals): EpochOutcome {
     const [reference, rules] = [this.#reference, this.#rules];
-    const counting = days.map((day) =>
-      countingAvailability({ ...day, available: availableOf(day, reference, rules) }, rules),
-    );
+    const connected = days.map(connectedOf);
+    const counting = days.map((day, index) => {
+      const available = isPricedToWork(day.floor, reference, rules) ? (connected[index] ?? 0) : 0;
+      const { offered, missed } = day;
+      return countingAvailability({ available, offered, missed }, rules);
+    });
     const budget = epochBudget(epochOf(this.#epoch, rules), 0, rules);
-    const rewards = availabilityRewards(counting, budget, rules).map(Number);
+    const rewards = availabilityRewards(counting, { budget, connected: sumOf(connected) }, rules).map(Number);
     for (const { agent, freeAt } of days) this.#overhang.set(agent.id, Math.max(0, freeAt - dayMs));
     this.#epoch++;
     this.#reference = nextReferencePrice(reference, paid, rules);
@@ -243,14 +246,14 @@ function comeBack(day: AgentDay, now: number): void {
   [day.offered, day.missed] = [0, 0];
 }
 
-function availableOf(
-  { agent, floor, lostMs, away: [from, to] }: AgentDay,
-  reference: number,
-  rules: RewardParameters,
-): number {
-  return isPricedToWork(floor, reference, rules)
-    ? Math.floor((agent.speed * Math.max(0, dayMs - (to - from) - lostMs)) / 1_000)
-    : 0;
+/** µSCU-seconds that it was connected with a proven speed. */
+function connectedOf({ agent, lostMs, away: [from, to] }: AgentDay): number {
+  return Math.floor((agent.speed * Math.max(0, dayMs - (to - from) - lostMs)) / 1_000);
+}
+
+/** Summed as production does, where the sum of all may exceed 2^53. */
+export function sumOf(values: readonly number[]): bigint {
+  return values.reduce((sum, one) => sum + BigInt(one), 0n);
 }
 
 /** The lease of a task, as production charges it; `waitingTop` is what the next in line would have paid. */
