@@ -9,7 +9,7 @@ export function economicsPicture(outcome: EconomicsOutcome): string {
     {
       title: "AIS a month by device",
       subtitle: "by utilisation; dashed: 50 and 80",
-      lines: [...drawn, ...devices.filter(({ device }) => device.endsWith("4090"))].map(({ device, ais }) => ({
+      lines: drawn.map(({ device, ais }) => ({
         name: short(device),
         values: ais,
       })),
@@ -18,7 +18,7 @@ export function economicsPicture(outcome: EconomicsOutcome): string {
     },
     {
       title: "Months of a pool whose AIS price and demand move",
-      subtitle: "percent",
+      subtitle: "percent; of the RTX 4090: AIS a month",
       lines: [
         { name: "pool runs", values: months.map(({ utilisation }) => 100 * utilisation) },
         { name: "institution/year", values: months.map(({ institution }) => 100 * institution.returnOnBond) },
