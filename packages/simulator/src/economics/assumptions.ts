@@ -73,9 +73,9 @@ export interface CloudPrice {
   readonly source: string;
 }
 
-const sageMaker = "Amazon SageMaker on-demand list price for us-east-1; check it before you rely on it";
-/** EC2's list prices, read on 2026-11-09, with the 15% that SageMaker has asked on top of them. */
-const derived = "EC2 on-demand list price for us-east-1 of 2026-11-09 plus SageMaker's 15%; check it";
+const sageMaker = "Amazon SageMaker on-demand list price for us-east-1, from memory; check it before you rely on it";
+/** EC2's list prices, read on 2026-11-09, with 15% that SageMaker is taken to ask on top of them. */
+const derived = "EC2 on-demand list price for us-east-1 of 2026-11-09 plus 15% assumed for SageMaker; check it";
 
 /** List prices that are known without any file. */
 export const listPrices: readonly CloudPrice[] = [
