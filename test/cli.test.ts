@@ -251,6 +251,13 @@ describe("aegis run", () => {
 });
 
 describe("the market", () => {
+  test("gives aegis earnings estimate its price, by the leases of the device's class", async () => {
+    const estimate = async (device: string) => (await run("earnings", "estimate", "--device", device)).stdout;
+    await run("run", "js", "square.mjs", "--input", "2");
+    expect(await estimate("Ryzen 9 7950X")).toMatch(/the median of the last \d+ leases at http/);
+    expect(await estimate("RTX 4090")).toContain("the default, since nothing like it has been leased at http");
+  });
+
   test("is seen by aegis price, with what to ask and to bid", async () => {
     const { code, stdout } = await run("price");
     expect(code).toBe(0);

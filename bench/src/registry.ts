@@ -1,5 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
 import { cheatCost } from "./benchmarks/cheat-cost.js";
+import { economicsAttacks } from "./benchmarks/economics-attacks.js";
+import { economics } from "./benchmarks/economics.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { fuelOverhead } from "./benchmarks/fuel-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
@@ -38,4 +40,6 @@ export const benchmarks: readonly Benchmark[] = [
   cheatCost,
   verifyCost,
   settlementGas,
+  economics,
+  economicsAttacks,
 ];

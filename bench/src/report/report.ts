@@ -48,6 +48,7 @@ export function toTable(report: Report): string {
 
 /** What a figure is to reach, in words; empty where nothing is asked. */
 export function boundOf({ atMost, atLeast }: Figure): string {
+  if (atMost !== undefined && atLeast !== undefined) return `${atLeast} to ${atMost}`;
   if (atMost !== undefined) return `at most ${atMost}`;
   return atLeast === undefined ? "" : `at least ${atLeast}`;
 }

@@ -37,9 +37,8 @@ export async function listEpochs(client: PoolClient): Promise<EpochsNow> {
   return (await client.getJson("/v1/epochs")) as EpochsNow;
 }
 
-/** Writes an epoch's public file to the new file at `path`. @throws {AegisError} `not-found`, `too-large` */
+/** Writes an epoch's public file to the new file at `path`. @throws {AegisError} `not-found`; `epoch-refused` where it is larger than any */
 export async function downloadEpoch(client: PoolClient, number: number, path: string): Promise<void> {
-  const tooLarge = () => refused({ mismatch: "line", line: 0 });
   await client.save(`/v1/epochs/${number}`, path, { maxBytes: mostFileBytes, tooLarge });
 }
 
@@ -108,6 +107,8 @@ function refused({ mismatch, line }: EpochRefusal): AegisError {
     next: "See docs/errors/epoch-refused.md; fetch it again, and keep what the pool has signed.",
   });
 }
+
+const tooLarge = () => refused({ mismatch: "line", line: 0 });
 
 const words: Readonly<Record<EpochRefusal["mismatch"], string>> = {
   line: "a line cannot be read or stands where it must not, or the file is cut",

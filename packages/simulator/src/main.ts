@@ -1,72 +1,43 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { pictureOf } from "./cheats/picture.js";
-import { scenarios, study } from "./cheats/study.js";
-import { linesOf } from "./cheats/text.js";
+import { cheatsCommand } from "./cheats/command.js";
+import { BadArgument, type StudyCommand } from "./command.js";
+import { economicsCommand } from "./economics/command.js";
 
-const usage = `Usage: npm run simulate -- cheats [--seed N] [--tasks N] [--json] [--picture]
-
-  What cheats of many kinds gain where a fifth of all agents cheats, by the pool's own rules of verification.
-
-  --seed     a whole number that decides everything; 1 by default
-  --tasks    tasks in each scenario, 1,000 or more; 1,000,000 by default
-  --json     one JSON object per scenario instead of tables
-  --picture  also draws docs/measurements/cheats.svg
-
-  Example: npm run simulate -- cheats --tasks 100000
-`;
-
+const studies: readonly StudyCommand[] = [cheatsCommand, economicsCommand];
+const usage = `Usage: npm run simulate -- STUDY [options]\n\n${studies.map((study) => `  ${study.usage}\n`).join("\n")}`;
 const badCall = 2;
-/** Scenarios in the picture: the last ones are about what cannot happen as far as we know. */
-const shown = 6;
-const picture = new URL("../../../docs/measurements/cheats.svg", import.meta.url);
 
-await main();
+await main(process.argv.slice(2));
 
-async function main(): Promise<void> {
-  const call = parseCall();
-  if (typeof call === "string") {
-    process.stderr.write(call);
-    process.exitCode = badCall;
-    return;
-  }
-  const outcomes = scenarios.map((scenario) => {
-    const outcome = study(scenario, call);
-    process.stdout.write(call.json ? `${JSON.stringify(outcome)}\n` : `${linesOf(outcome).join("\n")}\n\n`);
-    return outcome;
-  });
-  if (!call.picture) return;
-  await writeFile(picture, pictureOf(outcomes.slice(0, shown)));
-  process.stderr.write(`written: ${fileURLToPath(picture)}\n`);
-}
-
-interface Call {
-  readonly seed: number;
-  readonly tasks: number;
-  readonly json: boolean;
-  readonly picture: boolean;
-}
-
-/** What is asked for, or what to say about it. */
-function parseCall(): Call | string {
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  const study = studies.find((each) => each.name === name);
+  if (!study) return complain(usage);
   try {
-    const { values, positionals } = parseArgs({
-      options: {
-        seed: { type: "string", default: "1" },
-        tasks: { type: "string", default: "1000000" },
-        json: { type: "boolean", default: false },
-        picture: { type: "boolean", default: false },
-      },
-      allowPositionals: true,
+    const picture = await study.run(args, {
+      print: (line) => void process.stdout.write(`${line}\n`),
+      note: (line) => void process.stderr.write(`${study.name}: ${line}\n`),
     });
-    const [seed, tasks] = [Number(values.seed), Number(values.tasks)];
-    if (positionals.join(" ") !== "cheats") return usage;
-    if (!Number.isSafeInteger(seed)) return `--seed ${values.seed} is no whole number.\n\n${usage}`;
-    if (!Number.isSafeInteger(tasks) || tasks < 1_000)
-      return `--tasks ${values.tasks} is not 1,000 or more.\n\n${usage}`;
-    return { seed, tasks, json: values.json, picture: values.picture };
+    if (picture !== undefined) await keep(study.name, picture);
   } catch (error) {
-    return `${(error as Error).message}\n\n${usage}`;
+    if (!isBadCall(error)) throw error;
+    complain(`${error.message}\n\n${usage}`);
   }
+}
+
+async function keep(name: string, picture: string): Promise<void> {
+  const file = new URL(`../../../docs/measurements/${name}.svg`, import.meta.url);
+  await writeFile(file, picture);
+  process.stderr.write(`written: ${fileURLToPath(file)}\n`);
+}
+
+/** Ours, or parseArgs' own. */
+function isBadCall(error: unknown): error is Error {
+  if (error instanceof BadArgument) return true;
+  return error instanceof TypeError && String((error as { code?: unknown }).code).startsWith("ERR_PARSE_ARGS");
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
+  process.exitCode = badCall;
 }

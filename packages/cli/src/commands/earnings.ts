@@ -9,6 +9,7 @@ import { exitCodes } from "../exit-codes.js";
 import { operatorKeyFile } from "../home.js";
 import { readKeyFile } from "../key-file.js";
 import { createOutput } from "../terminal/output.js";
+import { addEstimateCommand } from "./earnings-estimate.js";
 import { addPoolOptions, type PoolFlags } from "./shared-options.js";
 
 interface EarningsFlags extends PoolFlags {
@@ -40,6 +41,7 @@ export function addEarningsCommand(program: Command): void {
     .description("What other operators' runs have shown of your agents' results, the newest first")
     .addHelpText("after", "\nExample:\n  $ aegis earnings checks")
     .action(checks);
+  addEstimateCommand(earnings);
 }
 
 function addEarningsOptions(command: Command): Command {

@@ -30,19 +30,27 @@ export function countingAvailability(
   return isWilling ? available : 0;
 }
 
+/** What an epoch's rewards are shared from, and among how much. */
+export interface RewardShares {
+  /** nAIS that the epoch may issue. */
+  readonly budget: bigint;
+  /** µSCU-seconds of all that were connected with a proven speed, whether they count or not: the sum of what counts at least. */
+  readonly connected: bigint;
+}
+
 /**
- * What a pool pays for so many available µSCU-seconds, in nAIS each, rounded down: as much as a unit-month is worth at most, or its part of the
- * budget where that is less. So the sum never exceeds the budget.
+ * What a pool pays for so many counting µSCU-seconds, in nAIS each, rounded down: as much as a unit-month is worth at most, or its part of the
+ * budget where that is less. So the sum never exceeds the budget. What those would have had who do not count is never issued: nobody earns more
+ * because others were priced out or made to miss offers.
  */
 export function availabilityRewards(
   counting: readonly number[],
-  budget: bigint,
+  { budget, connected }: RewardShares,
   { mostPerUnitMonth, monthHours }: Pick<RewardParameters, "mostPerUnitMonth" | "monthHours">,
 ): bigint[] {
   const unitMonth = BigInt(monthHours) * 3_600n * 1_000_000n;
-  const all = counting.reduce((sum, one) => sum + BigInt(one), 0n);
-  const isCovered = all * mostPerUnitMonth <= budget * unitMonth;
-  const [amount, of] = isCovered ? [mostPerUnitMonth, unitMonth] : [budget, all];
+  const isCovered = connected * mostPerUnitMonth <= budget * unitMonth;
+  const [amount, of] = isCovered ? [mostPerUnitMonth, unitMonth] : [budget, connected];
   return counting.map((one) => (BigInt(one) * amount) / of);
 }
 
@@ -55,8 +63,9 @@ export interface PaidWork {
 }
 
 /**
- * The next epoch's reference price: the price that half of this one's work did not exceed, but never further from this one's than a step. Whoever would wash it
- * upwards has to pay fees on half of all work, for days.
+ * The next epoch's reference price, at most a step from this one's. It rises to the price that half of this epoch's *work* did not exceed where that is
+ * higher, falls to the price that half of the *money* was not paid above where that is lower, and stays in between. So whoever would wash it either way has
+ * to pay fees on as much money as all others pay together: with work alone as the measure, own work at one nAIS moved it down for nothing.
  */
 export function nextReferencePrice(
   reference: number,
@@ -64,13 +73,16 @@ export function nextReferencePrice(
   { priceStepPercent }: Pick<RewardParameters, "priceStepPercent">,
 ): number {
   const step = Math.max(1, Math.floor((reference * priceStepPercent) / 100));
-  const median = medianByWork(paid) ?? reference;
-  return Math.max(1, Math.min(reference + step, Math.max(reference - step, median)));
+  const sorted = paid.toSorted((one, other) => one.price - other.price);
+  const lowest = middlePrice(sorted, ({ work }) => BigInt(work)) ?? reference;
+  const highest = middlePrice(sorted, ({ price, work }) => BigInt(price) * BigInt(work)) ?? reference;
+  const aim = Math.max(lowest, Math.min(highest, reference));
+  return Math.max(1, Math.min(reference + step, Math.max(reference - step, aim)));
 }
 
-function medianByWork(paid: readonly PaidWork[]): number | undefined {
-  const sorted = paid.toSorted((one, other) => one.price - other.price);
-  const all = sorted.reduce((sum, { work }) => sum + work, 0);
-  let below = 0;
-  return sorted.find(({ work }) => (below += work) * 2 >= all && all > 0)?.price;
+/** The price that half of the weight did not exceed, of what is sorted by price; undefined where nothing has any weight. */
+function middlePrice(sorted: readonly PaidWork[], weightOf: (paid: PaidWork) => bigint): number | undefined {
+  const all = sorted.reduce((sum, paid) => sum + weightOf(paid), 0n);
+  let below = 0n;
+  return all === 0n ? undefined : sorted.find((paid) => (below += weightOf(paid)) * 2n >= all)?.price;
 }

@@ -31,6 +31,12 @@ export function isWithinHours(ranges: readonly HourRange[], minuteOfDay: number)
   );
 }
 
+/** Minutes of a day that lie in one of the ranges; those in several count once. */
+export function minutesWithin(ranges: readonly HourRange[]): number {
+  return Array.from({ length: dayMinutes }, (_, minute) => minute).filter((minute) => isWithinHours(ranges, minute))
+    .length;
+}
+
 /** "22:00-8:00, 9:00-12:30". */
 export function formatHours(ranges: readonly HourRange[]): string {
   return ranges.map(({ start, end }) => `${formatTime(start)}-${formatTime(end)}`).join(", ");

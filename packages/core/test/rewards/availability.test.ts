@@ -10,16 +10,20 @@ import { rewardDefaults } from "../../src/rewards/parameters.js";
 import { nanoAisPerAis } from "../../src/units/money.js";
 
 const unitMonth = 730 * 3_600 * 1_000_000;
+const sumOf = (counting: readonly number[]) => counting.reduce((sum, one) => sum + BigInt(one), 0n);
+/** Where all that are connected count. */
+const rewardsOf = (counting: readonly number[], budget: bigint) =>
+  availabilityRewards(counting, { budget, connected: sumOf(counting) }, rewardDefaults);
 const anyAvailable = fc.integer({ min: 0, max: 10_000 * 1_000_000 * 86_400 });
 
 describe("what is paid for being available", () => {
   it("is 1.5 AIS for a unit-month while the budget lasts: 15.3 for an RTX 4090 of 10.2 SCU", () => {
-    const [reward] = availabilityRewards([10.2 * unitMonth], 1_000n * nanoAisPerAis, rewardDefaults);
+    const [reward] = rewardsOf([10.2 * unitMonth], 1_000n * nanoAisPerAis);
     expect(reward).toBe((153n * nanoAisPerAis) / 10n);
   });
 
   it("is shared by what each was available where the budget is too small", () => {
-    const rewards = availabilityRewards([unitMonth, 3 * unitMonth, 0], 2n * nanoAisPerAis, rewardDefaults);
+    const rewards = rewardsOf([unitMonth, 3 * unitMonth, 0], 2n * nanoAisPerAis);
     expect(rewards).toEqual([nanoAisPerAis / 2n, (3n * nanoAisPerAis) / 2n, 0n]);
   });
 
@@ -29,11 +33,32 @@ describe("what is paid for being available", () => {
         fc.array(anyAvailable, { maxLength: 50 }),
         fc.bigInt({ min: 0n, max: 10n ** 16n }),
         (counting, budget) => {
-          const rewards = availabilityRewards(counting, budget, rewardDefaults);
+          const rewards = rewardsOf(counting, budget);
           expect(rewards.reduce((sum, one) => sum + one, 0n) <= budget).toBe(true);
           expect(rewards.every((one) => one >= 0n)).toBe(true);
         },
       ),
+    );
+  });
+
+  it("is not more for anybody because others are connected and do not count", () => {
+    const [alone, amid] = [2n, 4n].map((units) =>
+      availabilityRewards(
+        [unitMonth, unitMonth],
+        { budget: nanoAisPerAis, connected: units * BigInt(unitMonth) },
+        rewardDefaults,
+      ),
+    );
+    expect(alone).toEqual([nanoAisPerAis / 2n, nanoAisPerAis / 2n]);
+    expect(amid).toEqual([nanoAisPerAis / 4n, nanoAisPerAis / 4n]);
+    fc.assert(
+      fc.property(fc.array(anyAvailable, { minLength: 1 }), fc.bigInt({ min: 0n, max: 10n ** 16n }), (all, budget) => {
+        const [own = 0, ...others] = all;
+        const connected = sumOf(all);
+        const [before] = availabilityRewards(all, { budget, connected }, rewardDefaults);
+        const [after] = availabilityRewards([own, ...others.map(() => 0)], { budget, connected }, rewardDefaults);
+        expect(after).toBe(before);
+      }),
     );
   });
 
@@ -45,8 +70,8 @@ describe("what is paid for being available", () => {
         anyAvailable,
         fc.bigInt({ min: 0n, max: 10n ** 16n }),
         (one, other, rest, budget) => {
-          const [whole] = availabilityRewards([one + other, rest], budget, rewardDefaults);
-          const [first = 0n, second = 0n] = availabilityRewards([one, other, rest], budget, rewardDefaults);
+          const [whole] = rewardsOf([one + other, rest], budget);
+          const [first = 0n, second = 0n] = rewardsOf([one, other, rest], budget);
           expect(first + second <= (whole ?? 0n)).toBe(true);
         },
       ),
@@ -74,14 +99,16 @@ describe("the reference price", () => {
     maxLength: 30,
   });
 
-  it("follows the price that half of the work did not exceed, a tenth of itself at a time", () => {
+  it("rises to what half of the work did not exceed and falls to where half of the money went, a tenth of itself at a time", () => {
     const paid = [
       { price: 100, work: 1 },
       { price: 2_900, work: 5 },
       { price: 5_000, work: 4 },
     ];
-    expect(nextReferencePrice(3_000, paid, rewardDefaults)).toBe(2_900);
+    expect(nextReferencePrice(2_800, paid, rewardDefaults)).toBe(2_900);
     expect(nextReferencePrice(2_000, paid, rewardDefaults)).toBe(2_200);
+    expect(nextReferencePrice(3_000, paid, rewardDefaults)).toBe(3_000);
+    expect(nextReferencePrice(5_200, paid, rewardDefaults)).toBe(5_000);
     expect(nextReferencePrice(9_000, paid, rewardDefaults)).toBe(8_100);
   });
 
@@ -100,6 +127,22 @@ describe("the reference price", () => {
         expect(nextReferencePrice(reference, washed, rewardDefaults)).toBeLessThanOrEqual(Math.max(reference, highest));
       }),
     );
+  });
+
+  it("is not moved downwards for less than half of all money, however much work is done for nearly nothing", () => {
+    fc.assert(
+      fc.property(anyPaid, fc.integer({ min: 1, max: 1e6 }), fc.nat(1e13), (paid, reference, work) => {
+        const money = paid.reduce((sum, each) => sum + each.price * each.work, 0);
+        fc.pre(work < money);
+        const lowest = Math.min(...paid.filter((each) => each.work > 0).map(({ price }) => price));
+        expect(nextReferencePrice(reference, [...paid, { price: 1, work }], rewardDefaults)).toBeGreaterThanOrEqual(
+          Math.min(reference, lowest),
+        );
+      }),
+    );
+    const honest = { price: 3_087, work: 1_000 };
+    expect(nextReferencePrice(3_087, [honest, { price: 1, work: 3_000_000 }], rewardDefaults)).toBe(3_087);
+    expect(nextReferencePrice(3_087, [honest, { price: 1, work: 3_200_000 }], rewardDefaults)).toBe(2_779);
   });
 
   it("is always a price, and never further than a step away", () => {

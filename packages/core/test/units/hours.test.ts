@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatHours, type HourRange, isWithinHours, parseHours } from "../../src/units/hours.js";
+import { formatHours, type HourRange, isWithinHours, minutesWithin, parseHours } from "../../src/units/hours.js";
 
 const range = fc
   .tuple(fc.integer({ min: 0, max: 1_439 }), fc.integer({ min: 1, max: 1_440 }))
@@ -57,4 +57,14 @@ describe("hours", () => {
       }),
     );
   });
+});
+
+it.each([
+  ["0-24", 1_440],
+  ["22-8", 600],
+  ["9-12:30,12-13", 240],
+  ["22-8,7-9", 660],
+])("the minutes of %s are counted once each: %i", (text, minutes) => {
+  const ranges = parseHours(text);
+  expect(typeof ranges === "string" ? ranges : minutesWithin(ranges)).toBe(minutes);
 });

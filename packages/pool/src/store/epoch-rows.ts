@@ -6,7 +6,8 @@ export interface AttendanceRow {
   readonly agent: Uint8Array;
   readonly operator: Uint8Array;
   readonly salt: Uint8Array;
-  /** µSCU-seconds. */
+  /** µSCU-seconds with a proven speed, and of these those at a price that counts and ready to work. */
+  readonly connected: number;
   readonly available: number;
   readonly offered: number;
   readonly missed: number;
@@ -31,15 +32,16 @@ export async function rewardTerms(
 export async function writeAttendances(client: pg.PoolClient, all: readonly AttendanceRow[]): Promise<void> {
   await client.query({
     name: "write-attendances",
-    text: `INSERT INTO attendances (epoch, agent, operator, salt, available, offered, missed)
-           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::integer[], $7::integer[])
+    text: `INSERT INTO attendances (epoch, agent, operator, salt, connected, available, offered, missed)
+           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::integer[])
            ON CONFLICT (epoch, agent) DO UPDATE
-           SET available = excluded.available, offered = excluded.offered, missed = excluded.missed`,
+           SET connected = excluded.connected, available = excluded.available, offered = excluded.offered, missed = excluded.missed`,
     values: [
       all.map(({ epoch }) => epoch),
       all.map(({ agent }) => agent),
       all.map(({ operator }) => operator),
       all.map(({ salt }) => salt),
+      all.map(({ connected }) => connected),
       all.map(({ available }) => available),
       all.map(({ offered }) => offered),
       all.map(({ missed }) => missed),
@@ -50,7 +52,7 @@ export async function writeAttendances(client: pg.PoolClient, all: readonly Atte
 /** What is known of the agents of one epoch, in the order of their keys. */
 export async function attendancesOf(database: pg.Pool, epoch: number): Promise<AttendanceRow[]> {
   const { rows } = await database.query<AttendanceRow>(
-    "SELECT epoch, agent, operator, salt, available, offered, missed FROM attendances WHERE epoch = $1 ORDER BY agent",
+    "SELECT epoch, agent, operator, salt, connected, available, offered, missed FROM attendances WHERE epoch = $1 ORDER BY agent",
     [epoch],
   );
   return rows;
@@ -59,7 +61,7 @@ export async function attendancesOf(database: pg.Pool, epoch: number): Promise<A
 /** An operator's own agents in one epoch. */
 export async function ownAttendances(database: pg.Pool, operator: Uint8Array, epoch: number): Promise<AttendanceRow[]> {
   const { rows } = await database.query<AttendanceRow>(
-    `SELECT epoch, agent, operator, salt, available, offered, missed FROM attendances
+    `SELECT epoch, agent, operator, salt, connected, available, offered, missed FROM attendances
      WHERE epoch = $1 AND operator = $2 ORDER BY agent`,
     [epoch, operator],
   );

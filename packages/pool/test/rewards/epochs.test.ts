@@ -8,6 +8,7 @@ import {
   readStatement,
   receiptStatement,
   rewardDefaults,
+  sharesOf,
   toHex,
   type VerifiedEpoch,
 } from "@aegis-pool/core";
@@ -111,7 +112,7 @@ describe("an epoch that is over", () => {
     const salt = present(await counted(agent)).salt;
     endEpoch();
     const epoch = await closed();
-    const issued = availabilityRewards([epochMs * 2_000], BigInt(epoch.header.budget), rewards)[0];
+    const issued = availabilityRewards([epochMs * 2_000], sharesOf(epoch.header), rewards)[0];
     expect(epoch.statement.issued).toBe(String(issued));
     expect(epoch.earned.get(agent.operator)).toBe(present(issued) + reward);
     expect(await accountOf(agent).balance("operator")).toBe(present(issued) + reward);

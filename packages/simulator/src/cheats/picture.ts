@@ -1,20 +1,14 @@
+import { colorOf, colors, spread, style } from "../picture/style.js";
 import type { Outcome } from "./study.js";
 
 const panel = { width: 420, height: 330 } as const;
 const plot = { left: 56, right: 150, top: 44, bottom: 36 } as const;
-const colors = ["#2b6cb0", "#2f855a", "#c05621", "#b83280", "#6b46c1", "#718096"] as const;
 /** The left panel's axis: wrong results as a part of all tasks, by powers of ten. */
 const [leastPart, mostPart] = [-7, -2];
 /** What the figure asks for. */
 const bound = -4;
 /** Where bars begin, and how far they go for what honest work brings. */
 const bars = { left: 130, honest: 220, height: 17, gap: 7 } as const;
-
-const style = [
-  "text{font:11px system-ui,sans-serif;fill:#222}.title{font-size:13px;font-weight:600}",
-  ".grid{stroke:#ccc;stroke-width:.7}.line{fill:none;stroke-width:1.8}.bound{stroke:#c53030;stroke-dasharray:4 3}",
-  "@media (prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}}",
-].join("");
 
 /** The study as SVG: wrong final results as tasks go by, and what a run brings each kind beside honest work. */
 export function pictureOf(outcomes: readonly Outcome[]): string {
@@ -69,17 +63,6 @@ function curve({ wrongOverTime, tasks }: Outcome, index: number): string {
   return `<polyline class="line" stroke="${colorOf(index)}" points="${points.join(" ")}"/>`;
 }
 
-/** Labels from top to bottom, moved apart where they would touch. */
-function spread<T extends { readonly at: number }>(labels: readonly T[]): T[] {
-  let lowest = -Infinity;
-  return labels
-    .toSorted((one, other) => one.at - other.at)
-    .map((label) => {
-      lowest = Math.max(lowest + 13, label.at + 4);
-      return { ...label, at: lowest };
-    });
-}
-
 function profits(outcome: Outcome | undefined): string[] {
   const kinds = outcome?.kinds ?? [];
   const honest = kinds[0]?.profitPerRun ?? 1;
@@ -99,10 +82,6 @@ function bar(kind: string, part: number, index: number): string[] {
     `<rect x="${bars.left}" y="${top}" width="${width.toFixed(1)}" height="${bars.height}" fill="${index === 0 ? colors[1] : colors[0]}"/>`,
     `<text x="${(bars.left + width + 5).toFixed(1)}" y="${text}">${(100 * part).toFixed(0)}%</text>`,
   ];
-}
-
-function colorOf(index: number): string {
-  return colors[index % colors.length] ?? "#000";
 }
 
 function x(part: number): number {

@@ -4,7 +4,7 @@ import { leafHash } from "../../shared/merkle.js";
 import { MerkleAccumulator } from "../../shared/merkle-accumulator.js";
 import { availabilityRewards } from "../availability.js";
 import type { AvailableLine, EpochHeader, EpochRow } from "./lines.js";
-import { readParameters } from "./lines.js";
+import { readParameters, sharesOf } from "./lines.js";
 import { OperatorSums } from "./operator-sums.js";
 
 /** An agent's part in an epoch, before it is known what that is worth. */
@@ -37,9 +37,9 @@ export class EpochBuilder {
   /** The file's first lines: how it is reckoned, and what is issued to whom. */
   *begin(attendances: readonly Attendance[]): Generator<string> {
     yield this.#line(this.#header);
-    const { budget, parameters } = this.#header;
+    const { budget, connected, parameters } = this.#header;
     const units = attendances.map((attendance) => attendance.units);
-    const amounts = availabilityRewards(units, BigInt(budget), readParameters(parameters));
+    const amounts = availabilityRewards(units, sharesOf({ budget, connected }), readParameters(parameters));
     for (const [at, { available, operator, units: own }] of attendances.entries())
       yield this.row({ available, operator, units: own, amount: String(amounts[at]) });
   }

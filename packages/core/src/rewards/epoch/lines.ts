@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { Amount, Exactly, Instant, Whole } from "../../shared/schema.js";
+import type { RewardShares } from "../availability.js";
 import type { RewardParameters } from "../parameters.js";
 
 /**
@@ -23,6 +24,8 @@ export const EpochHeader = Exactly({
   referencePrice: Whole(1),
   /** nAIS that the epoch may issue. */
   budget: Amount,
+  /** µSCU-seconds of all that were connected with a proven speed, whether they count or not; in decimal. */
+  connected: Amount,
   parameters: Exactly({
     emission: Amount,
     halvingMs: Whole(1),
@@ -101,6 +104,11 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What an epoch's rewards are shared from, as its header states it. */
+export function sharesOf({ budget, connected }: Pick<EpochHeader, "budget" | "connected">): RewardShares {
+  return { budget: BigInt(budget), connected: BigInt(connected) };
 }
 
 /** Parameters as a header states them. */

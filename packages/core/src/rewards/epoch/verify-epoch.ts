@@ -8,7 +8,7 @@ import { openStatement, type Signed } from "../../shared/signed.js";
 import { availabilityRewards } from "../availability.js";
 import { epochBudget, epochOf } from "../emission.js";
 import { unfitParameter } from "../parameters.js";
-import { type EpochHeader, type EpochLine, type EpochRow, readEpochLine, readParameters } from "./lines.js";
+import { type EpochHeader, type EpochLine, type EpochRow, readEpochLine, readParameters, sharesOf } from "./lines.js";
 import { OperatorSums } from "./operator-sums.js";
 
 /** Why an epoch's file is not what its pool has signed, or does not follow from itself. */
@@ -152,8 +152,11 @@ export class EpochVerifier {
     );
   }
 
-  #isIssued({ budget, parameters }: EpochHeader): boolean {
-    const due = availabilityRewards(this.#units, BigInt(budget), readParameters(parameters));
+  #isIssued(header: EpochHeader): boolean {
+    const shares = sharesOf(header);
+    const counting = this.#units.reduce((sum, units) => sum + BigInt(units), 0n);
+    if (counting > shares.connected) return false;
+    const due = availabilityRewards(this.#units, shares, readParameters(header.parameters));
     return due.every((amount, at) => String(amount) === this.#issued[at]);
   }
 }

@@ -45,6 +45,7 @@ export function headerOf(
     previous: previous ? toHex(previous.id) : noEpoch,
     referencePrice: 3_087,
     budget: String(epochBudget(epoch, genesis, parameters)),
+    connected: "907200000007",
     parameters: writtenParameters(parameters),
     ...change,
   };

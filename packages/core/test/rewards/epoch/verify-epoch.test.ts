@@ -122,6 +122,12 @@ describe("an epoch is refused", () => {
     expect(verify(lying(change))).toMatchObject({ mismatch });
   });
 
+  it("where more units count than were connected", () => {
+    expect(verify(writeEpoch(headerOf(0, undefined, { connected: "907200000006" }), rows))).toMatchObject({
+      mismatch: "availability",
+    });
+  });
+
   it.each<[string, string, object]>([
     ["its budget is another than falls due", "header", { budget: "1" }],
     ["it ends at another time", "header", { end: headerOf(1, undefined).end }],

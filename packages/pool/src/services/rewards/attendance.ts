@@ -67,8 +67,11 @@ export class Attendance {
     const ms = Math.min(mostAtOnceMs, Math.max(0, now - this.#lookedAt));
     this.#lookedAt = now;
     for (const session of this.#parts.sessions.values()) {
-      const counted = this.#isAvailable(session) ? this.#of(session.id) : undefined;
-      if (counted) counted.available += Math.floor((session.provenSpeed * session.offer.slots * ms) / 1_000);
+      const proven = Math.floor((session.provenSpeed * session.offer.slots * ms) / 1_000);
+      const counted = proven > 0 ? this.#of(session.id) : undefined;
+      if (!counted) continue;
+      counted.connected += proven;
+      if (this.#isAvailable(session)) counted.available += proven;
     }
     if (epoch <= this.#epoch) return; // also where a clock was set back
     this.#epoch = epoch;
@@ -82,9 +85,9 @@ export class Attendance {
     await Promise.all(changed.map((row) => this.#parts.commit.submit(writeCounted, row)));
   }
 
-  #isAvailable({ id, offer, provenSpeed, wanted }: AgentSession): boolean {
+  #isAvailable({ id, offer, wanted }: AgentSession): boolean {
     const isPriced = isPricedToWork(Number(offer.floorPrice), this.referencePrice, this.#parts.parameters);
-    return provenSpeed > 0 && wanted > 0 && isPriced && !this.#parts.isLeftAlone(id);
+    return wanted > 0 && isPriced && !this.#parts.isLeftAlone(id);
   }
 
   #of(agent: string): Counted | undefined {
@@ -98,6 +101,6 @@ export class Attendance {
 
   #new({ key, operatorKey }: AgentSession): Counted {
     const [epoch, salt] = [this.#epoch, randomBytes(16)];
-    return { epoch, agent: key, operator: operatorKey, salt, available: 0, offered: 0, missed: 0 };
+    return { epoch, agent: key, operator: operatorKey, salt, connected: 0, available: 0, offered: 0, missed: 0 };
   }
 }

@@ -21,6 +21,7 @@ import {
   writtenParameters,
 } from "@aegis-pool/core";
 import {
+  type AttendanceRow,
   attendancesOf,
   closedBefore,
   type ClosedEpoch,
@@ -54,10 +55,11 @@ export class EpochClosing {
   async close(frozen: FrozenEpoch): Promise<{ readonly nextPrice: number; readonly built: BuiltEpoch }> {
     const { database, primitives } = this.#ground;
     const last = await closedBefore(database, frozen.number);
-    const header = this.#header(frozen, last);
+    const attendances = await attendancesOf(database, frozen.number);
+    const header = this.#header(frozen, last, attendances);
     const builder = new EpochBuilder(header, await earnedBefore(database), primitives);
     const parts = new EpochParts((part, text) => writePart(database, frozen.number, part, text));
-    const issued = [...builder.begin(await this.#attendances(frozen.number))];
+    const issued = [...builder.begin(this.#counting(attendances))];
     for (const line of issued) await parts.add(line);
     const paid = await this.#addWork(frozen, last, (row) => parts.add(builder.row(row)));
     await this.#addSettled(frozen, last, (row) => parts.add(builder.row(row)));
@@ -69,7 +71,11 @@ export class EpochClosing {
     return { nextPrice, built: builder.built() };
   }
 
-  #header({ number, referencePrice }: FrozenEpoch, last: ClosedEpoch | undefined): EpochHeader {
+  #header(
+    { number, referencePrice }: FrozenEpoch,
+    last: ClosedEpoch | undefined,
+    attendances: readonly AttendanceRow[],
+  ): EpochHeader {
     const { signer, primitives } = this.#ground;
     const { genesis, parameters } = this.#terms;
     const epoch = epochOf(number, parameters);
@@ -82,13 +88,13 @@ export class EpochClosing {
       previous: last ? toHex(primitives.sha256((fromCbor(last.statement) as Signed).body)) : noEpoch,
       referencePrice,
       budget: String(epochBudget(epoch, genesis, parameters)),
+      connected: String(attendances.reduce((sum, row) => sum + BigInt(row.connected), 0n)),
       parameters: writtenParameters(parameters),
     };
   }
 
-  async #attendances(number: number): Promise<AttendanceLine[]> {
-    const { database, primitives } = this.#ground;
-    const rows = await attendancesOf(database, number);
+  #counting(rows: readonly AttendanceRow[]): AttendanceLine[] {
+    const { primitives } = this.#ground;
     const lines = rows.map((row) => ({
       available: toHex(primitives.sha256(row.salt, row.agent)),
       operator: toHex(row.operator),

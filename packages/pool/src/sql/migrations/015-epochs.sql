@@ -11,7 +11,8 @@ CREATE TABLE attendances (
   agent bytea NOT NULL,
   operator bytea NOT NULL,
   salt bytea NOT NULL, -- with it the agent finds its line in the public file
-  available bigint NOT NULL, -- µSCU-seconds
+  connected bigint NOT NULL, -- µSCU-seconds with a proven speed
+  available bigint NOT NULL, -- of these, at a price that counts and ready to work
   offered integer NOT NULL,
   missed integer NOT NULL,
   PRIMARY KEY (epoch, agent)
