@@ -218,11 +218,13 @@ async function openServices(
   const payouts = new Payouts({ database, log: transparency, primitives, clock });
   const tiers = new Tiers({ database, market, clock });
   await tiers.refresh();
-  const books = { ledger, market, transparency, signer, primitives, clock, log };
-  const epochs = await Epochs.open({ ...storage, ...books }, rewards);
+  const epochs = await Epochs.open(
+    { ...storage, ledger, market, transparency, signer, primitives, clock, log },
+    rewards,
+  );
   const metrics = createMetrics();
   const options = given === "off" ? given : { ...ratingDefaults, ...given };
-  const onRoom = (agent: string) => market.matcher.consider(agent);
+  const onRoom = market.matcher.consider.bind(market.matcher);
   const ratings = await Ratings.open(
     { commit: storage.commit, market, log, options, onRoom, primitives, check: products.check.bind(products) },
     database,
@@ -231,24 +233,12 @@ async function openServices(
   const checking = await openChecks({ ...storage, market, identities, ledger, log, clock }, count);
   const disputes = new Disputes({ ...storage, ...checking, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
-  const pool = toHex(signer.publicKey);
-  const backups = new Backups({ ...storage, directory, pool, primitives }, retention, clock);
+  const place = { ...storage, directory, pool: toHex(signer.publicKey), primitives };
+  const backups = new Backups(place, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers, epochs };
-  const services = {
-    attestationRoots,
-    ...keys,
-    ...storage,
-    ...money,
-    clock,
-    log,
-    market,
-    ratings,
-    ...checking,
-    disputes,
-    retention,
-    metrics,
-  };
+  const rest = { attestationRoots, clock, log, market, ratings, disputes, retention, metrics };
+  const services = { ...keys, ...storage, ...money, ...checking, ...rest };
   connectServices(services);
   fillGauges(services);
   followAdministration(services);

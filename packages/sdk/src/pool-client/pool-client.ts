@@ -1,4 +1,4 @@
-import { open, writeFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import {
   AegisError,
   amdRoots,
@@ -16,6 +16,7 @@ import {
 import { poolUnreachable, primitives, type SealedFile } from "@aegis-pool/platform";
 import type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./answers.js";
 import { type OperatorTier, readTier, type WrittenTier } from "../bond.js";
+import { type Bound, writeBounded } from "./bounded-file.js";
 import { LogWatch } from "./log-watch.js";
 
 /** Bytes per request of an upload: small enough to go on from where a connection broke. */
@@ -214,22 +215,10 @@ export class PoolClient {
     await this.save(`/v1/blobs/${toHex(hash)}`, path, { maxBytes, tooLarge: () => blobMismatch(hash) });
   }
 
-  /** What the pool answers at `from`, into the new file at `path`. @throws what `tooLarge` makes where that is more than `maxBytes` */
-  async save(
-    from: string,
-    path: string,
-    { maxBytes, tooLarge }: { readonly maxBytes: number; readonly tooLarge: () => AegisError },
-  ): Promise<void> {
+  /** What the pool answers at `from`, into the new file at `path`. */
+  async save(from: string, path: string, bound: Bound): Promise<void> {
     const { body } = await this.#request(from, {});
-    let left = maxBytes;
-    const bounded = new TransformStream<Uint8Array, Uint8Array>({
-      transform(piece, controller) {
-        left -= piece.length;
-        if (left < 0) throw tooLarge();
-        controller.enqueue(piece);
-      },
-    });
-    if (body) await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
+    if (body) await writeBounded(body, path, bound);
   }
 
   async getJson(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
