@@ -23,6 +23,11 @@ export const backedUpTables = [
   "operator_tiers",
   "payout_changes",
   "admin_actions",
+  "reward_terms",
+  "attendances",
+  "epochs",
+  "epoch_parts",
+  "operator_earnings",
 ] as const;
 
 /** The pool's own keys: a pool is its key. */

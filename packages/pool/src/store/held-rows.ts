@@ -85,15 +85,16 @@ export interface SettledResult extends Omit<HeldRow, "payer">, Pick<SettledRow, 
   readonly settledAt: number;
 }
 
-/** These are settled. @param at ms since 1970 */
+/** These are settled, after all that were before: one transaction at a time does this. @param at ms since 1970 */
 export async function writeSettled(client: pg.PoolClient, rows: readonly SettledRow[], at: number): Promise<void> {
   const column = <K extends keyof SettledRow>(key: K) => rows.map((row) => row[key] ?? null);
   await client.query({
     name: "write-settled",
     text: `UPDATE held_results SET verdict = new.verdict, right_number = new.right_number, withheld = new.withheld, settled_at = $5,
-             settled_line = nextval('settled_lines')
+             settled_line = last + new.place
            FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
-             AS new (number, verdict, right_number, withheld)
+             WITH ORDINALITY AS new (number, verdict, right_number, withheld, place),
+             (SELECT greatest((SELECT max(settled_line) FROM held_results), (SELECT max(last_settled) FROM epochs), 0) AS last) AS lines
            WHERE held_results.number = new.number`,
     values: [column("number"), column("verdict"), column("right"), column("withheld"), at],
   });

@@ -9,17 +9,20 @@ import {
   receiptStatement,
   rewardDefaults,
   sharesOf,
+  toCbor,
   toHex,
   type VerifiedEpoch,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runChecked } from "../../../../test/fixtures/checked-job.js";
 import { present } from "../../../../test/fixtures/present.js";
 import { downloadEpoch, listEpochs, verifyEpochFile } from "../../../../test/fixtures/requester.js";
 import { ScriptedAgent } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { temporaryDirectory } from "../../../../test/fixtures/temporary.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
+import { Worker } from "../checks/worker.js";
 
 /** Looked at every 100 ms, and written and closed every 250 ms; the clock of tests moves by whole epochs. */
 const epochMs = 1_000;
@@ -148,6 +151,24 @@ describe("an epoch that is over", () => {
     const { header } = await closed();
     expect((await listEpochs(pool.client)).epochs).toHaveLength(1);
     expect(BigInt(header.budget)).toBe(epochBudget(epochOf(header.epoch, rewards), header.genesis, rewards));
+  });
+
+  it("pays held results when they are settled; each once, by the pool's word on it", async () => {
+    const output = Buffer.from('\x01"right"');
+    const workers = [await Worker.start(pool, output), await Worker.start(pool, output)];
+    for (const worker of workers) worker.ms = 10;
+    await runChecked(pool.url, 1, "quorum");
+    endEpoch();
+    const epoch = await closed();
+    expect(epoch.rows).toEqual({ available: 0, work: 0, settled: 2 });
+    for (const { account, agent } of workers) {
+      for await (const { settlement } of account.earnings())
+        expect(epoch.ids.has(toHex(primitives.sha256(toCbor(settlement))))).toBe(true);
+      expect(epoch.earned.get(agent.operator)).toBe(await account.balance("operator"));
+    }
+    await runChecked(pool.url, 1, "quorum");
+    endEpoch();
+    expect((await closed(epoch)).rows.settled).toBe(2);
   });
 
   it("stands in the pool's log", async () => {

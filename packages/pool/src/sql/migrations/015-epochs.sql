@@ -19,7 +19,6 @@ CREATE TABLE attendances (
 );
 
 -- Settled results in the order in which they were, for the epochs that pay for them.
-CREATE SEQUENCE settled_lines;
 ALTER TABLE held_results ADD COLUMN settled_line bigint;
 CREATE UNIQUE INDEX held_results_settled ON held_results (settled_line);
 CREATE INDEX outcomes_by_line ON outcomes (line) WHERE receipt IS NOT NULL;
