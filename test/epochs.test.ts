@@ -2,9 +2,21 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chargeOf, toCbor, toHex, type VerifiedEpoch } from "@aegis-pool/core";
+import { certify } from "@aegis-pool/agent";
+import { writeReceipt } from "../packages/cli/src/jobs/receipt-file.js";
+import {
+  chargeOf,
+  receiptStatement,
+  runStatement,
+  signStatement,
+  toCbor,
+  toHex,
+  type VerifiedEpoch,
+} from "@aegis-pool/core";
+import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { headerOf, pool, verify, writeEpoch, type WrittenEpoch } from "../packages/core/test/rewards/epoch/epochs.js";
+import { agentKeys } from "./fixtures/scripted-agent.js";
 
 const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
 const recompute = join(import.meta.dirname, "../examples/epoch/recompute.mjs");
@@ -30,7 +42,7 @@ async function save(file: string, { lines, signed }: WrittenEpoch, change = (tex
 }
 
 /** What a program prints, and its exit code. */
-function run(script: string, ...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function call(script: string, ...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
@@ -38,10 +50,45 @@ function run(script: string, ...args: readonly string[]): Promise<{ code: number
   });
 }
 
+/** A receipt as a pool signs it, in a file. */
+async function receiptFile(file: string, payment: "paid" | "held", by = pool): Promise<{ path: string; id: string }> {
+  const keys = agentKeys();
+  const certificate = certify(keys, by.publicKey, Date.now());
+  const [number, fence, agent] = [7, 1, keys.agent.publicKey];
+  const ended = { outcome: "completed" as const, result: new Uint8Array(32), resultBytes: 32, ranMs: 5, engine: "js" };
+  const run = signStatement(runStatement, { number, fence, agent, manifest: new Uint8Array(32), ...ended }, keys.agent);
+  const work = { work: 1, price: "3087", charge: "1", reward: "1", fee: "0", payment, issuedAt: Date.now() };
+  const parties = { pool: by.publicKey, agent, operator: keys.operator.publicKey, run: primitives.sha256(run.body) };
+  const receipt = signStatement(receiptStatement, { number, fence, ...parties, ...work }, by);
+  const path = join(folder, file);
+  await writeReceipt(path, { certificate, run, receipt }, toHex(by.publicKey));
+  return { path, id: toHex(primitives.sha256(receipt.body)) };
+}
+
+describe("aegis epoch verify --receipt", () => {
+  it("finds a receipt that was paid, and says so of one that was left out", async () => {
+    const [mine, other] = [await receiptFile("mine.json", "paid"), await receiptFile("other.json", "paid")];
+    const row = { ...paid, work: mine.id };
+    const path = await save("paid.jsonl", writeEpoch(headerOf(0, undefined), { work: [row] }));
+    expect((await call(aegis, "epoch", "verify", path, "--receipt", mine.path)).code).toBe(0);
+    const { code, stderr } = await call(aegis, "epoch", "verify", path, "--receipt", mine.path, other.path);
+    expect([code, stderr]).toEqual([4, expect.stringContaining("[omitted]")]);
+  });
+
+  it("accuses nobody with what is held, or what another pool has signed", async () => {
+    const path = await save("1.jsonl", first);
+    const held = await receiptFile("held.json", "held");
+    expect((await call(aegis, "epoch", "verify", path, "--receipt", held.path)).code).toBe(2);
+    const foreign = await receiptFile("foreign.json", "paid", createEd25519Signer());
+    const { code, stderr } = await call(aegis, "epoch", "verify", path, "--receipt", foreign.path);
+    expect([code, stderr.includes("[omitted]")]).toEqual([4, false]);
+  });
+});
+
 describe("aegis epoch verify", () => {
   it("recomputes an epoch, and that it follows the one before", async () => {
     const [one, two] = [await save("1.jsonl", first), await save("2.jsonl", second)];
-    const { code, stdout } = await run(
+    const { code, stdout } = await call(
       aegis,
       "epoch",
       "verify",
@@ -52,7 +99,7 @@ describe("aegis epoch verify", () => {
       toHex(pool.publicKey),
     );
     expect([code, stdout.split("\n")[0]]).toEqual([0, expect.stringContaining("Adds up: epoch 20421")]);
-    const { stdout: json } = await run(aegis, "epoch", "verify", one, "--json");
+    const { stdout: json } = await call(aegis, "epoch", "verify", one, "--json");
     expect(JSON.parse(json)).toMatchObject({
       epoch: 20_420,
       operators: 2,
@@ -66,20 +113,20 @@ describe("aegis epoch verify", () => {
     ["a line is left out", 4, "[operator]", (text) => text.replace(/.*"work":.*\n/, "")],
     ["a line has no end", 4, "[line]", (text) => text + "x".repeat(100_000)],
   ])("exits with the code of what is not genuine where %s", async (_, code, reason, change) => {
-    const answer = await run(aegis, "epoch", "verify", await save("changed.jsonl", first, change));
+    const answer = await call(aegis, "epoch", "verify", await save("changed.jsonl", first, change));
     expect([answer.code, answer.stderr]).toEqual([code, expect.stringContaining(reason)]);
   });
 
   it("says which file is not there", async () => {
-    const { code, stderr } = await run(aegis, "epoch", "verify", join(folder, "none.jsonl"));
+    const { code, stderr } = await call(aegis, "epoch", "verify", join(folder, "none.jsonl"));
     expect([code, stderr]).toEqual([2, expect.stringContaining("there is no such file")]);
   });
 });
 
 it("a script that shares no code with the pool finds the same root and sums, and what is not as it was signed", async () => {
-  const { code, stdout } = await run(recompute, await save("1.jsonl", first));
+  const { code, stdout } = await call(recompute, await save("1.jsonl", first));
   expect([code, stdout]).toEqual([0, expect.stringContaining(toHex(verified.statement.root))]);
   expect(stdout).toContain(`${paid.operator.slice(0, 16)}… earned ${reward} nAIS`);
   const changed = await save("changed.jsonl", first, (text) => text.replace(`"amount":"${reward}"`, `"amount":"1"`));
-  expect((await run(recompute, changed)).code).toBe(4);
+  expect((await call(recompute, changed)).code).toBe(4);
 });

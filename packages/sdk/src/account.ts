@@ -59,7 +59,8 @@ export interface AttendanceLine {
   readonly agent: string;
   /** In hexadecimal: SHA-256 of it and the agent's key names the agent's line in the epoch's public file. */
   readonly salt: string;
-  /** µSCU-seconds that it was here with a proven speed, at a price that counts, ready to work. */
+  /** µSCU-seconds that it was here with a proven speed, and of these those at a price that counts, ready to work. */
+  readonly connected: number;
   readonly available: number;
   /** Tasks that it was offered, and of these how many it did not take or keep. */
   readonly offered: number;

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { AegisError } from "@aegis-pool/core";
-import { Account, type Earning, PoolClient } from "@aegis-pool/sdk";
+import { Account, type Earning, listEpochs, PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { csvOf, csvTitles, earningsTable, lineOf } from "../earnings/lines.js";
+import { availableTable } from "../earnings/available.js";
 import { checksTable } from "../earnings/checks.js";
 import { explainTask } from "../earnings/why.js";
 import { exitCodes } from "../exit-codes.js";
@@ -10,7 +11,7 @@ import { operatorKeyFile } from "../home.js";
 import { readKeyFile } from "../key-file.js";
 import { createOutput } from "../terminal/output.js";
 import { addEstimateCommand } from "./earnings-estimate.js";
-import { addPoolOptions, type PoolFlags } from "./shared-options.js";
+import { addPoolOptions, parseWhole, type PoolFlags } from "./shared-options.js";
 
 interface EarningsFlags extends PoolFlags {
   readonly operatorKey?: string;
@@ -41,6 +42,11 @@ export function addEarningsCommand(program: Command): void {
     .description("What other operators' runs have shown of your agents' results, the newest first")
     .addHelpText("after", "\nExample:\n  $ aegis earnings checks")
     .action(checks);
+  addEarningsOptions(earnings.command("available"))
+    .description("What your agents' availability counts for in an epoch, and why not more")
+    .option("--epoch <number>", "another epoch than the one that runs")
+    .addHelpText("after", "\nExample:\n  $ aegis earnings available")
+    .action(available);
   addEstimateCommand(earnings);
 }
 
@@ -80,6 +86,22 @@ async function why(text: string, flags: EarningsFlags): Promise<void> {
     explainTask(number, own),
   );
   if (earning && !earning.verified) process.exitCode = exitCodes.notGenuine;
+}
+
+async function available(flags: EarningsFlags & { readonly epoch?: string }): Promise<void> {
+  const account = await openOperator(flags);
+  const epoch =
+    flags.epoch === undefined ? await epochNow(flags) : parseWhole("--epoch", flags.epoch, 0, Number.MAX_SAFE_INTEGER);
+  const attendances = await account.attendances(epoch);
+  createOutput(flags.json === true).result(
+    { operator: account.id, epoch, attendances },
+    availableTable(epoch, attendances),
+  );
+}
+
+async function epochNow({ pool, poolKey }: PoolFlags): Promise<number> {
+  const { epochMs } = await listEpochs(await PoolClient.connect(pool, poolKey));
+  return Math.floor(Date.now() / epochMs);
 }
 
 async function checks(flags: EarningsFlags): Promise<void> {

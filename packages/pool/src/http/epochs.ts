@@ -21,7 +21,8 @@ const Attendance = Type.Object({
   salt: Type.String({
     description: "In hexadecimal; SHA-256 of it and the agent's key names the line in the public file",
   }),
-  available: Type.Integer({ description: "µSCU-seconds" }),
+  connected: Type.Integer({ description: "µSCU-seconds with a proven speed" }),
+  available: Type.Integer({ description: "Of these, at a price that counts and ready to work" }),
   offered: Type.Integer({ description: "Tasks" }),
   missed: Type.Integer({ description: "Of these, tasks that it did not take or keep" }),
 });
@@ -57,9 +58,9 @@ export function epochRoutes(app: PoolHttp, services: PoolServices): void {
   app.get("/v1/accounts/operator/:key/epochs/:number", { schema: own }, async ({ params: { key, number }, raw }) => {
     const rows = await ownAttendances(database, requireAccountKey(raw, key, services), number);
     return {
-      attendances: rows.map(({ agent, salt, available, offered, missed }) => ({
+      attendances: rows.map(({ agent, salt, connected, available, offered, missed }) => ({
         ...{ agent: Buffer.from(agent).toString("hex"), salt: Buffer.from(salt).toString("hex") },
-        ...{ available, offered, missed },
+        ...{ connected, available, offered, missed },
       })),
     };
   });

@@ -237,6 +237,21 @@ describe("an agent is available", () => {
     expect([...earned.keys()]).toEqual([honest.operator]);
   });
 
+  it("all the same where it gives back what its requester has spoilt, or the pool was started again with what it had not begun", async () => {
+    const agent = await provenAgent();
+    const link = await ready(agent, 2);
+    await here(agent, 100);
+    const requester = await ScriptedRequester.create(pool.client);
+    await requester.connect();
+    await requester.submit(["one", "two"]);
+    const { number, fence } = await agent.take();
+    link.send({ type: "hand-back", number, fence, reason: "key-mismatch" });
+    await pool.restart();
+    await ready(agent, 2);
+    await here(agent, 100);
+    expect(await counted(agent)).toMatchObject({ missed: 0, available: 400_000 });
+  });
+
   it("to its operator alone to see", async () => {
     const [agent, other] = (await provenAgents(2)) as [ScriptedAgent, ScriptedAgent];
     await ready(agent);
@@ -245,6 +260,11 @@ describe("an agent is available", () => {
     const path = `/v1/accounts/operator/${agent.operator}/epochs/${epochNow()}`;
     await expect(pool.client.getJson(path)).rejects.toMatchObject({ code: "bad-signature" });
   });
+});
+
+it("a pool is not started with rewards that are out of bounds", async () => {
+  const started = startTestPool("off", { rewards: { ...rewards, monthHours: 1 } });
+  await expect(started).rejects.toThrow("monthHours is 1");
 });
 
 /** What a closing does to the database, in order; each is made to fail once. */

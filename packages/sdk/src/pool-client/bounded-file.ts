@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import type { AegisError } from "@aegis-pool/core";
+import { rm, writeFile } from "node:fs/promises";
+import { AegisError } from "@aegis-pool/core";
+import { asDiskError, hasCode } from "@aegis-pool/platform";
 
 /** How much a pool may send, and what is thrown where it sends more. */
 export interface Bound {
@@ -7,7 +8,10 @@ export interface Bound {
   readonly tooLarge: () => AegisError;
 }
 
-/** Writes what comes into the new file at `path`, for its owner alone. @throws what the bound says where it is too much */
+/**
+ * Writes what comes into the new file at `path`, for its owner alone: all of it, or nothing.
+ * @throws what the bound says where it is too much; {AegisError} `bad-argument` where there is a file already, `disk-full`
+ */
 export async function writeBounded(
   body: ReadableStream<Uint8Array>,
   path: string,
@@ -21,5 +25,19 @@ export async function writeBounded(
       controller.enqueue(piece);
     },
   });
-  await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
+  try {
+    await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) throw isThere(path, error);
+    await rm(path, { force: true });
+    throw asDiskError(error, path);
+  }
 }
+
+const isThere = (path: string, cause: unknown) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `There is a file ${path} already.`,
+    next: "Name another, or move that one away.",
+    cause,
+  });

@@ -18,6 +18,7 @@ import type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks }
 import { type OperatorTier, readTier, type WrittenTier } from "../bond.js";
 import { type Bound, writeBounded } from "./bounded-file.js";
 import { LogWatch } from "./log-watch.js";
+import { blobMismatch, keyChanged, notAPool } from "./refusals.js";
 
 /** Bytes per request of an upload: small enough to go on from where a connection broke. */
 const uploadPieceBytes = 16 * 1024 * 1024;
@@ -218,7 +219,11 @@ export class PoolClient {
   /** What the pool answers at `from`, into the new file at `path`. */
   async save(from: string, path: string, bound: Bound): Promise<void> {
     const { body } = await this.#request(from, {});
-    if (body) await writeBounded(body, path, bound);
+    try {
+      if (body) await writeBounded(body, path, bound);
+    } catch (error) {
+      throw error instanceof TypeError ? poolUnreachable(this.url.origin, error) : error; // the connection broke
+    }
   }
 
   async getJson(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
@@ -275,24 +280,3 @@ function parseUrl(url: string): URL {
 }
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
-
-const notAPool = (url: string) =>
-  new AegisError({
-    code: "pool-unreachable",
-    message: `What answers at ${url} is not an Aegis pool of this version.`,
-    next: 'Check the URL; /v1/pool there should name "aegis-pool".',
-  });
-
-const keyChanged = (url: string, pinned: string, shown: string) =>
-  new AegisError({
-    code: "pool-key-changed",
-    message: `The pool at ${url} shows key ${shown.slice(0, 16)}…, but ${pinned.slice(0, 16)}… is pinned.`,
-    next: "Somebody may be between you and the pool. Ask its operator; pin the new key only if they confirm it.",
-  });
-
-const blobMismatch = (hash: Uint8Array) =>
-  new AegisError({
-    code: "blob-mismatch",
-    message: `The pool answered with other bytes than blob ${toHex(hash)}.`,
-    next: "Try again; if it happens twice, do not trust this pool.",
-  });

@@ -4,7 +4,7 @@ import { leafHash } from "../../shared/merkle.js";
 import { MerkleAccumulator } from "../../shared/merkle-accumulator.js";
 import { availabilityRewards } from "../availability.js";
 import type { AvailableLine, EpochHeader, EpochRow } from "./lines.js";
-import { readParameters, sharesOf } from "./lines.js";
+import { idOfRow, readParameters, sharesOf } from "./lines.js";
 import { OperatorSums } from "./operator-sums.js";
 
 /** An agent's part in an epoch, before it is known what that is worth. */
@@ -40,14 +40,16 @@ export class EpochBuilder {
     const { budget, connected, parameters } = this.#header;
     const units = attendances.map((attendance) => attendance.units);
     const amounts = availabilityRewards(units, sharesOf({ budget, connected }), readParameters(parameters));
-    for (const [at, { available, operator, units: own }] of attendances.entries())
-      yield this.row({ available, operator, units: own, amount: String(amounts[at]) });
+    const named = attendances.map(({ available, operator }, at) => ({ available, operator, units: units[at] ?? 0 }));
+    yield* this.rows(named.map((attendance, at) => ({ ...attendance, amount: String(amounts[at]) })));
   }
 
-  /** A task that was paid, or a held result that was settled; those after these. */
-  row(row: EpochRow): string {
-    this.#sums.add(row);
-    return this.#line(row);
+  /** All tasks that were paid, then all held results that were settled, each kind at once: it is sorted here. */
+  *rows(all: readonly EpochRow[]): Generator<string> {
+    for (const row of all.toSorted((one, other) => (idOfRow(one) < idOfRow(other) ? -1 : 1))) {
+      this.#sums.add(row);
+      yield this.#line(row);
+    }
   }
 
   /** nAIS that are issued to each operator, by key in hexadecimal; nothing to nobody. */

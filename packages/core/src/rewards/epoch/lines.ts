@@ -5,7 +5,8 @@ import type { RewardShares } from "../availability.js";
 import type { RewardParameters } from "../parameters.js";
 
 /**
- * An epoch's public file: lines of JSON as JSON.stringify writes them. Whoever has a line's bytes has its leaf in the tree whose root the pool signs.
+ * An epoch's public file: lines of JSON as JSON.stringify writes them, rows of each kind in the order of their ids: in the order in which tasks were paid, those of
+ * one job would stand together. Whoever has a line's bytes has its leaf in the tree whose root the pool signs.
  */
 const Hash = Type.String({ pattern: "^[0-9a-f]{64}$" });
 
@@ -72,6 +73,12 @@ export const OperatorLine = Exactly({ operator: Hash, earned: Amount });
 export type OperatorLine = Static<typeof OperatorLine>;
 
 export type EpochRow = AvailableLine | WorkLine | SettledLine;
+
+/** What a row is about, in hexadecimal. */
+export function idOfRow(row: EpochRow): string {
+  if ("available" in row) return row.available;
+  return "work" in row ? row.work : row.settled;
+}
 
 const header = Compile(EpochHeader);
 const available = Compile(AvailableLine);

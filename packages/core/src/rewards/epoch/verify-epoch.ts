@@ -8,7 +8,7 @@ import { openStatement, type Signed } from "../../shared/signed.js";
 import { availabilityRewards } from "../availability.js";
 import { epochBudget, epochOf } from "../emission.js";
 import { unfitParameter } from "../parameters.js";
-import { type EpochHeader, type EpochLine, type EpochRow, readEpochLine, readParameters, sharesOf } from "./lines.js";
+import { type EpochHeader, type EpochLine, idOfRow, readEpochLine, readParameters, sharesOf } from "./lines.js";
 import { OperatorSums } from "./operator-sums.js";
 
 /** Why an epoch's file is not what its pool has signed, or does not follow from itself. */
@@ -60,6 +60,8 @@ export class EpochVerifier {
   readonly #tree: MerkleAccumulator;
   readonly #sums: OperatorSums;
   readonly #ids = new Set<string>();
+  /** Of the row before, where that is of the same kind. */
+  #lastId = "";
   readonly #units: number[] = [];
   readonly #issued: string[] = [];
   readonly #counts = { header: 0, available: 0, work: 0, settled: 0, operator: 0 };
@@ -108,12 +110,15 @@ export class EpochVerifier {
   #takeLine(line: EpochLine): EpochMismatch | undefined {
     const place = places[line.kind];
     if (place < this.#place || (line.kind === "header") !== this.#place < 0) return "line";
+    if (place > this.#place) this.#lastId = "";
     this.#place = place;
     this.#counts[line.kind]++;
     if (line.kind === "header") return this.#takeHeader(line.header);
     if (line.kind === "operator") return this.#sums.state(line.row) ? undefined : "operator";
-    const ids = this.#ids.size;
-    if (this.#ids.add(idOf(line.row)).size === ids) return "doubled";
+    const id = idOfRow(line.row);
+    if (id <= this.#lastId) return id === this.#lastId ? "doubled" : "line";
+    this.#lastId = id;
+    this.#ids.add(id);
     if (line.kind === "work" && !isPayOf(line.row)) return "work";
     if (line.kind === "available") {
       this.#units.push(line.row.units);
@@ -159,12 +164,6 @@ export class EpochVerifier {
     const due = availabilityRewards(this.#units, shares, readParameters(header.parameters));
     return due.every((amount, at) => String(amount) === this.#issued[at]);
   }
-}
-
-/** What a row is about, in hexadecimal. */
-function idOf(row: EpochRow): string {
-  if ("available" in row) return row.available;
-  return "work" in row ? row.work : row.settled;
 }
 
 function isPayOf({

@@ -59,11 +59,7 @@ export function writeEpoch(
 ): WrittenEpoch {
   const builder = new EpochBuilder(header, before, primitives);
   const { attendances = [], work = [], settled = [] } = rows;
-  const lines = [
-    ...builder.begin(attendances),
-    ...[...work, ...settled].map((row) => builder.row(row)),
-    ...builder.end(),
-  ];
+  const lines = [...builder.begin(attendances), ...builder.rows(work), ...builder.rows(settled), ...builder.end()];
   return { lines, signed: signLines(header, builder.built()) };
 }
 

@@ -55,6 +55,12 @@ describe("an epoch that a pool has written", () => {
     expect(genuine(verify(next)).earned).toEqual(earned);
   });
 
+  it("tells by the order of its rows nothing of the order in which they were paid", () => {
+    const header = headerOf(0, undefined);
+    const backwards = { ...rows, work: [...(rows.work ?? [])].toReversed() };
+    expect(writeEpoch(header, backwards).lines).toEqual(writeEpoch(header, rows).lines);
+  });
+
   it("of nobody is one line", () => {
     expect(genuine(verify(writeEpoch(headerOf(0, undefined), {}))).statement).toMatchObject({ lines: 1, issued: "0" });
   });
@@ -74,7 +80,7 @@ function builtOf(header: ReturnType<typeof headerOf>) {
   const builder = new EpochBuilder(header, new Map(), primitives);
   const { attendances = [], work: paid = [], settled = [] } = rows;
   for (const line of builder.begin(attendances)) expect(line).toBeDefined();
-  for (const row of [...paid, ...settled]) builder.row(row);
+  for (const line of [...builder.rows(paid), ...builder.rows(settled)]) expect(line).toBeDefined();
   return builder.built();
 }
 
@@ -115,6 +121,11 @@ describe("an epoch is refused", () => {
       "a row stands before its place",
       "line",
       (line) => (line.includes('"epoch"') ? [line, `{"settled":"${id("x")}","operator":"${bob}","amount":"0"}`] : line),
+    ],
+    [
+      "rows stand in another order than their ids",
+      "line",
+      (line) => (line.includes(id("task 1")) ? [line.replace(id("task 1"), "f".repeat(64)), line] : line),
     ],
     ["a line says more than it may", "line", (line) => line.replace('"amount":"77"', '"amount":"77","note":1')],
     ["a number is written otherwise", "line", (line) => line.replace('"units":1,', '"units":1.0,')],

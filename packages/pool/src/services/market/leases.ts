@@ -8,7 +8,6 @@ import {
   type RunTimes,
   type ShortJobs,
   type ToAgent,
-  type ToPool,
 } from "@aegis-pool/core";
 import type { Board } from "./board.js";
 import type { BondedOperators } from "./bonded-operators.js";
@@ -17,6 +16,7 @@ import { speedOf } from "./forecast.js";
 import type { Escrows } from "./escrows.js";
 import { awaitsGang, LiveGangs } from "./gangs.js";
 import type { Gate } from "./gate.js";
+import { agentsFault, type GivenBack, requestersFault } from "./given-back.js";
 import type { Holdings } from "./holdings.js";
 import type { AgentSession, LiveJob, LiveLease, LiveTask } from "./live.js";
 import { termsOf } from "./agent-terms.js";
@@ -30,12 +30,6 @@ const reconnectMs = 5_000;
 const restartGraceMs = 30_000;
 /** The first pause of a job whose releaser is silent, and the longest, in ms. */
 const pauseMs = { first: 5_000, longest: 600_000 };
-
-/** A lease that its agent does not take, or no longer. */
-export type GivenBack = Extract<ToPool, { type: "decline" | "hand-back" }>;
-
-/** Reasons that tell of the agent, not of the requester, and not of an owner who takes the machine back. */
-const agentsFault: ReadonlySet<GivenBack["reason"]> = new Set(["busy", "unsupported", "sandbox-broken"]);
 
 /** What the parts of the market share. */
 export interface MarketParts {
@@ -115,6 +109,7 @@ export class Leases {
     const task = this.held(session, message);
     if (!task) return "stale-lease";
     if (agentsFault.has(message.reason)) this.#backOffs.failed(session.id, task.job.id, this.#now());
+    if (!requestersFault.has(message.reason)) this.#transitions.effects.onMissed(session.id, 1); // also where it had accepted: it may have seen what it is
     return this.#transitions.requeue(task, message.type === "decline" ? "decline" : "handBack", message.fence);
   }
 
@@ -184,6 +179,8 @@ export class Leases {
     this.#sandboxes.forget(session.id);
     const held = this.#tasksOf(session);
     if (held[0]) this.#backOffs.failed(session.id, held[0].job.id, this.#now()); // who leaves properly holds nothing by now
+    const unbegun = held.filter(({ position }) => position.state === "matched");
+    if (unbegun.length > 0) this.#transitions.effects.onMissed(session.id, unbegun.length, true);
     for (const task of held) {
       if (task.position.state === "matched") this.#transitions.requeue(task, "handBack", task.position.fence);
       else if (task.lease) task.lease.deadline = this.#now() + reconnectMs;
@@ -263,6 +260,7 @@ export class Leases {
   #expire(task: LiveTask, now: number): void {
     const { state, fence } = task.position;
     const silent = state === "matched" && !task.lease?.unsent;
+    if (task.lease?.unsent) this.#transitions.effects.onMissed(task.lease.agent, 1);
     if (silent) this.#pause(task.job, now);
     else if (task.lease) this.#backOffs.failed(task.lease.agent, task.job.id, now);
     this.#revoke(task, silent ? "key-silence" : "expired");

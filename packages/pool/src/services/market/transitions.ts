@@ -17,8 +17,8 @@ export interface TransitionEffects {
   onLost(task: LiveTask): void;
   /** An agent was offered a task. */
   onOffered(agent: string): void;
-  /** It has not taken it, or not kept it. */
-  onMissed(agent: string): void;
+  /** It has not taken so many, or given them back; `isAway`: since its connection was lost. */
+  onMissed(agent: string, tasks: number, isAway?: boolean): void;
   /** An outcome is durable. */
   onOutcome(task: LiveTask, outcome: EndedOutcome): void;
 }
@@ -79,10 +79,9 @@ export class Transitions {
 
   /** Ends a lease and queues the task again, or gives it up where it was lost too often while it ran. */
   requeue(task: LiveTask, event: TaskEvent, fence: number): MoveRefusal | undefined {
-    const [ran, lease] = [task.position.state === "running", task.lease];
+    const ran = task.position.state === "running";
     const refusal = this.move(task, event, fence);
     if (refusal) return refusal;
-    if (lease && byAgent.has(event)) this.effects.onMissed(lease.agent);
     if (ran) task.losses++;
     this.releaseAgent(task);
     void task.lastWrite.then(() => this.#wait(task));
@@ -144,9 +143,6 @@ export class Transitions {
     await this.write(task, moveTaskRow, move).catch(() => undefined); // a failed commit stops the pool
   }
 }
-
-/** What ends a lease by its agent's doing: who accepts what it means to give back has refused it as well. */
-const byAgent: ReadonlySet<TaskEvent> = new Set(["decline", "handBack", "expire"]);
 
 const noKey = new Uint8Array(0);
 

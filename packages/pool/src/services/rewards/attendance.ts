@@ -56,10 +56,10 @@ export class Attendance {
     if (counted) counted.offered++;
   }
 
-  /** It did not take or keep it. */
-  missed(agent: string): void {
+  /** It did not take so many, or gave them back. The first loss of a connection is one miss, whatever was lost with it: one is forgiven. */
+  missed(agent: string, tasks: number, isAway = false): void {
     const counted = this.#of(agent);
-    if (counted) counted.missed++;
+    if (counted) counted.missed += isAway && counted.missed === 0 ? 1 : tasks;
   }
 
   /** Counts the time since the last look, for those who are here now, and begins another epoch where it is time for it. */
@@ -67,7 +67,7 @@ export class Attendance {
     const ms = Math.min(mostAtOnceMs, Math.max(0, now - this.#lookedAt));
     this.#lookedAt = now;
     for (const session of this.#parts.sessions.values()) {
-      const proven = Math.floor((session.provenSpeed * session.offer.slots * ms) / 1_000);
+      const proven = Math.floor((speedOf(session) * ms) / 1_000);
       const counted = proven > 0 ? this.#of(session.id) : undefined;
       if (!counted) continue;
       counted.connected += proven;
@@ -103,4 +103,9 @@ export class Attendance {
     const [epoch, salt] = [this.#epoch, randomBytes(16)];
     return { epoch, agent: key, operator: operatorKey, salt, connected: 0, available: 0, offered: 0, missed: 0 };
   }
+}
+
+/** µSCU of all slots: what is proven, or less where real work was slower. */
+function speedOf({ provenSpeed, slotSpeed, offer }: AgentSession): number {
+  return Math.min(provenSpeed, slotSpeed) * offer.slots;
 }

@@ -11,13 +11,14 @@ import {
   fromHex,
   nextReferencePrice,
   noEpoch,
-  type PaidWork,
   readStatement,
   receiptStatement,
+  type SettledLine,
   type Signed,
   signStatement,
   toCbor,
   toHex,
+  type WorkLine,
   writtenParameters,
 } from "@aegis-pool/core";
 import {
@@ -59,13 +60,14 @@ export class EpochClosing {
     const header = this.#header(frozen, last, attendances);
     const builder = new EpochBuilder(header, await earnedBefore(database), primitives);
     const parts = new EpochParts((part, text) => writePart(database, frozen.number, part, text));
-    const issued = [...builder.begin(this.#counting(attendances))];
-    for (const line of issued) await parts.add(line);
-    const paid = await this.#addWork(frozen, last, (row) => parts.add(builder.row(row)));
-    await this.#addSettled(frozen, last, (row) => parts.add(builder.row(row)));
+    const work = await this.#work(frozen, last);
+    for (const line of builder.begin(this.#counting(attendances))) await parts.add(line);
+    for (const line of builder.rows(work)) await parts.add(line);
+    for (const line of builder.rows(await this.#settled(frozen, last))) await parts.add(line);
     for (const line of builder.end()) await parts.add(line);
     await parts.end();
     await this.#issue(frozen.number, builder.issued);
+    const paid = work.map(({ price, units }) => ({ price, work: units }));
     const nextPrice = nextReferencePrice(frozen.referencePrice, paid, this.#terms.parameters);
     await this.#sign(header, builder, nextPrice);
     return { nextPrice, built: builder.built() };
@@ -103,40 +105,32 @@ export class EpochClosing {
     return lines.filter(({ units }) => units > 0);
   }
 
-  async #addWork({ lastLine }: FrozenEpoch, last: ClosedEpoch | undefined, add: AddRow): Promise<PaidWork[]> {
+  /** All of an epoch's tasks are in memory at once, some 200 bytes each, to be sorted. */
+  async #work({ lastLine }: FrozenEpoch, last: ClosedEpoch | undefined): Promise<WorkLine[]> {
     const { database, primitives } = this.#ground;
-    const byPrice = new Map<number, number>();
-    for await (const { receipt } of pages(
-      (after) => receiptsBetween(database, [after, lastLine], rowsAtATime),
-      last?.lastLine,
-    )) {
+    const read = (after: number) => receiptsBetween(database, [after, lastLine], rowsAtATime);
+    const lines: WorkLine[] = [];
+    for await (const { receipt } of pages(read, last?.lastLine)) {
       const signed = fromCbor(receipt) as Signed;
-      const read = readStatement(receiptStatement, signed);
-      if (read?.payment !== "paid") continue; // what is held is settled later
-      const { work: units, operator, reward } = read;
-      const price = Number(read.price);
-      await add({
-        work: toHex(primitives.sha256(signed.body)),
-        operator: toHex(operator),
-        units,
-        price,
-        amount: reward,
-      });
-      byPrice.set(price, (byPrice.get(price) ?? 0) + units);
+      const paid = readStatement(receiptStatement, signed);
+      if (paid?.payment !== "paid") continue; // what is held is settled later
+      const { work: units, operator, reward } = paid;
+      const [work, price] = [toHex(primitives.sha256(signed.body)), Number(paid.price)];
+      lines.push({ work, operator: toHex(operator), units, price, amount: reward });
     }
-    return [...byPrice].map(([price, work]) => ({ price, work }));
+    return lines;
   }
 
-  async #addSettled({ lastSettled }: FrozenEpoch, last: ClosedEpoch | undefined, add: AddRow): Promise<void> {
+  async #settled({ lastSettled }: FrozenEpoch, last: ClosedEpoch | undefined): Promise<SettledLine[]> {
     const { database, primitives, signer } = this.#ground;
-    for await (const row of pages(
-      (after) => settledBetween(database, [after, lastSettled], rowsAtATime),
-      last?.lastSettled,
-    )) {
+    const read = (after: number) => settledBetween(database, [after, lastSettled], rowsAtATime);
+    const lines: SettledLine[] = [];
+    for await (const row of pages(read, last?.lastSettled)) {
       const statement = statementOf(row, signer.publicKey);
       const settled = toHex(primitives.sha256(toCbor(statement)));
-      await add({ settled, operator: toHex(row.operator), amount: statement.reward });
+      lines.push({ settled, operator: toHex(row.operator), amount: statement.reward });
     }
+    return lines;
   }
 
   /** Issues to each operator what its agents are due; asked again, the ledger changes nothing. */
@@ -167,8 +161,6 @@ export class EpochClosing {
     await transparency.append(entry, (client, logIndex) => closeEpoch(client, { ...closing, logIndex }));
   }
 }
-
-type AddRow = (row: Parameters<EpochBuilder["row"]>[0]) => Promise<void>;
 
 /** All rows after a line, page by page. */
 async function* pages<Row extends { readonly line: number }>(

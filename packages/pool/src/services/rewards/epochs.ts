@@ -8,6 +8,7 @@ import {
   rewardDefaults,
   type RewardParameters,
   type Signer,
+  unfitParameter,
   writtenParameters,
   defaultPrices,
 } from "@aegis-pool/core";
@@ -47,9 +48,11 @@ export class Epochs {
   readonly #closing: EpochClosing;
   readonly terms: RewardTerms;
 
-  /** @param parameters of a pool that has none yet */
+  /** @param parameters of a pool that has none yet. @throws {RangeError} where one is out of bounds */
   static async open(ground: EpochsGround, parameters: RewardParameters = rewardDefaults): Promise<Epochs> {
     const { database, clock } = ground;
+    const unfit = unfitParameter(parameters);
+    if (unfit) throw new RangeError(`${unfit} is ${parameters[unfit]}: rewardBounds says what it may be`);
     const given = {
       genesis: epochAt(clock(), parameters).start,
       parameters: JSON.stringify(writtenParameters(parameters)),
@@ -86,7 +89,7 @@ export class Epochs {
     );
     this.#closing = new EpochClosing(ground, terms);
     transitions.effects.onOffered = (agent) => this.#attendance.offered(agent);
-    transitions.effects.onMissed = (agent) => this.#attendance.missed(agent);
+    transitions.effects.onMissed = (agent, tasks, isAway) => this.#attendance.missed(agent, tasks, isAway);
   }
 
   /** nAIS per SCU-second: offers count up to a part above it. */

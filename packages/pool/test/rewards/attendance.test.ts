@@ -1,0 +1,78 @@
+import { rewardDefaults } from "@aegis-pool/core";
+import { describe, expect, it } from "vitest";
+import { Attendance } from "../../src/services/rewards/attendance.js";
+import type { AgentSession } from "../../src/services/market/live.js";
+import type { AttendanceRow } from "../../src/store/epoch-rows.js";
+
+const agent = "a1".repeat(32);
+
+/** An agent of two slots that have proven 1 SCU each, and what is written of it; `change` is what else is so. */
+class Scene {
+  readonly session: AgentSession;
+  readonly sessions = new Map<string, AgentSession>();
+  readonly attendance: Attendance;
+  readonly written: AttendanceRow[] = [];
+  leftAlone = false;
+
+  constructor(change: object = {}) {
+    const key = Buffer.from(agent, "hex");
+    const proven = { slotSpeed: 1_000_000, provenSpeed: 1_000_000, wanted: 1 };
+    const offer = { floorPrice: "3000", slots: 2 };
+    this.session = { id: agent, key, operatorKey: key, offer, ...proven, ...change } as never;
+    this.sessions.set(agent, this.session);
+    const submit = async (_: unknown, row: AttendanceRow) => void this.written.push(row);
+    const parts = { sessions: this.sessions, commit: { submit }, isLeftAlone: () => this.leftAlone } as never;
+    const begun = { epoch: 7, now: 0, referencePrice: 3_000 };
+    this.attendance = new Attendance({ ...(parts as object), parameters: rewardDefaults } as never, begun, []);
+  }
+
+  async rows(): Promise<readonly Partial<AttendanceRow>[]> {
+    await this.attendance.write();
+    return this.written;
+  }
+}
+
+describe("what an agent was good for", () => {
+  it("is counted by its proven speed, or by that of its real work where this is slower", async () => {
+    const [proven, slower] = [new Scene(), new Scene({ slotSpeed: 400_000 })];
+    for (const { attendance } of [proven, slower]) attendance.look(10_000, 7);
+    expect(await proven.rows()).toMatchObject([{ epoch: 7, connected: 20_000_000, available: 20_000_000 }]);
+    expect(await slower.rows()).toMatchObject([{ connected: 8_000_000 }]);
+  });
+
+  it("is nothing without a proof, whatever a slot counts for", async () => {
+    const scene = new Scene({ provenSpeed: 0 });
+    scene.attendance.look(10_000, 7);
+    expect(await scene.rows()).toEqual([]);
+  });
+
+  it.each<[string, object, boolean]>([
+    ["asks for too much", { offer: { floorPrice: "3751", slots: 2 } }, false],
+    ["asks for no work", { wanted: 0 }, false],
+    ["has failed of late", {}, true],
+  ])("is connected, and not available, while it %s", async (_, change, leftAlone) => {
+    const scene = new Scene(change);
+    scene.leftAlone = leftAlone;
+    scene.attendance.look(10_000, 7);
+    expect(await scene.rows()).toMatchObject([{ connected: 20_000_000, available: 0 }]);
+  });
+
+  it("belongs to the epoch that is over up to the look that begins another", async () => {
+    const scene = new Scene();
+    scene.attendance.look(10_000, 8);
+    scene.attendance.look(15_000, 7); // a clock that was set back by an epoch begins none
+    expect(await scene.rows()).toMatchObject([
+      { epoch: 7, connected: 20_000_000 },
+      { epoch: 8, connected: 10_000_000 },
+    ]);
+  });
+
+  it("has one miss by the first loss of a connection, all that is lost by the next, and by refusals each", async () => {
+    const scene = new Scene();
+    scene.attendance.missed(agent, 5, true);
+    scene.attendance.missed(agent, 4, true);
+    scene.attendance.missed(agent, 1);
+    scene.attendance.offered(agent);
+    expect(await scene.rows()).toMatchObject([{ missed: 6, offered: 1 }]);
+  });
+});
