@@ -103,9 +103,9 @@ const closed = `${frozen}, next_price AS "nextPrice", statement, log_index AS "l
 export async function freezeEpoch(client: pg.PoolClient, number: number, referencePrice: number): Promise<FrozenEpoch> {
   await client.query(
     `INSERT INTO epochs (number, last_line, last_settled, reference_price)
-     SELECT $1, (SELECT coalesce(max(line), 0) FROM outcomes WHERE receipt IS NOT NULL),
-       (SELECT coalesce(max(settled_line), 0) FROM held_results), $2
-     ON CONFLICT DO NOTHING`,
+     SELECT $1, greatest((SELECT max(line) FROM outcomes WHERE receipt IS NOT NULL), max(last_line), 0),
+       greatest((SELECT max(settled_line) FROM held_results), max(last_settled), 0), $2 FROM epochs
+     ON CONFLICT DO NOTHING`, // never below the epoch before: what was paid long ago is deleted
     [number, referencePrice],
   );
   const { rows } = await client.query<FrozenEpoch>(`SELECT ${frozen} FROM epochs WHERE number = $1`, [number]);

@@ -22,8 +22,8 @@ class Scene {
     this.sessions.set(agent, this.session);
     const submit = async (_: unknown, row: AttendanceRow) => void this.written.push(row);
     const parts = { sessions: this.sessions, commit: { submit }, isLeftAlone: () => this.leftAlone } as never;
-    const begun = { epoch: 7, now: 0, referencePrice: 3_000 };
-    this.attendance = new Attendance({ ...(parts as object), parameters: rewardDefaults } as never, begun, []);
+    const begun = { epoch: 7, now: 0, referencePrice: 3_000, before: [] };
+    this.attendance = new Attendance({ ...(parts as object), parameters: rewardDefaults } as never, begun);
   }
 
   async rows(): Promise<readonly Partial<AttendanceRow>[]> {

@@ -13,6 +13,17 @@ export interface AttendanceParts {
   readonly parameters: Pick<RewardParameters, "mostPricePercent">;
 }
 
+/** Where counting begins. */
+export interface BegunCount {
+  readonly epoch: number;
+  /** ms since 1970. */
+  readonly now: number;
+  /** nAIS per SCU-second. */
+  readonly referencePrice: number;
+  /** What was counted in this epoch before the pool was started. */
+  readonly before: readonly AttendanceRow[];
+}
+
 type Counted = { -readonly [Key in keyof AttendanceRow]: AttendanceRow[Key] };
 
 /** More than the time between two looks is never counted, in ms: nobody knows who was here meanwhile. */
@@ -37,16 +48,11 @@ export class Attendance {
   /** nAIS per SCU-second. */
   referencePrice: number;
 
-  /** @param before what was counted in this epoch before the pool was started */
-  constructor(
-    parts: AttendanceParts,
-    begun: { readonly epoch: number; readonly now: number; readonly referencePrice: number },
-    before: readonly AttendanceRow[],
-  ) {
+  constructor(parts: AttendanceParts, { epoch, now, referencePrice, before }: BegunCount) {
     this.#parts = parts;
-    this.#epoch = begun.epoch;
-    this.#lookedAt = begun.now;
-    this.referencePrice = begun.referencePrice;
+    this.#epoch = epoch;
+    this.#lookedAt = now;
+    this.referencePrice = referencePrice;
     for (const row of before) this.#counted.set(Buffer.from(row.agent).toString("hex"), { ...row });
   }
 

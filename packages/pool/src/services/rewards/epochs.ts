@@ -14,12 +14,19 @@ import {
 } from "@aegis-pool/core";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
-import { attendancesOf, closedBefore, epochToClose, freezeEpoch, rewardTerms } from "../../store/epoch-rows.js";
+import {
+  attendancesOf,
+  closedBefore,
+  epochToClose,
+  freezeEpoch,
+  type FrozenEpoch,
+  rewardTerms,
+} from "../../store/epoch-rows.js";
 import type { Clock } from "../clock.js";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import type { Market } from "../market/index.js";
 import type { TransparencyLog } from "../transparency-log.js";
-import { Attendance } from "./attendance.js";
+import { Attendance, type BegunCount } from "./attendance.js";
 import { EpochClosing } from "./epoch-closing.js";
 
 /** What epochs are built on. */
@@ -65,28 +72,18 @@ export class Epochs {
     const last = await closedBefore(database, Number.MAX_SAFE_INTEGER);
     const { number } = epochAt(clock(), terms.parameters);
     const epoch = Math.max(number, (last?.number ?? -1) + 1);
-    const begun = { epoch, now: clock(), referencePrice: last?.nextPrice ?? Number(defaultPrices.floor) };
+    const referencePrice = last?.nextPrice ?? Number(defaultPrices.floor);
     const before = await attendancesOf(database, epoch);
-    return new Epochs(ground, terms, { begun, before });
+    return new Epochs(ground, terms, { epoch, now: clock(), referencePrice, before });
   }
 
-  private constructor(
-    ground: EpochsGround,
-    terms: RewardTerms,
-    {
-      begun,
-      before,
-    }: { begun: ConstructorParameters<typeof Attendance>[1]; before: ConstructorParameters<typeof Attendance>[2] },
-  ) {
+  private constructor(ground: EpochsGround, terms: RewardTerms, begun: BegunCount) {
     this.#ground = ground;
     this.terms = terms;
     const { sessions, transitions, backOffs } = ground.market;
     const isLeftAlone = (agent: string) => backOffs.until(agent) > ground.clock();
-    this.#attendance = new Attendance(
-      { ...ground, sessions, isLeftAlone, parameters: terms.parameters },
-      begun,
-      before,
-    );
+    const { parameters } = terms;
+    this.#attendance = new Attendance({ ...ground, sessions, isLeftAlone, parameters }, begun);
     this.#closing = new EpochClosing(ground, terms);
     transitions.effects.onOffered = (agent) => this.#attendance.offered(agent);
     transitions.effects.onMissed = (agent, tasks, isAway) => this.#attendance.missed(agent, tasks, isAway);
@@ -133,14 +130,11 @@ export class Epochs {
 }
 
 /** In the lane of outcomes and settlements: none of them is half written then. */
-const freeze: WriteKind<
-  { readonly number: number; readonly referencePrice: number },
-  Awaited<ReturnType<typeof freezeEpoch>>
-> = {
+const freeze: WriteKind<{ readonly number: number; readonly referencePrice: number }, FrozenEpoch> = {
   order: 9,
   money: true,
   async write(client, asked) {
-    const frozen: Awaited<ReturnType<typeof freezeEpoch>>[] = [];
+    const frozen: FrozenEpoch[] = [];
     for (const { number, referencePrice } of asked) frozen.push(await freezeEpoch(client, number, referencePrice));
     return frozen;
   },
