@@ -24,7 +24,7 @@ function figuresOf({ attack, profitAis, honestAis }: AttackOutcome) {
   const unit = "AIS/month";
   const overHonest = { name: `${attack.name}OverHonest`, value: profitAis - honestAis, unit, atMost: loss };
   const itself = { name: `${attack.name}Profit`, value: profitAis, unit };
-  return [overHonest, attack.isToLose ? { ...itself, atMost: loss } : itself];
+  return [overHonest, attack.worksForNobody ? { ...itself, atMost: loss } : itself];
 }
 
 function baselineOf(outcomes: readonly AttackOutcome[]): Record<string, number> {

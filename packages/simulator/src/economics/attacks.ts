@@ -23,11 +23,8 @@ const marketTop = assumptions.topPrice;
 export interface Attack {
   readonly name: string;
   readonly summary: string;
-  /**
-   * Whether it is to lose money by itself, and not only beside honest work. Not so whoever holds real machines ready and is offered nothing, or is busy
-   * with its own tasks: that is what availability is paid for, and nobody can tell them from others.
-   */
-  readonly isToLose: boolean;
+  /** Whether it does nobody else's work: then it is to lose money, also by itself. */
+  readonly worksForNobody: boolean;
   /** The attackers: their hardware, electricity and bond are those of as many honest agents, which take their place in the comparison. */
   agents(behaviour?: Behaviour): readonly Agent[];
   /** Everybody else. */
@@ -97,37 +94,37 @@ export const attacks: readonly Attack[] = [
   {
     name: "idleFarming",
     summary: "a floor of 10,000 nAIS, so that nobody can afford it",
-    isToLose: true,
+    worksForNobody: true,
     ...cards({ floor: 10_000, behaviour: { ...willing, name: "idle" } }),
   },
   {
     name: "idleAtTheLimit",
     summary: "the highest floor that counts, 1.25 times the reference price, so that others are asked first",
-    isToLose: false,
+    worksForNobody: true,
     ...cards({ floor: Math.floor(1.25 * reference), behaviour: { ...willing, name: "at the limit" } }),
   },
   {
     name: "benchmarkOnly",
     summary: "proves its speed, then refuses whatever it is offered",
-    isToLose: true,
+    worksForNobody: true,
     ...cards({ behaviour: { name: "benchmark only", takes: refuses } }),
   },
   {
     name: "refusingUnderNewKeys",
     summary: "refuses everything and takes a new key after each refusal, since one is forgiven",
-    isToLose: true,
+    worksForNobody: true,
     ...cards({ behaviour: { name: "new keys", takes: refuses, takesNewKeys: true } }),
   },
   {
     name: "refusingPlainWork",
     summary: "waits for complex work, which pays 30% more",
-    isToLose: false,
+    worksForNobody: false,
     ...cards({ behaviour: { name: "complex only", takes: ({ isComplex }) => isComplex } }),
   },
   {
     name: "refusingWithinTheLimit",
     summary: "refuses as much as is forgiven",
-    isToLose: false,
+    worksForNobody: false,
     ...cards({
       behaviour: { name: "choosy", takes: (_, { offered, missed }) => missed + 1 > allowed * (offered + 1) },
     }),
@@ -135,39 +132,39 @@ export const attacks: readonly Attack[] = [
   {
     name: "selfDealing",
     summary: "its own requester's tasks at the market's price, all the time: the price comes back, the fee does not",
-    isToLose: false,
+    worksForNobody: true,
     ...cards({ behaviour: { name: "own tasks", takes: willing.takes, own: own(1, reference, 600) } }),
   },
   {
     name: "selfOccupation",
     summary: "a floor of 1 nAIS and its own requester's tasks at that price, all the time",
-    isToLose: false,
+    worksForNobody: true,
     ...cards({ floor: 1, behaviour: { name: "occupied", takes: willing.takes, own: own(1, 1, 600) } }),
   },
   {
     name: "dilutedRefusal",
     summary: "refuses everything, beside 100,000 tiny tasks of its own that it takes",
-    isToLose: false,
+    worksForNobody: true,
     ...cards({ behaviour: { name: "diluted", takes: refuses, own: own(0.01, reference, 100_000) } }),
   },
-  { name: "sybilSplit", summary: "each card as ten operators", isToLose: false, ...splitCards() },
+  { name: "sybilSplit", summary: "each card as ten operators", worksForNobody: false, ...splitCards() },
   {
     name: "priceWashUp",
     summary: "half of a pool deals with itself at 1.29 times the reference price, where the budget binds",
-    isToLose: false,
+    worksForNobody: false,
     ...washers(marketTop, 0.3),
   },
   {
     name: "priceWashDown",
     summary:
       "half of a pool deals with itself at 1 nAIS so that others' floors no longer count, where the budget binds",
-    isToLose: false,
+    worksForNobody: false,
     ...washers(1, 0.3),
   },
   {
     name: "priceWashPaid",
     summary: "the same at 2,350 nAIS, with as much money as all others pay, so that it does move",
-    isToLose: false,
+    worksForNobody: false,
     ...washers(2_350, 0.3),
   },
 ];
