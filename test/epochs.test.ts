@@ -29,9 +29,13 @@ const name = (byte: number) => byte.toString(16).padStart(2, "0").repeat(32);
 const { reward } = chargeOf(7_200_000_000, 3_087n);
 const paid = { work: name(1), operator: name(9), units: 7_200_000_000, price: 3_087, amount: String(reward) };
 const here = { available: name(2), operator: name(8), units: 172_800_000_000 };
-const first = writeEpoch(headerOf(0, undefined), { attendances: [here], work: [paid] });
+const payouts = [
+  { payout: paid.operator, address: "c7".repeat(20), amount: String(reward) },
+  { payout: here.operator, address: "d8".repeat(20), amount: "1" },
+];
+const first = writeEpoch(headerOf(0, undefined), { attendances: [here], work: [paid], payouts });
 const verified = verify(first) as VerifiedEpoch;
-const second = writeEpoch(headerOf(1, verified), { work: [{ ...paid, work: name(3) }] }, verified.earned);
+const second = writeEpoch(headerOf(1, verified), { work: [{ ...paid, work: name(3) }] }, verified.totals);
 
 /** The file as a pool serves it, but for what `change` does to its text. */
 async function save(file: string, { lines, signed }: WrittenEpoch, change = (text: string) => text): Promise<string> {
@@ -103,7 +107,9 @@ describe("aegis epoch verify", () => {
     expect(JSON.parse(json)).toMatchObject({
       epoch: 20_420,
       operators: 2,
-      rows: { available: 1, work: 1, settled: 0 },
+      rows: { available: 1, work: 1, settled: 0, payout: 2 },
+      claimable: String(reward + 1n),
+      addresses: 2,
     });
   });
 
@@ -127,6 +133,12 @@ it("a script that shares no code with the pool finds the same root and sums, and
   const { code, stdout } = await call(recompute, await save("1.jsonl", first));
   expect([code, stdout]).toEqual([0, expect.stringContaining(toHex(verified.statement.root))]);
   expect(stdout).toContain(`${paid.operator.slice(0, 16)}… earned ${reward} nAIS`);
-  const changed = await save("changed.jsonl", first, (text) => text.replace(`"amount":"${reward}"`, `"amount":"1"`));
-  expect((await call(recompute, changed)).code).toBe(4);
+  expect(stdout).toContain(`0x${"c7".repeat(20)} can claim ${reward} nAIS in all`);
+  for (const [from, to] of [
+    [`"amount":"${reward}"`, `"amount":"1"`],
+    [`"claimable":"1"`, `"claimable":"2"`],
+  ] as const) {
+    const changed = await save("changed.jsonl", first, (text) => text.replace(from, to));
+    expect((await call(recompute, changed)).code).toBe(4);
+  }
 });

@@ -1,8 +1,10 @@
-// Recomputes an epoch's root and sums from its public file, with nothing but Node.js: no line of the pool's own code.
+// Recomputes an epoch's roots and sums from its public file, with nothing but Node.js: no line of the pool's own code.
 //   node examples/epoch/recompute.mjs epoch-20785.jsonl
+// For the claims tree it takes Keccak-256 from npm's @noble/hashes: Node.js has none.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 
 const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
 
@@ -23,6 +25,20 @@ class Tree {
     const hashes = this.subtrees.map(({ hash }) => hash);
     return hashes.reduceRight((right, left) => sha256(Buffer.of(1), left, right));
   }
+}
+
+const inOrder = (one, other) => Buffer.compare(one, other);
+const word = (hex) => Buffer.from(hex.padStart(64, "0"), "hex");
+
+/** OpenZeppelin's StandardMerkleTree over (address, uint256): leaves hashed twice and in order, children in order. */
+function claimsRoot(claimable) {
+  const leaves = [...claimable].map(([address, amount]) =>
+    keccak_256(keccak_256(Buffer.concat([word(address), word(amount.toString(16))]))),
+  );
+  const heap = [...Array(leaves.length - 1), ...leaves.sort(inOrder).toReversed()];
+  for (let at = leaves.length - 2; at >= 0; at--)
+    heap[at] = keccak_256(Buffer.concat([heap[2 * at + 1], heap[2 * at + 2]].sort(inOrder)));
+  return Buffer.from(heap[0]);
 }
 
 /** The byte strings, texts and numbers in a map of CBOR (RFC 8949): as much of it as a statement needs. */
@@ -48,7 +64,7 @@ function readMap(bytes) {
 }
 
 const tree = new Tree();
-const earned = new Map();
+const [earned, claimable] = [new Map(), new Map()];
 let [header, statement] = [];
 for await (const line of createInterface({ input: createReadStream(process.argv[2]) })) {
   const row = JSON.parse(line);
@@ -58,7 +74,8 @@ for await (const line of createInterface({ input: createReadStream(process.argv[
   }
   header ??= row;
   tree.add(line);
-  if (row.amount) earned.set(row.operator, (earned.get(row.operator) ?? 0n) + BigInt(row.amount));
+  if (row.claimable) claimable.set(row.address, BigInt(row.claimable));
+  else if (row.amount && !row.payout) earned.set(row.operator, (earned.get(row.operator) ?? 0n) + BigInt(row.amount));
 }
 
 const body = readMap(statement.body);
@@ -70,8 +87,11 @@ const signed = Buffer.concat([Buffer.from("aegis-pool/v1/epoch\0"), statement.bo
 const isSigned = verify(null, signed, createPublicKey(key), statement.signature);
 const sum = [...earned.values()].reduce((all, one) => all + one, 0n);
 const isSame = tree.root().equals(body.root) && tree.size === body.lines && String(sum) === body.earned;
+const claims = claimable.size > 0 ? claimsRoot(claimable) : Buffer.alloc(32);
+const isClaimable = claims.equals(body.claims);
 
 console.log(`epoch ${header.epoch}: ${tree.size} lines, root ${tree.root().toString("hex")}`);
 for (const [operator, amount] of earned) console.log(`  ${operator.slice(0, 16)}… earned ${amount} nAIS`);
-console.log(isSigned && isSame ? "as the pool has signed it" : "NOT as the pool has signed it");
-process.exitCode = isSigned && isSame ? 0 : 4;
+for (const [address, amount] of claimable) console.log(`  0x${address} can claim ${amount} nAIS in all`);
+console.log(isSigned && isSame && isClaimable ? "as the pool has signed it" : "NOT as the pool has signed it");
+process.exitCode = isSigned && isSame && isClaimable ? 0 : 4;

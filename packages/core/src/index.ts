@@ -46,6 +46,7 @@ export * from "./protocol/version.js";
 export * from "./rewards/availability.js";
 export * from "./rewards/emission.js";
 export * from "./rewards/epoch/build-epoch.js";
+export * from "./rewards/epoch/epoch-sums.js";
 export * from "./rewards/epoch/lines.js";
 export * from "./rewards/epoch/verify-epoch.js";
 export * from "./rewards/estimate.js";

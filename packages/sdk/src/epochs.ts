@@ -8,7 +8,7 @@ import {
   type Signed,
   type VerifiedEpoch,
 } from "@aegis-pool/core";
-import { hasCode, primitives } from "@aegis-pool/platform";
+import { evmPrimitives, hasCode, primitives } from "@aegis-pool/platform";
 import type { PoolClient } from "./pool-client/pool-client.js";
 
 /** An epoch that a pool has closed. */
@@ -52,7 +52,7 @@ export async function verifyEpochFile(
   path: string,
   { pool, previous }: { readonly pool?: Uint8Array | undefined; readonly previous?: VerifiedEpoch | undefined } = {},
 ): Promise<VerifiedEpoch> {
-  const verifier = new EpochVerifier(primitives, previous);
+  const verifier = new EpochVerifier({ ...primitives, ...evmPrimitives }, previous);
   let signed: Signed | undefined;
   let lines = 0;
   for await (const text of linesOf(path)) {
@@ -118,6 +118,7 @@ const words: Readonly<Record<EpochRefusal["mismatch"], string>> = {
   root: "it is not the file that the pool has signed",
   availability: "what is issued does not follow from its units and the budget",
   work: "a task's pay is not its work at its price, less the fee",
-  operator: "what an operator has earned is not the sum of its lines",
+  operator: "what an operator has earned or was paid out is not the sum of its lines",
+  claims: "what an address can claim is not the sum of what was paid out to it, or is not in the tree that was signed",
   previous: "it does not follow the epoch before",
 };

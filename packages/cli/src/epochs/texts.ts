@@ -13,22 +13,26 @@ import { table } from "../terminal/table.js";
 const dayMs = 86_400_000;
 
 /** A verified epoch, for scripts. */
-export function epochFacts({ header, statement, rows, earned }: VerifiedEpoch) {
+export function epochFacts({ header, statement, rows, totals }: VerifiedEpoch) {
   const { epoch, start, end, referencePrice, budget, pool } = header;
-  const { issued, earned: inEpoch } = statement;
-  const facts = { epoch, start, end, pool, referencePrice, budget, issued, earned: inEpoch, rows };
-  return { ...facts, root: toHex(statement.root), operators: earned.size };
+  const { issued, earned, claimable } = statement;
+  const facts = { epoch, start, end, pool, referencePrice, budget, issued, earned, claimable, rows };
+  const roots = { root: toHex(statement.root), claims: toHex(statement.claims) };
+  return { ...facts, ...roots, operators: totals.earned.size, addresses: totals.claimable.size };
 }
 
 /** A verified epoch in words. */
-export function describeEpoch({ header, statement, rows, earned }: VerifiedEpoch): string {
+export function describeEpoch({ header, statement, rows, totals }: VerifiedEpoch): string {
   const { epoch, start, end, referencePrice, budget, pool } = header;
+  const { earned, claimable } = totals;
   return [
     `Adds up: epoch ${epoch}, ${instant(start)} to ${instant(end)}`,
     `  issued   ${formatAis(BigInt(statement.issued))} of ${formatAis(BigInt(budget))}, to ${rows.available} agents that were available`,
     `  work     ${rows.work} tasks paid, ${rows.settled} held results settled; the reference price was ${referencePrice} nAIS per SCU-second`,
     `  earned   ${formatAis(BigInt(statement.earned))} in all; ${earned.size} operators have earned something so far`,
+    `  paid out to ${rows.payout} operators' addresses; ${claimable.size} addresses can claim ${formatAis(BigInt(statement.claimable))} in all`,
     `  root     ${toHex(statement.root)} of ${statement.lines} lines`,
+    `  claims   ${toHex(statement.claims)}`,
     `  pool     ${pool}`,
   ].join("\n");
 }

@@ -2,9 +2,9 @@ import { nanoAisPerAis } from "../units/money.js";
 
 /**
  * Accounts of which each belongs to a key: an Ed25519 key of a person, or for escrow that of a job. What an operator's agents have done
- * that is not final yet is in `held`.
+ * that is not final yet is in `held`. `claimable` belongs to an address on chain, where it can be claimed: it is never less than before.
  */
-export const keyedAccounts = ["requester", "operator", "bond", "escrow", "held"] as const;
+export const keyedAccounts = ["requester", "operator", "bond", "escrow", "held", "claimable"] as const;
 /** Accounts of which a pool has one. */
 export const poolAccounts = ["fees", "burned", "emission", "test-money"] as const;
 

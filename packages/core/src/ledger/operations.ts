@@ -99,8 +99,16 @@ export interface Penalty {
   readonly burned: bigint;
 }
 
+/** What an operator has earned goes to its payout address; the key is the epoch's. */
+export interface Payout extends Keyed {
+  readonly kind: "payout";
+  readonly operator: AccountOf<"operator">;
+  readonly claimable: AccountOf<"claimable">;
+  readonly amount: bigint;
+}
+
 /** What can be done to the books; amounts in nAIS. */
-export type LedgerOperation = Fund | Issue | Reserve | Post | Release | Bond | Unbond | Hold | Settle | Seize;
+export type LedgerOperation = Fund | Issue | Reserve | Post | Release | Bond | Unbond | Hold | Settle | Seize | Payout;
 
 /** Kinds of transfers, by their numbers in the database: most operations are one, a payment is a reward and a fee, a settlement up to five. */
 export const transferKinds = [
@@ -116,6 +124,7 @@ export const transferKinds = [
   "compensation",
   "penalty",
   "issue",
+  "payout",
 ] as const;
 export type TransferKind = (typeof transferKinds)[number];
 
@@ -149,6 +158,7 @@ export function transfersOf(operation: LedgerOperation, payer: AccountOf<"reques
   if (kind === "seize") return penaltyOf(operation.bond, key, operation.penalty);
   const { amount } = operation;
   if (kind === "bond") return [{ kind, key, debit: operation.from, credit: operation.bond, amount }];
+  if (kind === "payout") return [{ kind, key, debit: operation.operator, credit: operation.claimable, amount }];
   if (kind === "unbond") return [{ kind, key, debit: operation.bond, credit: operation.operator, amount }];
   if (kind === "hold") return [{ kind, key, debit: operation.escrow, credit: operation.held, amount }];
   if (kind === "reserve") return [{ kind, key, debit: operation.requester, credit: operation.escrow, amount }];
@@ -179,6 +189,7 @@ export function accountsOf(operation: LedgerOperation): readonly Account[] {
   if (operation.kind === "reserve") return [operation.requester, operation.escrow];
   if (operation.kind === "bond") return [operation.from, operation.bond];
   if (operation.kind === "unbond") return [operation.bond, operation.operator];
+  if (operation.kind === "payout") return [operation.operator, operation.claimable];
   if (operation.kind === "hold") return [operation.escrow, operation.held];
   if (operation.kind === "seize") return [operation.bond, operation.penalty.injured, "burned"];
   if (operation.kind === "settle") {

@@ -27,7 +27,9 @@ export const backedUpTables = [
   "attendances",
   "epochs",
   "epoch_parts",
+  "epoch_payouts",
   "operator_earnings",
+  "address_claims",
 ] as const;
 
 /** The pool's own keys: a pool is its key. */

@@ -1,4 +1,6 @@
+import type { EpochTotals } from "@aegis-pool/core";
 import type pg from "pg";
+import { writeTotals } from "./epoch-totals.js";
 
 /** What an agent was good for in an epoch so far. */
 export interface AttendanceRow {
@@ -94,10 +96,11 @@ export interface ClosedEpoch extends FrozenEpoch {
   /** CBOR of the signed statement. */
   readonly statement: Uint8Array;
   readonly logIndex: number;
+  readonly claimsPart: number;
 }
 
 const frozen = `number, last_line AS "lastLine", last_settled AS "lastSettled", reference_price AS "referencePrice"`;
-const closed = `${frozen}, next_price AS "nextPrice", statement, log_index AS "logIndex"`;
+const closed = `${frozen}, next_price AS "nextPrice", statement, log_index AS "logIndex", claims_part AS "claimsPart"`;
 
 /** From now on it is known what this epoch pays for. `client` is in the lane in which outcomes and settlements are written, so none is half written. */
 export async function freezeEpoch(client: pg.PoolClient, number: number, referencePrice: number): Promise<FrozenEpoch> {
@@ -153,14 +156,6 @@ export async function receiptsBetween(
   return rows;
 }
 
-/** What each operator has earned before, in nAIS, by key in hexadecimal. */
-export async function earnedBefore(database: pg.Pool): Promise<Map<string, bigint>> {
-  const { rows } = await database.query<{ operator: string; earned: string }>(
-    "SELECT encode(operator, 'hex') AS operator, earned::text FROM operator_earnings",
-  );
-  return new Map(rows.map(({ operator, earned }) => [operator, BigInt(earned)]));
-}
-
 /** One part of an epoch's public file. */
 export async function writePart(database: pg.Pool, epoch: number, part: number, text: Uint8Array): Promise<void> {
   await database.query(
@@ -184,23 +179,17 @@ export interface Closing {
   readonly nextPrice: number;
   readonly statement: Uint8Array;
   readonly logIndex: number;
-  /** nAIS that each operator has earned in all, by key in hexadecimal. */
-  readonly earned: ReadonlyMap<string, bigint>;
+  /** Of its file, from which on lines are of addresses. */
+  readonly claimsPart: number;
+  readonly totals: EpochTotals;
 }
 
 /** The epoch is closed; `client` is in the transaction of its entry in the log. */
 export async function closeEpoch(client: pg.PoolClient, closing: Closing): Promise<void> {
-  const { number, nextPrice, statement, logIndex, earned } = closing;
-  await client.query("UPDATE epochs SET next_price = $2, statement = $3, log_index = $4 WHERE number = $1", [
-    number,
-    nextPrice,
-    statement,
-    logIndex,
-  ]);
+  const { number, nextPrice, statement, logIndex, claimsPart, totals } = closing;
   await client.query(
-    `INSERT INTO operator_earnings (operator, earned)
-     SELECT decode(operator, 'hex'), earned FROM unnest($1::text[], $2::bigint[]) AS new (operator, earned)
-     ON CONFLICT (operator) DO UPDATE SET earned = excluded.earned`,
-    [[...earned.keys()], [...earned.values()].map(String)],
+    "UPDATE epochs SET next_price = $2, statement = $3, log_index = $4, claims_part = $5 WHERE number = $1",
+    [number, nextPrice, statement, logIndex, claimsPart],
   );
+  await writeTotals(client, totals);
 }

@@ -15,6 +15,10 @@ export const epochStatement = kind(
     /** nAIS that were issued, and all that operators have earned in it. */
     issued: Amount,
     earned: Amount,
+    /** Root of the claims tree, what a pool posts on chain; 32 zero bytes while nothing was paid out. */
+    claims: Bytes(32),
+    /** nAIS in that tree. */
+    claimable: Amount,
     closedAt: Instant,
   }),
 );

@@ -1,37 +1,36 @@
-import type { Primitives } from "../../privacy/primitives.js";
 import { ascii } from "../../shared/bytes.js";
 import { leafHash } from "../../shared/merkle.js";
 import { MerkleAccumulator } from "../../shared/merkle-accumulator.js";
 import { availabilityRewards } from "../availability.js";
-import type { AvailableLine, EpochHeader, EpochRow } from "./lines.js";
+import { EpochSums, type EpochPrimitives, type EpochTotals, type StatedSums } from "./epoch-sums.js";
+import type { AvailableLine, EpochHeader, EpochRow, PayoutLine } from "./lines.js";
 import { idOfRow, readParameters, sharesOf } from "./lines.js";
-import { OperatorSums } from "./operator-sums.js";
 
 /** An agent's part in an epoch, before it is known what that is worth. */
 export type Attendance = Omit<AvailableLine, "amount">;
 
-/** What an epoch's statement says of its lines. */
-export interface BuiltEpoch {
+/** What an epoch's statement says of its lines and its money. */
+export interface BuiltEpoch extends StatedSums {
   readonly lines: number;
   readonly root: Uint8Array;
-  /** nAIS. */
-  readonly issued: bigint;
-  readonly earned: bigint;
 }
 
-/** Writes an epoch's public file, line by line: the same rows give the same bytes, so that a pool which was killed half-way begins again. */
+/**
+ * Writes an epoch's public file, line by line: the same rows give the same bytes, so that a pool which was killed half-way begins again.
+ * In this order: `begin`, `rows` of tasks, `rows` of settled results, `payouts`, `operators`, `addresses`.
+ */
 export class EpochBuilder {
   readonly #header: EpochHeader;
-  readonly #primitives: Primitives;
+  readonly #primitives: EpochPrimitives;
   readonly #tree: MerkleAccumulator;
-  readonly #sums: OperatorSums;
+  readonly #sums: EpochSums;
 
-  /** @param before nAIS that each operator had earned before, by key in hexadecimal */
-  constructor(header: EpochHeader, before: ReadonlyMap<string, bigint>, primitives: Primitives) {
+  /** @param before what stood at the end of the epoch before */
+  constructor(header: EpochHeader, before: EpochTotals, primitives: EpochPrimitives) {
     this.#header = header;
     this.#primitives = primitives;
     this.#tree = new MerkleAccumulator(primitives);
-    this.#sums = new OperatorSums(before);
+    this.#sums = new EpochSums(before);
   }
 
   /** The file's first lines: how it is reckoned, and what is issued to whom. */
@@ -46,7 +45,7 @@ export class EpochBuilder {
 
   /** All tasks that were paid, then all held results that were settled, each kind at once: it is sorted here. */
   *rows(all: readonly EpochRow[]): Generator<string> {
-    for (const row of all.toSorted((one, other) => (idOfRow(one) < idOfRow(other) ? -1 : 1))) {
+    for (const row of inOrder(all, idOfRow)) {
       this.#sums.add(row);
       yield this.#line(row);
     }
@@ -57,19 +56,40 @@ export class EpochBuilder {
     return this.#sums.issued;
   }
 
-  /** nAIS that each operator has earned in all, by key in hexadecimal. */
-  get totals(): ReadonlyMap<string, bigint> {
-    return new Map(this.#sums.totals().map(({ operator, earned }) => [operator, BigInt(earned)]));
+  /** nAIS that each operator may be paid out at most, by key in hexadecimal: what it has earned, in this epoch too, and was not paid out. */
+  get payable(): ReadonlyMap<string, bigint> {
+    return this.#sums.payable();
   }
 
-  /** The last lines: what each operator has earned in all. */
-  *end(): Generator<string> {
-    for (const operator of this.#sums.totals()) yield this.#line(operator);
+  /** What is paid out to addresses at the end of the epoch, one row for an operator at most. */
+  *payouts(all: readonly PayoutLine[]): Generator<string> {
+    for (const row of inOrder(all, ({ payout }) => payout)) {
+      this.#sums.payOut(row);
+      yield this.#line(row);
+    }
+  }
+
+  /** What stands at the end of this epoch, after its last payout. */
+  get totals(): EpochTotals {
+    return this.#sums.reckoned();
+  }
+
+  /** What each operator has earned in all, and what of it was paid out. */
+  *operators(): Generator<string> {
+    const { earned, paidOut } = this.totals;
+    for (const [operator, amount] of earned) {
+      yield this.#line({ operator, earned: String(amount), paidOut: String(paidOut.get(operator) ?? 0n) });
+    }
+  }
+
+  /** The last lines: what each address can claim. */
+  *addresses(): Generator<string> {
+    for (const [address, amount] of this.totals.claimable) yield this.#line({ address, claimable: String(amount) });
   }
 
   /** What is to be signed, after the last line. */
   built(): BuiltEpoch {
-    return { lines: this.#tree.size, root: this.#tree.root(), ...this.#sums.inEpoch };
+    return { lines: this.#tree.size, root: this.#tree.root(), ...this.#sums.inStatement(this.#primitives) };
   }
 
   #line(value: object): string {
@@ -77,4 +97,8 @@ export class EpochBuilder {
     this.#tree.add(leafHash(ascii(text), this.#primitives));
     return text;
   }
+}
+
+function inOrder<Row>(rows: readonly Row[], id: (row: Row) => string): Row[] {
+  return rows.toSorted((one, other) => (id(one) < id(other) ? -1 : 1));
 }

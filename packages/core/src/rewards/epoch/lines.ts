@@ -9,6 +9,8 @@ import type { RewardParameters } from "../parameters.js";
  * one job would stand together. Whoever has a line's bytes has its leaf in the tree whose root the pool signs.
  */
 const Hash = Type.String({ pattern: "^[0-9a-f]{64}$" });
+/** 20 bytes, of which not all are zero. */
+const Address = Type.String({ pattern: "^(?!0{40}$)[0-9a-f]{40}$" });
 
 /** How the epoch's money follows: with what parameters, of what budget, after which epoch. */
 export const EpochHeader = Exactly({
@@ -68,9 +70,23 @@ export type WorkLine = Static<typeof WorkLine>;
 export const SettledLine = Exactly({ settled: Hash, operator: Hash, amount: Amount });
 export type SettledLine = Static<typeof SettledLine>;
 
-/** What an operator has earned in all epochs up to this one, in nAIS. */
-export const OperatorLine = Exactly({ operator: Hash, earned: Amount });
+/** What an operator had free went to its payout address, where it can be claimed on chain. */
+export const PayoutLine = Exactly({
+  /** The operator. */
+  payout: Hash,
+  address: Address,
+  /** nAIS. */
+  amount: Amount,
+});
+export type PayoutLine = Static<typeof PayoutLine>;
+
+/** What an operator has earned in all epochs up to this one, and what of it was paid out to addresses, in nAIS. */
+export const OperatorLine = Exactly({ operator: Hash, earned: Amount, paidOut: Amount });
 export type OperatorLine = Static<typeof OperatorLine>;
+
+/** What an address can claim on chain, with what it has claimed: all that was ever paid out to it, in nAIS. A leaf of the claims tree. */
+export const AddressLine = Exactly({ address: Address, claimable: Amount });
+export type AddressLine = Static<typeof AddressLine>;
 
 export type EpochRow = AvailableLine | WorkLine | SettledLine;
 
@@ -80,11 +96,20 @@ export function idOfRow(row: EpochRow): string {
   return "work" in row ? row.work : row.settled;
 }
 
+/** What the lines of a kind are in order of: no two have the same. */
+export function nameOfLine({ row }: Exclude<EpochLine, { readonly kind: "header" }>): string {
+  if ("payout" in row) return row.payout;
+  if ("earned" in row) return row.operator;
+  return "address" in row ? row.address : idOfRow(row);
+}
+
 const header = Compile(EpochHeader);
 const available = Compile(AvailableLine);
 const work = Compile(WorkLine);
 const settled = Compile(SettledLine);
+const payout = Compile(PayoutLine);
 const operator = Compile(OperatorLine);
+const address = Compile(AddressLine);
 
 /** What a line says, by its kind. */
 export type EpochLine =
@@ -92,7 +117,9 @@ export type EpochLine =
   | { readonly kind: "available"; readonly row: AvailableLine }
   | { readonly kind: "work"; readonly row: WorkLine }
   | { readonly kind: "settled"; readonly row: SettledLine }
-  | { readonly kind: "operator"; readonly row: OperatorLine };
+  | { readonly kind: "payout"; readonly row: PayoutLine }
+  | { readonly kind: "operator"; readonly row: OperatorLine }
+  | { readonly kind: "address"; readonly row: AddressLine };
 
 /** Reads a line; undefined where it is none, or not as JSON.stringify writes it. */
 export function readEpochLine(text: string): EpochLine | undefined {
@@ -102,7 +129,9 @@ export function readEpochLine(text: string): EpochLine | undefined {
   if (available.Check(value)) return { kind: "available", row: value };
   if (work.Check(value)) return { kind: "work", row: value };
   if (settled.Check(value)) return { kind: "settled", row: value };
-  return operator.Check(value) ? { kind: "operator", row: value } : undefined;
+  if (payout.Check(value)) return { kind: "payout", row: value };
+  if (operator.Check(value)) return { kind: "operator", row: value };
+  return address.Check(value) ? { kind: "address", row: value } : undefined;
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,4 @@
 import { chargeOf } from "../../market/charge.js";
-import type { Primitives } from "../../privacy/primitives.js";
 import { epochStatement, type EpochStatement } from "../../protocol/statements/epoch.js";
 import { ascii, equalBytes, fromHex, toHex } from "../../shared/bytes.js";
 import { leafHash } from "../../shared/merkle.js";
@@ -8,14 +7,14 @@ import { openStatement, type Signed } from "../../shared/signed.js";
 import { availabilityRewards } from "../availability.js";
 import { epochBudget, epochOf } from "../emission.js";
 import { unfitParameter } from "../parameters.js";
-import { type EpochHeader, type EpochLine, idOfRow, readEpochLine, readParameters, sharesOf } from "./lines.js";
-import { OperatorSums } from "./operator-sums.js";
+import { type EpochPrimitives, EpochSums, type EpochTotals } from "./epoch-sums.js";
+import { type EpochHeader, type EpochLine, nameOfLine, readEpochLine, readParameters, sharesOf } from "./lines.js";
 
 /** Why an epoch's file is not what its pool has signed, or does not follow from itself. */
 export type EpochMismatch =
   /** A line is none, or comes where it must not. */
   | "line"
-  /** A receipt, a settlement or an agent is there twice. */
+  /** A receipt, a settlement, an agent, an operator or an address is there twice. */
   | "doubled"
   /** Its beginning, end or budget does not follow from its parameters. */
   | "header"
@@ -26,8 +25,10 @@ export type EpochMismatch =
   | "availability"
   /** A task's amount is not its work at its price, less the fee. */
   | "work"
-  /** What an operator has earned is not the sum of its lines and of what it had earned before. */
+  /** What an operator has earned or was paid out is not the sum of its lines and of what was before, or it was paid out more than it has earned. */
   | "operator"
+  /** What an address can claim is not the sum of what was paid out to it, or the claims tree is not of that. */
+  | "claims"
   /** It does not follow the epoch before it. */
   | "previous";
 
@@ -43,38 +44,38 @@ export interface VerifiedEpoch {
   readonly statement: EpochStatement;
   /** SHA-256 of the statement's body: what the next epoch names. */
   readonly id: Uint8Array;
-  /** nAIS that each operator has earned in all epochs up to this one, by key in hexadecimal. */
-  readonly earned: ReadonlyMap<string, bigint>;
+  /** What operators have earned, and addresses can claim, in all epochs up to this one. */
+  readonly totals: EpochTotals;
   /** What its rows are about: receipts, settlements and agents, in hexadecimal. */
   readonly ids: ReadonlySet<string>;
-  readonly rows: { readonly available: number; readonly work: number; readonly settled: number };
+  readonly rows: Readonly<Record<"available" | "work" | "settled" | "payout", number>>;
 }
 
-/** Lines of an operator come after all rows, and rows after the header. */
-const places = { header: 0, available: 1, work: 2, settled: 3, operator: 4 } as const;
+/** Where the lines of each kind stand. */
+const places = { header: 0, available: 1, work: 2, settled: 3, payout: 4, operator: 5, address: 6 } as const;
 
 /** Recomputes an epoch from its public file, line by line; it keeps the ids of all rows, and a number for each agent and operator. */
 export class EpochVerifier {
-  readonly #primitives: Primitives;
+  readonly #primitives: EpochPrimitives;
   readonly #previous: VerifiedEpoch | undefined;
   readonly #tree: MerkleAccumulator;
-  readonly #sums: OperatorSums;
+  readonly #sums: EpochSums;
   readonly #ids = new Set<string>();
-  /** Of the row before, where that is of the same kind. */
-  #lastId = "";
+  /** Of the line before, where that is of the same kind. */
+  #lastName = "";
   readonly #units: number[] = [];
   readonly #issued: string[] = [];
-  readonly #counts = { header: 0, available: 0, work: 0, settled: 0, operator: 0 };
+  readonly #counts = { header: 0, available: 0, work: 0, settled: 0, payout: 0, operator: 0, address: 0 };
   #header: EpochHeader | undefined;
   #place = -1;
   #refusal: EpochRefusal | undefined;
 
   /** @param previous the epoch before, where it is known: else what operators had earned before is taken from the file */
-  constructor(primitives: Primitives, previous?: VerifiedEpoch) {
+  constructor(primitives: EpochPrimitives, previous?: VerifiedEpoch) {
     this.#primitives = primitives;
     this.#previous = previous;
     this.#tree = new MerkleAccumulator(primitives);
-    this.#sums = new OperatorSums(previous?.earned);
+    this.#sums = new EpochSums(previous?.totals);
   }
 
   /** The next line of the file, without its line break. @returns whether it may go on */
@@ -101,24 +102,35 @@ export class EpochVerifier {
     if (!statement || !equalBytes(statement.pool, key)) return { mismatch: "signature", line: 0 };
     if (!this.#isOf(statement, header)) return { mismatch: "root", line: 0 };
     if (!this.#isIssued(header)) return { mismatch: "availability", line: 0 };
-    if (!this.#sums.isComplete(statement)) return { mismatch: "operator", line: 0 };
-    const { available, work, settled } = this.#counts;
+    if (!this.#sums.isEarned(statement)) return { mismatch: "operator", line: 0 };
+    if (!this.#sums.isClaimable(statement, this.#primitives)) return { mismatch: "claims", line: 0 };
+    const { available, work, settled, payout } = this.#counts;
     const id = this.#primitives.sha256(signed.body);
-    return { header, statement, id, earned: this.#sums.earned, ids: this.#ids, rows: { available, work, settled } };
+    const rows = { available, work, settled, payout };
+    return { header, statement, id, totals: this.#sums.stated, ids: this.#ids, rows };
   }
 
   #takeLine(line: EpochLine): EpochMismatch | undefined {
     const place = places[line.kind];
     if (place < this.#place || (line.kind === "header") !== this.#place < 0) return "line";
-    if (place > this.#place) this.#lastId = "";
+    if (place > this.#place) this.#lastName = "";
     this.#place = place;
     this.#counts[line.kind]++;
     if (line.kind === "header") return this.#takeHeader(line.header);
-    if (line.kind === "operator") return this.#sums.state(line.row) ? undefined : "operator";
-    const id = idOfRow(line.row);
-    if (id <= this.#lastId) return id === this.#lastId ? "doubled" : "line";
-    this.#lastId = id;
-    this.#ids.add(id);
+    const name = nameOfLine(line);
+    if (name <= this.#lastName) return name === this.#lastName ? "doubled" : "line";
+    this.#lastName = name;
+    return this.#takeMoney(line, name);
+  }
+
+  #takeMoney(line: Exclude<EpochLine, { readonly kind: "header" }>, name: string): EpochMismatch | undefined {
+    if (line.kind === "operator") return this.#sums.stateOperator(line.row) ? undefined : "operator";
+    if (line.kind === "address") return this.#sums.stateAddress(line.row) ? undefined : "claims";
+    if (line.kind === "payout") {
+      this.#sums.payOut(line.row);
+      return undefined;
+    }
+    this.#ids.add(name);
     if (line.kind === "work" && !isPayOf(line.row)) return "work";
     if (line.kind === "available") {
       this.#units.push(line.row.units);

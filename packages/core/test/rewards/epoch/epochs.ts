@@ -1,9 +1,11 @@
-import { createEd25519Signer, primitives } from "@aegis-pool/platform";
+import { createEd25519Signer, evmPrimitives, primitives } from "@aegis-pool/platform";
 import { epochStatement } from "../../../src/protocol/statements/epoch.js";
 import { type Attendance, EpochBuilder } from "../../../src/rewards/epoch/build-epoch.js";
 import { epochBudget, epochOf } from "../../../src/rewards/emission.js";
+import { type EpochTotals, nothingYet } from "../../../src/rewards/epoch/epoch-sums.js";
 import {
   type EpochHeader,
+  type PayoutLine,
   type SettledLine,
   type WorkLine,
   writtenParameters,
@@ -13,6 +15,7 @@ import { rewardDefaults } from "../../../src/rewards/parameters.js";
 import { fromHex, toHex } from "../../../src/shared/bytes.js";
 import { type Signed, signStatement } from "../../../src/shared/signed.js";
 
+export const epochPrimitives = { ...primitives, ...evmPrimitives };
 export const pool = createEd25519Signer();
 const [first, parameters] = [20_420, rewardDefaults];
 const { start: genesis } = epochOf(first, parameters);
@@ -22,6 +25,7 @@ export interface EpochRows {
   readonly attendances?: readonly Attendance[];
   readonly work?: readonly WorkLine[];
   readonly settled?: readonly SettledLine[];
+  readonly payouts?: readonly PayoutLine[];
 }
 
 export interface WrittenEpoch {
@@ -52,37 +56,40 @@ export function headerOf(
 }
 
 /** An epoch as a pool writes and signs it. */
-export function writeEpoch(
-  header: EpochHeader,
-  rows: EpochRows,
-  before: ReadonlyMap<string, bigint> = new Map(),
-): WrittenEpoch {
-  const builder = new EpochBuilder(header, before, primitives);
-  const { attendances = [], work = [], settled = [] } = rows;
-  const lines = [...builder.begin(attendances), ...builder.rows(work), ...builder.rows(settled), ...builder.end()];
-  return { lines, signed: signLines(header, builder.built()) };
+export function writeEpoch(header: EpochHeader, rows: EpochRows, before: EpochTotals = nothingYet): WrittenEpoch {
+  const { lines, built } = buildEpoch(header, rows, before);
+  return { lines, signed: signLines(header, built) };
+}
+
+/** An epoch's lines, and what is to be signed of them. */
+export function buildEpoch(header: EpochHeader, rows: EpochRows, before: EpochTotals = nothingYet) {
+  const builder = new EpochBuilder(header, before, epochPrimitives);
+  const { attendances = [], work = [], settled = [], payouts = [] } = rows;
+  const lines = [
+    ...builder.begin(attendances),
+    ...builder.rows(work),
+    ...builder.rows(settled),
+    ...builder.payouts(payouts),
+    ...builder.operators(),
+    ...builder.addresses(),
+  ];
+  return { lines, built: builder.built() };
 }
 
 /** Signs whatever is built. */
-export function signLines(
-  header: EpochHeader,
-  { lines, root, issued, earned }: ReturnType<EpochBuilder["built"]>,
-): Signed {
+export function signLines(header: EpochHeader, built: ReturnType<EpochBuilder["built"]>): Signed {
   const statement = {
     pool: pool.publicKey,
     epoch: header.epoch,
     previous: fromHex(header.previous) ?? new Uint8Array(0),
-    lines,
-    root,
-    issued: String(issued),
-    earned: String(earned),
+    ...built,
     closedAt: header.end + 60_000,
   };
   return signStatement(epochStatement, statement, pool);
 }
 
 export function verify({ lines, signed }: WrittenEpoch, previous?: VerifiedEpoch, key = pool.publicKey) {
-  const verifier = new EpochVerifier(primitives, previous);
+  const verifier = new EpochVerifier(epochPrimitives, previous);
   for (const line of lines) if (!verifier.take(line)) break;
   return verifier.end(signed, key);
 }

@@ -10,6 +10,7 @@ import {
   fromCbor,
   fromHex,
   nextReferencePrice,
+  type PayoutLine,
   noEpoch,
   readStatement,
   receiptStatement,
@@ -21,20 +22,24 @@ import {
   type WorkLine,
   writtenParameters,
 } from "@aegis-pool/core";
+import { evmPrimitives } from "@aegis-pool/platform";
 import {
   type AttendanceRow,
   attendancesOf,
   closedBefore,
   type ClosedEpoch,
   closeEpoch,
-  earnedBefore,
+  type Closing,
   type FrozenEpoch,
   receiptsBetween,
   writePart,
 } from "../../store/epoch-rows.js";
+import { totalsBefore } from "../../store/epoch-totals.js";
 import { settledBetween } from "../../store/held-rows.js";
 import { statementOf } from "../checks/settled.js";
 import { EpochParts } from "./epoch-parts.js";
+import type { WriteKind } from "../group-commit.js";
+import { type EpochPayouts, keyOfEpoch, payOut } from "./epoch-payouts.js";
 import type { EpochsGround, RewardTerms } from "./epochs.js";
 
 /** Rows that are read at a time. */
@@ -47,10 +52,12 @@ const rowsAtATime = 2_000;
 export class EpochClosing {
   readonly #ground: EpochsGround;
   readonly #terms: RewardTerms;
+  readonly #payOut: WriteKind<EpochPayouts, PayoutLine[]>;
 
   constructor(ground: EpochsGround, terms: RewardTerms) {
     this.#ground = ground;
     this.#terms = terms;
+    this.#payOut = payOut(ground.ledger.money);
   }
 
   async close(frozen: FrozenEpoch): Promise<{ readonly nextPrice: number; readonly built: BuiltEpoch }> {
@@ -58,19 +65,25 @@ export class EpochClosing {
     const last = await closedBefore(database, frozen.number);
     const attendances = await attendancesOf(database, frozen.number);
     const header = this.#header(frozen, last, attendances);
-    const builder = new EpochBuilder(header, await earnedBefore(database), primitives);
+    const all = { ...primitives, ...evmPrimitives };
+    const builder = new EpochBuilder(header, await totalsBefore(database), all);
     const parts = new EpochParts((part, text) => writePart(database, frozen.number, part, text));
     const work = await this.#work(frozen, last);
     for (const line of builder.begin(this.#counting(attendances))) await parts.add(line);
     for (const line of builder.rows(work)) await parts.add(line);
     for (const line of builder.rows(await this.#settled(frozen, last))) await parts.add(line);
-    for (const line of builder.end()) await parts.add(line);
-    await parts.end();
     await this.#issue(frozen.number, builder.issued);
+    const due = { epoch: header.epoch, end: header.end, payable: builder.payable };
+    for (const line of builder.payouts(await this.#ground.commit.submit(this.#payOut, due))) await parts.add(line);
+    for (const line of builder.operators()) await parts.add(line);
+    const claimsPart = await parts.end();
+    for (const line of builder.addresses()) await parts.add(line);
+    await parts.end();
     const paid = work.map(({ price, units }) => ({ price, work: units }));
     const nextPrice = nextReferencePrice(frozen.referencePrice, paid, this.#terms.parameters);
-    await this.#sign(header, builder, nextPrice);
-    return { nextPrice, built: builder.built() };
+    const built = builder.built();
+    await this.#sign(header, built, { nextPrice, claimsPart, totals: builder.totals });
+    return { nextPrice, built };
   }
 
   #header(
@@ -136,7 +149,7 @@ export class EpochClosing {
   /** Issues to each operator what its agents are due; asked again, the ledger changes nothing. */
   async #issue(epoch: number, due: ReadonlyMap<string, bigint>): Promise<void> {
     const { commit, ledger } = this.#ground;
-    const key = epoch.toString(16).padStart(16, "0");
+    const key = keyOfEpoch(epoch);
     const answers = await Promise.all(
       [...due].map(([operator, amount]) =>
         commit.submit(ledger.money, { kind: "issue", key, operator: `operator:${operator}`, amount }),
@@ -146,18 +159,16 @@ export class EpochClosing {
     if (refused) throw new TypeError(`what epoch ${epoch} is due cannot be issued: ${refused}`);
   }
 
-  async #sign(header: EpochHeader, builder: EpochBuilder, nextPrice: number): Promise<void> {
+  async #sign(header: EpochHeader, built: BuiltEpoch, rest: Pick<Closing, "nextPrice" | "claimsPart" | "totals">) {
     const { signer, clock, transparency, primitives } = this.#ground;
-    const { lines, root, issued, earned } = builder.built();
-    const statement = {
+    const named = {
       pool: signer.publicKey,
       epoch: header.epoch,
       previous: fromHex(header.previous) ?? new Uint8Array(0),
-      ...{ lines, root, issued: String(issued), earned: String(earned), closedAt: clock() },
     };
-    const signed = signStatement(epochStatement, statement, signer);
+    const signed = signStatement(epochStatement, { ...named, ...built, closedAt: clock() }, signer);
     const entry = { kind: "epoch", epoch: primitives.sha256(signed.body) } as const;
-    const closing = { number: header.epoch, nextPrice, statement: toCbor(signed), earned: builder.totals };
+    const closing = { number: header.epoch, statement: toCbor(signed), ...rest };
     await transparency.append(entry, (client, logIndex) => closeEpoch(client, { ...closing, logIndex }));
   }
 }

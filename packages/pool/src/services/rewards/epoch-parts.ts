@@ -18,11 +18,12 @@ export class EpochParts {
     if (this.#characters >= partCharacters) await this.end();
   }
 
-  /** Writes what is left. */
-  async end(): Promise<void> {
-    if (this.#lines.length === 0) return;
+  /** Writes what is left. @returns the part that what comes then begins with */
+  async end(): Promise<number> {
+    if (this.#lines.length === 0) return this.#written;
     const text = Buffer.from(`${this.#lines.join("\n")}\n`, "latin1");
     [this.#lines, this.#characters] = [[], 0];
     await this.#write(this.#written++, text);
+    return this.#written;
   }
 }

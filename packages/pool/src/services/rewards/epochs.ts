@@ -125,7 +125,7 @@ export class Epochs {
     const { nextPrice, built } = await this.#closing.close(frozen);
     this.#attendance.referencePrice = nextPrice;
     const { lines, issued, earned } = built;
-    log.info({ epoch: number, lines, issued: String(issued), earned: String(earned) }, "an epoch is closed");
+    log.info({ epoch: number, lines, issued, earned }, "an epoch is closed");
   }
 }
 

@@ -30,6 +30,8 @@ CREATE TABLE epochs (
   last_settled bigint NOT NULL, -- of held results
   reference_price bigint NOT NULL, -- nAIS per SCU-second
   next_price bigint, -- of the epoch after it
+  is_paid_out boolean NOT NULL DEFAULT false, -- what follows is in epoch_payouts
+  claims_part integer, -- of its file, from which on lines are of addresses
   statement bytea, -- CBOR of the pool's signed statement
   log_index bigint REFERENCES log_entries
 );
@@ -42,8 +44,24 @@ CREATE TABLE epoch_parts (
   PRIMARY KEY (epoch, part)
 );
 
--- What each operator has earned in all epochs that are closed, in nAIS.
+-- What operators were paid out to addresses at the end of each epoch.
+CREATE TABLE epoch_payouts (
+  epoch bigint NOT NULL REFERENCES epochs,
+  operator bytea NOT NULL,
+  address bytea NOT NULL,
+  amount bigint NOT NULL, -- nAIS
+  PRIMARY KEY (epoch, operator)
+);
+
+-- What each operator has earned in all epochs that are closed, and what of it was paid out, in nAIS.
 CREATE TABLE operator_earnings (
   operator bytea PRIMARY KEY,
-  earned bigint NOT NULL
+  earned bigint NOT NULL,
+  paid_out bigint NOT NULL
+);
+
+-- What was paid out to each address in all epochs that are closed, in nAIS.
+CREATE TABLE address_claims (
+  address bytea PRIMARY KEY,
+  claimable bigint NOT NULL
 );
