@@ -62,7 +62,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 describe("test/solidity, run by forge", () => {
   it.each([
     ["AISTest", 6],
-    ["DistributorTest", 23],
+    ["DistributorTest", 24],
     ["DepositsTest", 8],
     ["BondsTest", 16],
     ["DistributorInvariants", 1],

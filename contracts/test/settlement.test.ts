@@ -1,11 +1,15 @@
 import { execFile } from "node:child_process";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ClaimsTree, type Earning, toHex } from "@aegis-pool/core";
 import { evmPrimitives } from "@aegis-pool/platform";
 import { getAddress, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readEvmKey } from "@aegis-pool/chain";
 import { present } from "../../test/fixtures/present.js";
+import { keyFile } from "../../test/fixtures/settled-chain.js";
+import { temporaryDirectory } from "../../test/fixtures/temporary.js";
 import { ChainClient, deploySettlement, type LocalChain, type Settlement, startChain } from "../src/index.js";
 import { revertName } from "./chain.js";
 import { hex, pool } from "./fixtures.js";
@@ -111,6 +115,28 @@ describe("deploy-pool", () => {
     expect(addresses.owner).toBe(client.account);
   });
 
+  it("deploys by a key of its own, with the AIS that it is told to share", async () => {
+    const temporary = await temporaryDirectory();
+    const file = await keyFile(join(temporary.path, "evm.key"), `0x${"a1".repeat(32)}`);
+    const key = await readEvmKey(file);
+    await client.setBalance(key.address, 10n ** 18n);
+    const given = ["--url", chain.url, "--pool", toHex(pool), "--key", file, "--json"];
+    const { code, stdout } = await run(...given, "--ais", settlement.ais.address);
+    expect(code).toBe(0);
+    const addresses = JSON.parse(stdout) as Record<"distributor" | "ais" | "owner", Hex>;
+    const distributor = { ...settlement.distributor, address: addresses.distributor };
+    expect(await client.read(distributor, { name: "owner", args: [] })).toBe(key.address);
+    expect(await client.read(distributor, { name: "token", args: [] })).toBe(getAddress(settlement.ais.address));
+    expect([getAddress(addresses.ais), addresses.owner]).toEqual([getAddress(settlement.ais.address), key.address]);
+
+    const noAis = await run(...given, "--ais", settlement.distributor.address);
+    expect([noAis.code, noAis.stderr]).toEqual([1, expect.stringContaining("not all deployed")]);
+    await chmod(file, 0o644);
+    const shown = await run(...given);
+    expect([shown.code, shown.stderr]).toEqual([1, expect.stringContaining("read by others")]);
+    await temporary.remove();
+  });
+
   it("says what is wrong with what it was given, and what there is to give", async () => {
     expect((await run("--help")).stdout).toContain("node contracts/dist/deploy-pool.js --url");
     const wrong = [
@@ -118,6 +144,7 @@ describe("deploy-pool", () => {
       [["--url", "nowhere", "--pool", toHex(pool)], "--url is nowhere"],
       [["--url", chain.url, "--pool", "70".repeat(31)], "--pool is 7070"],
       [["--url", chain.url, "--pool", "00".repeat(32)], "--pool is 0000"],
+      [["--url", chain.url, "--pool", toHex(pool), "--ais", "0x1234"], "--ais is 0x1234"],
       [["--pools", "1"], "--pools"],
     ] as const;
     for (const [args, said] of wrong) {
@@ -137,7 +164,7 @@ describe("a transaction's cost", () => {
     for (const amount of [41_234_567_890_123n, 98_765_432_109_876n]) {
       const { root, proof } = pathOf17(address, amount);
       const [epoch, previous] = [(await read("distributor", "epoch")) as bigint, await read("distributor", "root")];
-      await send("distributor", "post", hex(pool), epoch + 1n, previous, root, 10n ** 15n);
+      await send("distributor", "post", hex(pool), epoch + 3n, previous, root, 10n ** 15n); // two epochs were empty
       const { gasUsed } = await send("distributor", "claim", hex(address), amount, root, proof);
       gas.push(Number(gasUsed));
     }

@@ -7,7 +7,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 
-/// Pays what one pool's operators have earned. After each epoch the poster (this contract's owner) posts the root of a tree of *cumulative*
+/// Pays what one pool's operators have earned. After an epoch the poster (this contract's owner) posts the root of a tree of *cumulative*
 /// earnings; what was not claimed in one epoch is claimable in the next, and what was claimed counts for ever. The poster is trusted with
 /// the roots, which anybody can compute again from the pool's published rows, but takes nothing out otherwise.
 /// packages/core/src/rewards/claims-tree.ts makes the trees. All amounts are in nAIS.
@@ -35,7 +35,7 @@ contract Distributor is Ownable2Step {
     error NoPool();
     error NoRoot();
     error NotThisPool(bytes32 pool);
-    error NotTheNextEpoch(uint64 last, uint64 epoch);
+    error NotALaterEpoch(uint64 last, uint64 epoch);
     error NotTheLastRoot(bytes32 last, bytes32 previousRoot);
     error TotalShrinks(uint128 before, uint128 total);
     error RootChanged(bytes32 current, bytes32 expectedRoot);
@@ -50,9 +50,10 @@ contract Distributor is Ownable2Step {
         token = paidIn;
     }
 
-    /// Makes the earnings up to the end of an epoch claimable. No epoch after the first can be left out: each names the root before it.
+    /// Makes the earnings up to the end of an epoch claimable. Epochs may be left out, since the newest root holds all earnings; which post it
+    /// follows, a post says by the root before it.
     /// @param poolKey this distributor's pool, so that nobody posts one pool's root to another's
-    /// @param number of the epoch: any for the first, then one more each time
+    /// @param number of the epoch: any for the first, then one that is later
     /// @param previousRoot the current root; 0 for the first
     /// @param newTotal all earnings in the new tree together, never less than before
     function post(
@@ -65,7 +66,7 @@ contract Distributor is Ownable2Step {
         if (poolKey != pool) revert NotThisPool(poolKey);
         if (newRoot == 0) revert NoRoot();
         if (previousRoot != root) revert NotTheLastRoot(root, previousRoot);
-        if (root != 0 && number != uint256(epoch) + 1) revert NotTheNextEpoch(epoch, number);
+        if (root != 0 && number <= epoch) revert NotALaterEpoch(epoch, number);
         if (newTotal < total) revert TotalShrinks(total, newTotal);
         (root, epoch, total) = (newRoot, number, newTotal);
         emit Posted(number, newRoot, newTotal);

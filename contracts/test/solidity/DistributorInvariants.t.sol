@@ -6,7 +6,7 @@ import {Distributor} from "../../src/solidity/Distributor.sol";
 import {amountWithin, vm, within} from "./Case.sol";
 import {Tree} from "./Tree.sol";
 
-/// A pool and its operators, in any order: epochs are earned and posted, sometimes with too small a total, and everything that was ever
+/// A pool and its operators, in any order: epochs are earned and posted, some of them left out, sometimes with too small a total, and everything that was ever
 /// provable is claimed again and again, or with other amounts.
 contract Epochs {
     using Tree for bytes32[];
@@ -28,7 +28,7 @@ contract Epochs {
         ais = new AIS(address(this));
         distributor = new Distributor(POOL, ais, address(this));
         ais.mint(address(distributor), ais.CAP());
-        post(0, 0, 0);
+        post(0, 0, 0, 1);
     }
 
     function accountCount() external view returns (uint256) {
@@ -36,7 +36,7 @@ contract Epochs {
     }
 
     /// One account earns; the total says up to that much less than what the tree holds, as a poster's mistake.
-    function post(uint256 which, uint256 more, uint256 missing) public {
+    function post(uint256 which, uint256 more, uint256 missing, uint256 later) public {
         cumulative[within(which, 0, accounts.length - 1)] += amountWithin(more, 0, 1e15);
         uint128 total = 0;
         for (uint256 i = 0; i < accounts.length; ++i) total += cumulative[i];
@@ -44,7 +44,8 @@ contract Epochs {
         if (total < distributor.total()) total = distributor.total();
         _posted.push(Posted(Tree.nodesOf(accounts, cumulative), cumulative));
         bytes32[] storage nodes = _posted[_posted.length - 1].nodes;
-        distributor.post(POOL, uint64(_posted.length), distributor.root(), nodes[0], total);
+        uint64 epoch = distributor.epoch() + uint64(within(later, 1, 1_000));
+        distributor.post(POOL, epoch, distributor.root(), nodes[0], total);
     }
 
     /// Anything that any epoch has said of any account, against the root of then or of now.

@@ -7,7 +7,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line is not understood, or an argument is out of range. */
   usage: 2,
-  /** The pool cannot be reached. */
+  /** The pool, or the chain, cannot be reached. */
   unreachable: 3,
   /** Something is not genuine: a key, a signature, a log, a result. */
   notGenuine: 4,
@@ -20,6 +20,7 @@ export const exitCodes = {
 const byCode: Partial<Record<ErrorCode, number>> = {
   "bad-argument": exitCodes.usage,
   "pool-unreachable": exitCodes.unreachable,
+  "chain-unreachable": exitCodes.unreachable,
   "pool-key-changed": exitCodes.notGenuine,
   "bad-signature": exitCodes.notGenuine,
   "certificate-refused": exitCodes.notGenuine,

@@ -33,7 +33,7 @@ export async function createProgram(named = ""): Promise<Command> {
     .showHelpAfterError("Run it with --help to see what it takes.")
     .addHelpText(
       "after",
-      "\nExample:\n  $ aegis demo\n\nExit codes: 0 done, 1 failed, 2 usage, 3 pool unreachable, 4 not genuine, 5 budget or deadline, 130 Ctrl-C",
+      "\nExample:\n  $ aegis demo\n\nExit codes: 0 done, 1 failed, 2 usage, 3 pool or chain unreachable, 4 not genuine, 5 budget or deadline, 130 Ctrl-C",
     );
   const names = Object.hasOwn(commands, named) ? [named] : Object.keys(commands);
   const added = await Promise.all(names.map(async (name) => commands[name]?.()));

@@ -16,6 +16,8 @@ export const errorStatuses = {
   cancelled: 409,
   "certificate-refused": 422,
   "certificate-revoked": 403,
+  "chain-refused": 502,
+  "chain-unreachable": 503,
   "database-failed": 503,
   "database-lost": 503,
   "database-newer": 503,
