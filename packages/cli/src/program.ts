@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   admin: async () => (await import("./commands/admin.js")).addAdminCommand,
   earnings: async () => (await import("./commands/earnings.js")).addEarningsCommand,
   epoch: async () => (await import("./commands/epoch.js")).addEpochCommand,
+  settle: async () => (await import("./commands/settle.js")).addSettleCommand,
+  claim: async () => (await import("./commands/claim.js")).addClaimCommand,
   price: async () => (await import("./commands/price.js")).addPriceCommand,
   benchmark: async () => (await import("./commands/benchmark.js")).addBenchmarkCommand,
   canary: async () => (await import("./commands/canary.js")).addCanaryCommand,

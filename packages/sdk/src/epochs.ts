@@ -57,17 +57,17 @@ export async function verifyEpochFile(
   let lines = 0;
   for await (const text of linesOf(path)) {
     lines++;
-    if (signed) throw refused({ mismatch: "line", line: lines }); // nothing comes after the statement
+    if (signed) throw epochRefused({ mismatch: "line", line: lines }); // nothing comes after the statement
     signed = statementIn(text);
     if (!signed && !verifier.take(text)) break;
   }
   const verified = verifier.end(signed, pool);
-  if (isEpochRefusal(verified)) throw refused(verified);
+  if (isEpochRefusal(verified)) throw epochRefused(verified);
   return verified;
 }
 
 /** The pool's signed statement, in a file's last line. */
-function statementIn(text: string): Signed | undefined {
+export function statementIn(text: string): Signed | undefined {
   const encoded = /^\{"statement":"([\w-]+)"\}$/.exec(text)?.[1];
   if (encoded === undefined) return undefined;
   try {
@@ -100,7 +100,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   if (rest) yield rest.slice(0, mostLineBytes);
 }
 
-function refused({ mismatch, line }: EpochRefusal): AegisError {
+/** Why a file is not what a pool has signed. */
+export function epochRefused({ mismatch, line }: EpochRefusal): AegisError {
   return new AegisError({
     code: "epoch-refused",
     message: `The epoch is refused: ${words[mismatch]}${line > 0 ? `, in line ${line}` : ""} [${mismatch}].`,
@@ -108,7 +109,7 @@ function refused({ mismatch, line }: EpochRefusal): AegisError {
   });
 }
 
-const tooLarge = () => refused({ mismatch: "line", line: 0 });
+const tooLarge = () => epochRefused({ mismatch: "line", line: 0 });
 
 const words: Readonly<Record<EpochRefusal["mismatch"], string>> = {
   line: "a line cannot be read or stands where it must not, or the file is cut",

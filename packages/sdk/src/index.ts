@@ -2,6 +2,8 @@ export { Account, type AccountKind, type AttendanceLine, type CheckLine, type St
 export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRules, type PoolStatus } from "./admin.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { openAccountKey } from "./account-key.js";
+export { claimsOfFile, downloadClaims, type EpochClaims } from "./claims.js";
+export { formatEvmAddress, parseEvmAddress } from "./evm-address.js";
 export { downloadEpoch, type EpochListed, listEpochs, verifyEpochFile } from "./epochs.js";
 export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";
 export { type Payout, readAddress } from "./payout.js";

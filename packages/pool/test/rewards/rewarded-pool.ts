@@ -64,9 +64,9 @@ export class RewardedPool {
   }
 
   /** A proven agent that is ready, whose operator has a payout address in effect. */
-  async payableAgent(): Promise<ScriptedAgent> {
+  async payableAgent(address = payoutAddress): Promise<ScriptedAgent> {
     const agent = await this.provenAgent();
-    await this.accountOf(agent).setPayout(payoutAddress);
+    await this.accountOf(agent).setPayout(address);
     this.endEpoch();
     await this.pool.restart(earlierPayouts);
     await this.ready(agent);

@@ -16,7 +16,7 @@ import {
 import { poolUnreachable, primitives, type SealedFile } from "@aegis-pool/platform";
 import type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./answers.js";
 import { type OperatorTier, readTier, type WrittenTier } from "../bond.js";
-import { type Bound, writeBounded } from "./bounded-file.js";
+import { type Bound, readBounded, writeBounded } from "./bounded.js";
 import { LogWatch } from "./log-watch.js";
 import { blobMismatch, keyChanged, notAPool } from "./refusals.js";
 
@@ -224,6 +224,12 @@ export class PoolClient {
     } catch (error) {
       throw error instanceof TypeError ? poolUnreachable(this.url.origin, error) : error; // the connection broke
     }
+  }
+
+  /** What the pool answers at `from`, as text. */
+  async getText(from: string, bound: Bound): Promise<string> {
+    const { body } = await this.#request(from, {});
+    return body ? readBounded(body, bound) : "";
   }
 
   async getJson(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {

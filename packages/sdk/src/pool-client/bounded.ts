@@ -12,26 +12,30 @@ export interface Bound {
  * Writes what comes into the new file at `path`, for its owner alone: all of it, or nothing.
  * @throws what the bound says where it is too much; {AegisError} `bad-argument` where there is a file already, `disk-full`
  */
-export async function writeBounded(
-  body: ReadableStream<Uint8Array>,
-  path: string,
-  { maxBytes, tooLarge }: Bound,
-): Promise<void> {
+export async function writeBounded(body: ReadableStream<Uint8Array>, path: string, bound: Bound): Promise<void> {
+  try {
+    await writeFile(path, body.pipeThrough(bounded(bound)), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) throw isThere(path, error);
+    await rm(path, { force: true });
+    throw asDiskError(error, path);
+  }
+}
+
+/** All that comes, as text. @throws what the bound says where it is too much */
+export async function readBounded(body: ReadableStream<Uint8Array>, bound: Bound): Promise<string> {
+  return new Response(body.pipeThrough(bounded(bound))).text();
+}
+
+function bounded({ maxBytes, tooLarge }: Bound): TransformStream<Uint8Array, Uint8Array> {
   let left = maxBytes;
-  const bounded = new TransformStream<Uint8Array, Uint8Array>({
+  return new TransformStream({
     transform(piece, controller) {
       left -= piece.length;
       if (left < 0) throw tooLarge();
       controller.enqueue(piece);
     },
   });
-  try {
-    await writeFile(path, body.pipeThrough(bounded), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if (hasCode(error, "EEXIST")) throw isThere(path, error);
-    await rm(path, { force: true });
-    throw asDiskError(error, path);
-  }
 }
 
 const isThere = (path: string, cause: unknown) =>
