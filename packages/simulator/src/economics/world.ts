@@ -2,12 +2,12 @@ import {
   availabilityRewards,
   chargedPrice,
   chargeFor,
+  countingAtPrice,
   countingAvailability,
   defaultPrices,
   epochBudget,
   epochOf,
   isComplex,
-  isPricedToWork,
   leasePrice,
   nextReferencePrice,
   nextTier,
@@ -198,7 +198,8 @@ export class EconomyWorld {
     const [reference, rules] = [this.#reference, this.#rules];
     const connected = days.map(connectedOf);
     const counting = days.map((day, index) => {
-      const available = isPricedToWork(day.floor, reference, rules) ? (connected[index] ?? 0) : 0;
+      const prices = { floorPrice: day.floor, referencePrice: reference };
+      const available = countingAtPrice(connected[index] ?? 0, prices, rules);
       const { offered, missed } = day;
       return countingAvailability({ available, offered, missed }, rules);
     });

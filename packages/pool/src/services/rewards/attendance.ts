@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isPricedToWork, type RewardParameters, toHex } from "@aegis-pool/core";
+import { countingAtPrice, type RewardParameters, toHex } from "@aegis-pool/core";
 import { type AttendanceRow, writeAttendances } from "../../store/epoch-rows.js";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import type { AgentSession } from "../market/live.js";
@@ -77,7 +77,7 @@ export class Attendance {
       const counted = proven > 0 ? this.#of(session.id) : undefined;
       if (!counted) continue;
       counted.connected += proven;
-      if (this.#isAvailable(session)) counted.available += proven;
+      counted.available += this.#countingOf(session, proven);
     }
     if (epoch <= this.#epoch) return; // also where a clock was set back
     this.#epoch = epoch;
@@ -91,9 +91,11 @@ export class Attendance {
     await Promise.all(changed.map((row) => this.#parts.commit.submit(writeCounted, row)));
   }
 
-  #isAvailable({ id, offer, wanted }: AgentSession): boolean {
-    const isPriced = isPricedToWork(Number(offer.floorPrice), this.referencePrice, this.#parts.parameters);
-    return wanted > 0 && isPriced && !this.#parts.isLeftAlone(id);
+  /** What counts of `proven` µSCU-seconds, by the price and the reference price of this very moment. */
+  #countingOf({ id, offer, wanted }: AgentSession, proven: number): number {
+    if (wanted <= 0 || this.#parts.isLeftAlone(id)) return 0;
+    const prices = { floorPrice: Number(offer.floorPrice), referencePrice: this.referencePrice };
+    return countingAtPrice(proven, prices, this.#parts.parameters);
   }
 
   #of(agent: string): Counted | undefined {
