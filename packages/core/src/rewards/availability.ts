@@ -35,6 +35,20 @@ export function countingAtPrice(
   return below <= 0n ? 0 : Number((BigInt(units) * below) / (none - full));
 }
 
+/**
+ * How long an agent does not count after a miss, in ms. An idle RTX 4090 is offered something each minute in a pool that is asked for two thirds of what it could do,
+ * each four minutes in one asked for a fifth: whoever refuses it all never counts.
+ */
+const pauseMs = 300_000;
+
+/**
+ * For how long an agent does not count after its newest miss, in ms, when it has `missed` so many in the epoch. A miss costs its time whatever was taken beside it:
+ * by its part of all offers alone, 100,000 tiny tasks of one's own made up for refusing everybody else's.
+ */
+export function pauseAfterMiss(missed: number): number {
+  return missed <= forgivenMisses ? 0 : pauseMs;
+}
+
 /** µSCU-seconds that count: none of an agent that took too little of what it was offered. */
 export function countingAvailability(
   { available, offered, missed }: Availability,

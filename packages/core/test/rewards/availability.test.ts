@@ -5,6 +5,7 @@ import {
   countingAtPrice,
   countingAvailability,
   nextReferencePrice,
+  pauseAfterMiss,
 } from "../../src/rewards/availability.js";
 import { rewardDefaults } from "../../src/rewards/parameters.js";
 import { nanoAisPerAis } from "../../src/units/money.js";
@@ -98,16 +99,16 @@ describe("an offer counts", () => {
     expect(half).toBe(2 ** 52 - 1);
   });
 
-  it("never more at a higher price, never less than none nor more than all, whatever a pool calls too dear", () => {
+  it("never more at a higher price, fully up to the reference price and not at all where a pool calls it too dear", () => {
     fc.assert(
       fc.property(anyAvailable, anyPrice, anyPrice, anyPrice, anyRules, (units, one, other, referencePrice, rules) => {
-        const [cheap = 0, dear = 0] = [Math.min(one, other), Math.max(one, other)].map((floorPrice) =>
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        const [cheap = 0, dear = 0] = [low, high].map((floorPrice) =>
           countingAtPrice(units, { floorPrice, referencePrice }, rules),
         );
         expect(Number.isSafeInteger(cheap) && cheap <= units && dear <= cheap && dear >= 0).toBe(true);
-        if (Math.min(one, other) <= referencePrice) expect(cheap).toBe(units);
-        if (Math.max(one, other) * 100 >= referencePrice * rules.mostPricePercent && Math.max(one, other) > referencePrice)
-          expect(dear).toBe(0);
+        expect(cheap === units || low > referencePrice).toBe(true);
+        expect(dear === 0 || high <= referencePrice || high * 100 < referencePrice * rules.mostPricePercent).toBe(true);
       }),
     );
   });
@@ -128,6 +129,10 @@ const counted = (offered: number, missed: number) =>
   countingAvailability({ available: 7, offered, missed }, rewardDefaults);
 
 describe("an agent is available", () => {
+  it("but not for five minutes after each miss except the first of an epoch", () => {
+    expect([1, 2, 3, 40].map(pauseAfterMiss)).toEqual([0, 300_000, 300_000, 300_000]);
+  });
+
   it("where it takes at least 95% of what it is offered, one miss forgiven", () => {
     expect([counted(0, 0), counted(1, 1), counted(100, 5)]).toEqual([7, 7, 7]);
     expect([counted(2, 2), counted(39, 2), counted(100, 6)]).toEqual([0, 0, 0]);
