@@ -37,9 +37,9 @@ export function countingAtPrice(
 
 /**
  * How long an agent does not count after a miss, in ms. An idle RTX 4090 is offered something each minute in a pool that is asked for two thirds of what it could do,
- * each four minutes in one asked for a fifth: whoever refuses it all never counts.
+ * each ten minutes in one that is asked for a fifth: whoever refuses it all hardly ever counts.
  */
-const pauseMs = 300_000;
+const pauseMs = 900_000;
 
 /**
  * For how long an agent does not count after its newest miss, in ms, when it has `missed` so many in the epoch. A miss costs its time whatever was taken beside it:

@@ -129,8 +129,8 @@ const counted = (offered: number, missed: number) =>
   countingAvailability({ available: 7, offered, missed }, rewardDefaults);
 
 describe("an agent is available", () => {
-  it("but not for five minutes after each miss except the first of an epoch", () => {
-    expect([1, 2, 3, 40].map(pauseAfterMiss)).toEqual([0, 300_000, 300_000, 300_000]);
+  it("but not for a quarter of an hour after each miss except the first of an epoch", () => {
+    expect([1, 2, 3, 40].map(pauseAfterMiss)).toEqual([0, 900_000, 900_000, 900_000]);
   });
 
   it("where it takes at least 95% of what it is offered, one miss forgiven", () => {
