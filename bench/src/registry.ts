@@ -3,6 +3,7 @@ import { cheatCost } from "./benchmarks/cheat-cost.js";
 import { economicsAttacks } from "./benchmarks/economics-attacks.js";
 import { economics } from "./benchmarks/economics.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
+import { epoch } from "./benchmarks/epoch.js";
 import { fuelOverhead } from "./benchmarks/fuel-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
@@ -40,6 +41,7 @@ export const benchmarks: readonly Benchmark[] = [
   cheatCost,
   verifyCost,
   settlementGas,
+  epoch,
   economics,
   economicsAttacks,
 ];

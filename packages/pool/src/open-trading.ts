@@ -10,6 +10,7 @@ import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
 import { Ledger } from "./services/ledger.js";
 import { type Market, openMarket } from "./services/market/index.js";
+import { Epochs } from "./services/rewards/epochs.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { type BlobStore, openDirectoryBlobStore } from "./store/blobs/index.js";
 import { openOwnDatabase } from "./store/own-database.js";
@@ -24,6 +25,8 @@ export interface Trading {
   readonly signer: Signer;
   /** The pool's checks, with what the database says of agents and of held results by now. */
   openChecks(log: FastifyBaseLogger): Promise<Checks>;
+  /** The pool's epochs, as the database has them. */
+  openEpochs(log: FastifyBaseLogger): Promise<Epochs>;
   /** Writes that wait for a commit. */
   waiting(): number;
   close(): Promise<void>;
@@ -57,11 +60,12 @@ export async function openTrading(directory: string, onLost: (error: unknown) =>
     await blobs.close();
     await own.close();
   };
-  const parts = { market, ledger, identities, database, commit, signer, clock };
+  const parts = { market, ledger, identities, database, commit, signer, clock, transparency, primitives };
   return {
     ...parts,
     blobs,
     openChecks: async (log) => (await openChecks({ ...parts, log }, () => undefined)).checks,
+    openEpochs: (log) => Epochs.open({ ...parts, log }),
     waiting: () => commit.waiting,
     close,
   };

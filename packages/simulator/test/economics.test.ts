@@ -44,10 +44,11 @@ describe("the study of economics", () => {
     expect(Math.abs(institutionReturn({ seed, days: 5, utilisation: 0.6 }) / formula - 1)).toBeLessThan(0.02);
   });
 
-  it("pays nobody for being available above 1.25 times the reference price", () => {
+  it("pays less for being available the dearer an offer is than the reference price, and nothing at 1.25 times it", () => {
     const conditions = { seed, days: 1, utilisation: 0.5 };
-    expect(monthAtFloor(1.25, conditions).availabilityAis).toBeGreaterThan(14);
-    expect(monthAtFloor(1.26, conditions).availabilityAis).toBe(0);
+    const [full = 0, ...dearer] = [1, 1.05, 1.2, 1.25].map((part) => monthAtFloor(part, conditions).availabilityAis);
+    expect(full).toBeGreaterThan(14);
+    for (const [index, part] of [0.8, 0.2, 0].entries()) expect((dearer[index] ?? 1) / full).toBeCloseTo(part, 2);
   });
 
   it("leaves the whole emission but what its schedule issues, and more of it in a smaller pool", () => {
@@ -58,7 +59,7 @@ describe("the study of economics", () => {
 });
 
 /** Work for nobody and lose nothing, which decision 035 leaves open; `npm run bench -- economics-attacks` says so. */
-const paidLikeIdle: ReadonlySet<string> = new Set(["idleAtTheLimit", "selfOccupation", "dilutedRefusal"]);
+const paidLikeIdle: ReadonlySet<string> = new Set(["idleReserve", "selfOccupation"]);
 
 describe("attacks", () => {
   it.each(attacks.map((attack) => [attack.name, attack] as const))(
@@ -76,15 +77,15 @@ describe("attacks", () => {
     expect(playAttack(attack, { seed, days: 5 }).reference).toBe(3_087);
   });
 
-  it("see what the rule of taken offers is for: without it whoever refuses everything is paid", () => {
-    const behaviour: Behaviour = { name: "refuses", takes: () => false };
+  it("see what the rule of taken offers is for: without it whoever refuses each fifth offer is paid", () => {
+    const behaviour: Behaviour = { name: "refuses", takes: (_, { offered }) => offered % 5 > 0 };
     const agents = [...agentsOf(card, undefined, { behaviour }), ...agentsOf({ ...card, count: 9 })];
     const paid = (leastTakenPercent: number) => {
       const world = new EconomyWorld({ seed, rules: { ...rewardDefaults, leastTakenPercent } });
       const epoch = world.play(agents, { work: 40 * 86_400, complexPart: 0, topPrice: () => 4_000 });
       return monthOf([epoch], ({ behaviour: { name } }) => name === "refuses").availabilityAis;
     };
-    expect(paid(0)).toBeGreaterThan(14);
+    expect(paid(0)).toBeGreaterThan(4);
     expect(paid(95)).toBe(0);
   });
 });

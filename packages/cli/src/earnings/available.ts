@@ -28,7 +28,7 @@ function whyNotMore(line: AttendanceLine): string {
   if (countingAvailability(line, rewardDefaults) < line.available)
     return `it took or kept fewer than ${rewardDefaults.leastTakenPercent}% of what it was offered: none counts in this epoch`;
   if (line.available < line.connected)
-    return `for a part of the time its floor price was over ${rewardDefaults.mostPricePercent}% of the reference price, it asked for no work, or had failed`;
+    return `for a part of the time its floor price was above the reference price (what counts falls to nothing at ${rewardDefaults.mostPricePercent}% of it), it asked for no work, or had missed an offer or failed shortly before`;
   return "";
 }
 

@@ -47,7 +47,7 @@ function assumptionsOf({ sharePercent, timePart, perKwh, watts }: LentDevice, pr
     `the device does what its data sheet says, class cuda for cards (aegis benchmark measures yours); ${sharePercent}% of it is lent, ${(24 * timePart).toFixed(1)} hours a day`,
     `work is paid ${price} nAIS per SCU-second, ${from}; the pool keeps a tenth`,
     "of the time it is lent it runs tasks for 48% (low), 68% (likely) or 88% (high), none of them complex",
-    "it is available all of that time: connected, its floor price near the reference price, taking what it is offered",
+    "it is available all of that time: connected, its floor price no higher than the reference price, taking what it is offered",
     "the pool is in its first four years and has less than 140,000 SCU, so that availability is paid in full",
     ...(perKwh === undefined
       ? []

@@ -12,13 +12,41 @@ export interface Availability {
 /** So many misses are forgiven in an epoch, however few tasks were offered: a lost connection is no refusal to work. */
 const forgivenMisses = 1;
 
-/** Whether an agent with this floor price, in nAIS per SCU-second, is available at all. */
-export function isPricedToWork(
-  floorPrice: number,
-  referencePrice: number,
+/** Prices in nAIS per SCU-second, whole numbers. */
+export interface FloorBesideReference {
+  readonly floorPrice: number;
+  readonly referencePrice: number;
+}
+
+/**
+ * What of `units` counts at a floor price, rounded down: all of them up to the reference price, above it evenly less, and none at `mostPricePercent` of it. With a
+ * step in place of the slope, whoever stood right before it was paid in full and asked last: the dearest offer that counts was the best way to be idle.
+ * @param units µSCU-seconds, a whole number below 2^53
+ */
+export function countingAtPrice(
+  units: number,
+  { floorPrice, referencePrice }: FloorBesideReference,
   { mostPricePercent }: Pick<RewardParameters, "mostPricePercent">,
-): boolean {
-  return floorPrice * 100 <= referencePrice * mostPricePercent;
+): number {
+  if (floorPrice <= referencePrice) return units;
+  const reference = BigInt(referencePrice);
+  const [full, none] = [reference * 100n, reference * BigInt(mostPricePercent)];
+  const below = none - BigInt(floorPrice) * 100n;
+  return below <= 0n ? 0 : Number((BigInt(units) * below) / (none - full));
+}
+
+/**
+ * How long an agent does not count after a miss, in ms. An idle RTX 4090 is offered something each minute in a pool that is asked for two thirds of what it could do,
+ * each ten minutes in one that is asked for a fifth: whoever refuses it all hardly ever counts.
+ */
+const pauseMs = 900_000;
+
+/**
+ * For how long an agent does not count after its newest miss, in ms, when it has `missed` so many in the epoch. A miss costs its time whatever was taken beside it:
+ * by its part of all offers alone, 100,000 tiny tasks of one's own made up for refusing everybody else's.
+ */
+export function pauseAfterMiss(missed: number): number {
+  return missed <= forgivenMisses ? 0 : pauseMs;
 }
 
 /** µSCU-seconds that count: none of an agent that took too little of what it was offered. */

@@ -30,7 +30,7 @@ export interface EstimatedMonth {
 }
 
 /**
- * A month in which what is lent runs tasks for `utilisation` (0 to 1) of its time, none of them complex. Its availability counts in full: its floor is near the
+ * A month in which what is lent runs tasks for `utilisation` (0 to 1) of its time, none of them complex. Its availability counts in full: its floor is no higher than the
  * reference price, it takes what it is offered, and the pool is small and young enough that the emission lasts for all.
  */
 export function estimateMonth(

@@ -16,7 +16,7 @@ export interface RewardParameters {
   readonly monthHours: number;
   /** How long an epoch takes, in ms; epochs begin at whole multiples of it since 1970. */
   readonly epochMs: number;
-  /** An offer counts while its floor price is at most so many percent of the reference price. */
+  /** An offer counts fully up to the reference price, above it evenly less, and not at all from so many percent of it on. */
   readonly mostPricePercent: number;
   /** The reference price moves by at most so many percent from one epoch to the next. */
   readonly priceStepPercent: number;

@@ -39,13 +39,17 @@ export function ascii(text: string): Uint8Array {
   return bytes;
 }
 
-const hexDigits = "0123456789abcdef";
+/** Of the digits, by their value. */
+const hexCodes = ascii("0123456789abcdef");
+/** Bytes that are written at a time: arguments of one call. */
+const hexBytes = 1_024;
 
-/** Lower-case hexadecimal. */
+/** Lower-case hexadecimal. Written at once: a string put together from pieces keeps all of them in memory, a kilobyte for a hash. */
 export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += `${hexDigits[byte >> 4]}${hexDigits[byte & 15]}`;
-  return text;
+  if (bytes.length > hexBytes) return toHex(bytes.subarray(0, hexBytes)) + toHex(bytes.subarray(hexBytes));
+  const codes: number[] = [];
+  for (const byte of bytes) codes.push(hexCodes[byte >> 4] ?? 0, hexCodes[byte & 15] ?? 0);
+  return String.fromCharCode(...codes);
 }
 
 /** The bytes of hexadecimal text, or undefined where it is not hexadecimal. */

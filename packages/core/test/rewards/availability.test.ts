@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   availabilityRewards,
+  countingAtPrice,
   countingAvailability,
-  isPricedToWork,
   nextReferencePrice,
+  pauseAfterMiss,
 } from "../../src/rewards/availability.js";
 import { rewardDefaults } from "../../src/rewards/parameters.js";
 import { nanoAisPerAis } from "../../src/units/money.js";
@@ -79,13 +80,57 @@ describe("what is paid for being available", () => {
   });
 });
 
+const atPrice = (floorPrice: number, units = 1_000_000) =>
+  countingAtPrice(units, { floorPrice, referencePrice: 3_087 }, rewardDefaults);
+
+describe("an offer counts", () => {
+  const anyPrice = fc.integer({ min: 1, max: 1e9 });
+  const anyRules = fc.record({ mostPricePercent: fc.integer({ min: 100, max: 1_000 }) });
+
+  it("fully up to the reference price, above it evenly less, and not at all from 1.25 times it on", () => {
+    expect([1, 3_087].map((floor) => atPrice(floor))).toEqual([1_000_000, 1_000_000]);
+    expect([3_165, 3_395, 3_704].map((floor) => atPrice(floor))).toEqual([898_931, 600_907, 200_518]);
+    expect([3_858, 3_859, 1e9].map((floor) => atPrice(floor))).toEqual([971, 0, 0]);
+  });
+
+  it("in whole units, though an epoch's units times a price are far above 2^53", () => {
+    const units = 2 ** 53 - 1;
+    const half = countingAtPrice(units, { floorPrice: 1_125_000_000, referencePrice: 1e9 }, rewardDefaults);
+    expect(half).toBe(2 ** 52 - 1);
+  });
+
+  it("never more at a higher price, fully up to the reference price and not at all where a pool calls it too dear", () => {
+    fc.assert(
+      fc.property(anyAvailable, anyPrice, anyPrice, anyPrice, anyRules, (units, one, other, referencePrice, rules) => {
+        const [low, high] = [Math.min(one, other), Math.max(one, other)];
+        const [cheap = 0, dear = 0] = [low, high].map((floorPrice) =>
+          countingAtPrice(units, { floorPrice, referencePrice }, rules),
+        );
+        expect(Number.isSafeInteger(cheap) && cheap <= units && dear <= cheap && dear >= 0).toBe(true);
+        expect(cheap === units || low > referencePrice).toBe(true);
+        expect(dear === 0 || high <= referencePrice || high * 100 < referencePrice * rules.mostPricePercent).toBe(true);
+      }),
+    );
+  });
+
+  it("not for more where an agent is split in two", () => {
+    fc.assert(
+      fc.property(anyAvailable, anyAvailable, anyPrice, anyPrice, (one, other, floorPrice, referencePrice) => {
+        const [first = 0, second = 0, whole = 0] = [one, other, one + other].map((units) =>
+          countingAtPrice(units, { floorPrice, referencePrice }, rewardDefaults),
+        );
+        expect(first + second).toBeLessThanOrEqual(whole);
+      }),
+    );
+  });
+});
+
 const counted = (offered: number, missed: number) =>
   countingAvailability({ available: 7, offered, missed }, rewardDefaults);
 
 describe("an agent is available", () => {
-  it("while its floor price is at most 1.25 times the reference price", () => {
-    expect(isPricedToWork(3_858, 3_087, rewardDefaults)).toBe(true);
-    expect(isPricedToWork(3_859, 3_087, rewardDefaults)).toBe(false);
+  it("but not for a quarter of an hour after each miss except the first of an epoch", () => {
+    expect([1, 2, 3, 40].map(pauseAfterMiss)).toEqual([0, 900_000, 900_000, 900_000]);
   });
 
   it("where it takes at least 95% of what it is offered, one miss forgiven", () => {

@@ -47,7 +47,7 @@ describe("what an agent was good for", () => {
   });
 
   it.each<[string, object, boolean]>([
-    ["asks for too much", { offer: { floorPrice: "3751", slots: 2 } }, false],
+    ["asks for too much", { offer: { floorPrice: "3750", slots: 2 } }, false],
     ["asks for no work", { wanted: 0 }, false],
     ["has failed of late", {}, true],
   ])("is connected, and not available, while it %s", async (_, change, leftAlone) => {
@@ -55,6 +55,36 @@ describe("what an agent was good for", () => {
     scene.leftAlone = leftAlone;
     scene.attendance.look(10_000, 7);
     expect(await scene.rows()).toMatchObject([{ connected: 20_000_000, available: 0 }]);
+  });
+
+  it("counts less by how far its floor is above the reference price at each look", async () => {
+    const scene = new Scene({ offer: { floorPrice: "3250", slots: 2 } });
+    scene.attendance.look(10_000, 7);
+    scene.attendance.referencePrice = 3_250;
+    scene.attendance.look(20_000, 7);
+    scene.attendance.referencePrice = 2_925;
+    scene.attendance.look(30_000, 7);
+    const [row] = await scene.rows();
+    expect(row).toMatchObject({ connected: 60_000_000 });
+    expect(row?.available).toBe(13_333_333 + 20_000_000 + 11_111_111);
+  });
+
+  it("counts nothing for a quarter of an hour after each miss but the first, into the next epoch if need be", async () => {
+    const scene = new Scene();
+    let now = 0;
+    const look = (epoch = 7) => scene.attendance.look((now += 30_000), epoch);
+    scene.attendance.missed(agent, 1);
+    look();
+    expect((await scene.rows()).at(-1)).toMatchObject({ missed: 1, available: 60_000_000 });
+    scene.attendance.missed(agent, 1);
+    for (let looks = 0; looks < 15; looks++) look();
+    scene.attendance.missed(agent, 1); // half of the way: a quarter of an hour from here
+    look(8);
+    expect((await scene.rows()).at(-1)).toMatchObject({ epoch: 7, missed: 3, available: 60_000_000 });
+    for (let looks = 0; looks < 29; looks++) look(8);
+    expect((await scene.rows()).at(-1)).toMatchObject({ epoch: 8, connected: 1_740_000_000, available: 0 });
+    look(8);
+    expect((await scene.rows()).at(-1)).toMatchObject({ epoch: 8, missed: 0, available: 60_000_000 });
   });
 
   it("belongs to the epoch that is over up to the look that begins another", async () => {

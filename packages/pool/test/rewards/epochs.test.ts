@@ -123,7 +123,7 @@ describe("an agent is available", () => {
       .toBe(2 * 30_000_000);
   });
 
-  it("not at a price over 1.25 times the reference price, nor while it asks for no work, nor without a proven speed", async () => {
+  it("not at 1.25 times the reference price, nor while it asks for no work, nor without a proven speed", async () => {
     const [dear, idle, good] = (await rewarded.provenAgents(3)) as [ScriptedAgent, ScriptedAgent, ScriptedAgent];
     dear.lend({ floorPrice: "3859" });
     const unproven = await ScriptedAgent.enrolled(rewarded.pool);

@@ -18,6 +18,8 @@ export interface Behaviour {
   ) => boolean;
   /** It comes back under a new key after each miss, and waits for the pool's next slot of challenges to prove its speed. */
   readonly takesNewKeys?: boolean;
+  /** Its own tiny tasks, spread over the day, end each back-off at once: production forgets it when a task ends. */
+  readonly endsBackOffs?: boolean;
   /**
    * What of its time it runs tasks of its own requester, at which price in nAIS per SCU-second; undefined: it has none. `number` tasks
    * in an epoch; what each works is what is left of the time.

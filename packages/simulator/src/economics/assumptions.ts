@@ -73,23 +73,26 @@ export interface CloudPrice {
   readonly source: string;
 }
 
-const sageMaker = "Amazon SageMaker on-demand list price for us-east-1, from memory; check it before you rely on it";
-/** EC2's list prices, read on 2026-11-09, with 15% that SageMaker is taken to ask on top of them. */
-const derived = "EC2 on-demand list price for us-east-1 of 2026-11-09 plus 15% assumed for SageMaker; check it";
+/**
+ * AWS was not asked itself. Its Price List API for AmazonSageMaker in us-west-2, effective 2026-09-01, gives 1.41, 25.251286 and 63.296 USD as a public repository
+ * copied it; other copies have 1.408 for the first. The second and third are 1.15 times EC2's prices in us-east-1 of 2026-11-09 (21.957642 and 55.04 in
+ * github.com/datareceipts/data-receipts, 109-gpu-pricing/hyperscalers.json) to within a hundred-thousandth.
+ */
+const source = "AWS Price List API, AmazonSageMaker, us-west-2, effective 2026-09-01, by a public copy";
 
 /** List prices that are known without any file. */
 export const listPrices: readonly CloudPrice[] = [
-  { provider: "SageMaker ml.g5.xlarge", device: "NVIDIA A10", usdPerGpuHour: 1.408, source: sageMaker },
+  { provider: "SageMaker ml.g5.xlarge", device: "NVIDIA A10", usdPerGpuHour: 1.408, source },
   {
     provider: "SageMaker ml.p4d.24xlarge",
     device: "NVIDIA A100 40GB SXM",
-    usdPerGpuHour: (21.957642 * 1.15) / 8,
-    source: derived,
+    usdPerGpuHour: 25.251286 / 8,
+    source,
   },
   {
     provider: "SageMaker ml.p5.48xlarge",
     device: "NVIDIA H100 SXM",
-    usdPerGpuHour: (55.04 * 1.15) / 8,
-    source: derived,
+    usdPerGpuHour: 63.296 / 8,
+    source,
   },
 ];

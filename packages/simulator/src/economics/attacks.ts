@@ -99,9 +99,17 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: "idleAtTheLimit",
-    summary: "the highest floor that counts, 1.25 times the reference price, so that others are asked first",
+    summary:
+      "the highest floor of which anything counts, right below 1.25 times the reference price, so that others are asked first",
     worksForNobody: true,
     ...cards({ floor: Math.floor(1.25 * reference), behaviour: { ...willing, name: "at the limit" } }),
+  },
+  {
+    name: "idleReserve",
+    summary:
+      "the lowest floor that is above all others', one nAIS above the reference price, so that others are asked first",
+    worksForNobody: true,
+    ...cards({ floor: reference + 1, behaviour: { ...willing, name: "reserve" } }),
   },
   {
     name: "benchmarkOnly",
@@ -145,7 +153,9 @@ export const attacks: readonly Attack[] = [
     name: "dilutedRefusal",
     summary: "refuses everything, beside 100,000 tiny tasks of its own that it takes",
     worksForNobody: true,
-    ...cards({ behaviour: { name: "diluted", takes: refuses, own: own(0.01, reference, 100_000) } }),
+    ...cards({
+      behaviour: { name: "diluted", takes: refuses, endsBackOffs: true, own: own(0.01, reference, 100_000) },
+    }),
   },
   { name: "sybilSplit", summary: "each card as ten operators", worksForNobody: false, ...splitCards() },
   {

@@ -14,6 +14,9 @@ export interface AgentDay {
   missed: number;
   /** While it waited for a proof of its speed under a new key. */
   lostMs: number;
+  /** After a miss, or while it is left alone, it does not count until then, and has not for so long in all. */
+  pausedUntil: number;
+  pausedMs: number;
   busyMs: number;
   /** µSCU-seconds, those of others' tasks and, among these, of complex ones. */
   work: number;
@@ -78,9 +81,12 @@ export class OpenMarket {
       .toSorted((one, other) => startOf(one, now) - startOf(other, now))[0];
   }
 
-  /** It did not take what it was offered, and is left alone for a while, by production's own rule. */
-  declined(day: AgentDay, job: string, now: number): void {
+  /** It did not take what it was offered, and is left alone for a while, by production's own rule. @returns until when */
+  declined(day: AgentDay, job: string, now: number): number {
     this.#backOffs.failed(day.agent.id, job, now);
+    const { endsBackOffs, takesNewKeys } = day.agent.behaviour;
+    if (endsBackOffs || takesNewKeys) this.ended(day); // a new key is another agent to the pool
+    return this.#backOffs.until(day.agent.id);
   }
 
   ended(day: AgentDay): void {

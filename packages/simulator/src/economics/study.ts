@@ -125,15 +125,16 @@ function sensitivities(options: EconomicsOptions): Sensitivity[] {
   return [
     ...[0.1, 0.3, 0.5, 0.7, 0.85].map((part) => both(`utilisation ${percent(part)}`, part)),
     ...[0.9, 0.7, 0.55].map((part) => both(`available ${percent(part)} of the time, utilisation 50%`, 0.5, part)),
-    ...[0.9, 1, 1.25, 1.26].map((part) => atFloor(part, options)),
+    ...[0.9, 1, 1.001, 1.1, 1.25].map((part) => atFloor(part, options)),
+    ...[1, 1.1].map((part) => atFloor(part, options, 1)),
     ...bound(usual),
     ...unevenly(options),
   ];
 }
 
-function atFloor(part: number, options: EconomicsOptions): Sensitivity {
-  const month = monthAtFloor(part, { ...options, utilisation: assumptions.demand });
-  const what = `floor ${part} x reference while all others ask the reference, pool at ${percent(assumptions.demand)}: runs ${percent(month.utilisation)}`;
+function atFloor(part: number, options: EconomicsOptions, utilisation: number = assumptions.demand): Sensitivity {
+  const month = monthAtFloor(part, { ...options, utilisation });
+  const what = `floor ${part} x reference while all others ask the reference, pool at ${percent(utilisation)}: runs ${percent(month.utilisation)}`;
   return { what, rtx4090Ais: month.ais, institutionReturn: undefined };
 }
 

