@@ -1,4 +1,5 @@
 import { equalBytes, toHex } from "../shared/bytes.js";
+import { finished } from "../shared/finished.js";
 import type { EvmPrimitives } from "../verification/certificate/evm-primitives.js";
 
 /**
@@ -42,9 +43,17 @@ export class ClaimsTree {
 
   /** The tree of these earnings, in whatever order they come. */
   static of(earnings: readonly Earning[], primitives: Keccak): ClaimsTree | EarningsRefusal {
+    return finished(ClaimsTree.growing(earnings, primitives));
+  }
+
+  /** The same little by little, for who has something else to do meanwhile: 100,000 addresses take seconds. */
+  static *growing(
+    earnings: readonly Earning[],
+    primitives: Keccak,
+  ): Generator<undefined, ClaimsTree | EarningsRefusal> {
     const names = namesOf(earnings);
     if ("refused" in names) return names;
-    const leaves = leavesOf(earnings, primitives);
+    const leaves = yield* leavesOf(earnings, primitives);
     const nodes = new Uint8Array((2 * earnings.length - 1) * hashBytes);
     const nodeOf = new Map<string, number>();
     for (const [place, index] of sorted(leaves, earnings.length).entries()) {
@@ -55,6 +64,7 @@ export class ClaimsTree {
     for (let node = earnings.length - 2; node >= 0; node--) {
       const parent = parentOf(hashAt(nodes, 2 * node + 1), hashAt(nodes, 2 * node + 2), primitives);
       nodes.set(parent, node * hashBytes);
+      yield;
     }
     return new ClaimsTree(nodes, nodeOf);
   }
@@ -110,10 +120,11 @@ function namesOf(earnings: readonly Earning[]): string[] | EarningsRefusal {
   return names;
 }
 
-function leavesOf(earnings: readonly Earning[], primitives: Keccak): Uint8Array {
+function* leavesOf(earnings: readonly Earning[], primitives: Keccak): Generator<undefined, Uint8Array> {
   const leaves = new Uint8Array(earnings.length * hashBytes);
   for (const [index, earning] of earnings.entries()) {
     leaves.set(leafOf(leafBytes(earning), primitives), index * hashBytes);
+    yield;
   }
   return leaves;
 }

@@ -6,7 +6,7 @@ import { concatBytes, toHex } from "../../src/shared/bytes.js";
 import { toCbor } from "../../src/shared/cbor.js";
 import { Exactly, Whole } from "../../src/shared/schema.js";
 import { signedBytes } from "../../src/shared/batch-signature.js";
-import { openStatement, readStatement, type Signed, signStatement } from "../../src/shared/signed.js";
+import { openStatement, readSigned, readStatement, type Signed, signStatement } from "../../src/shared/signed.js";
 import * as identity from "../../src/protocol/statements/identity.js";
 import * as work from "../../src/protocol/statements/work.js";
 import { filled, flipped, hex } from "../fixtures.js";
@@ -92,5 +92,30 @@ describe("labels", () => {
     expect(labels).toHaveLength(11);
     expect(new Set(labels).size).toBe(labels.length);
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z-]*$/);
+  });
+});
+
+describe("the bytes of a signed statement", () => {
+  const parts = fc.record({ body: fc.uint8Array({ maxLength: 700 }), signature: fc.uint8Array({ maxLength: 70_000 }) });
+
+  it("are read as they were written, whatever their lengths", () => {
+    fc.assert(
+      fc.property(parts, (statement) => {
+        expect(readSigned(toCbor(statement))).toEqual(statement);
+      }),
+    );
+    for (const length of [0, 23, 24, 255, 256, 65_535, 65_536]) {
+      const statement = { body: new Uint8Array(length), signature: new Uint8Array(length) };
+      expect(readSigned(toCbor(statement))).toEqual(statement);
+    }
+  });
+
+  it("are refused where they are cut, longer, or something else", () => {
+    const bytes = toCbor(signed);
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => readSigned(bytes.subarray(0, length))).toThrow(TypeError);
+    expect(() => readSigned(concatBytes(bytes, Uint8Array.of(0)))).toThrow(TypeError);
+    expect(() => readSigned(toCbor({ body: "text", signature: new Uint8Array(1) }))).toThrow(TypeError);
+    expect(() => readSigned(toCbor({ body: new Uint8Array(1), signatura: new Uint8Array(1) }))).toThrow(TypeError);
   });
 });

@@ -142,6 +142,15 @@ export interface PaidRow {
   readonly receipt: Uint8Array;
 }
 
+/** How many receipts there are after one line and up to another. */
+export async function countReceipts(database: pg.Pool, [after, last]: readonly [number, number]): Promise<number> {
+  const { rows } = await database.query<{ count: number }>(
+    "SELECT count(*) AS count FROM outcomes WHERE line > $1 AND line <= $2 AND receipt IS NOT NULL",
+    [after, last],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Receipts after one line and up to another, at most `limit`. */
 export async function receiptsBetween(
   database: pg.Pool,

@@ -1,4 +1,4 @@
-import { fromCbor, type Signed, type TaskState, toHex } from "@aegis-pool/core";
+import { readSigned, type Signed, type TaskState, toHex } from "@aegis-pool/core";
 import type pg from "pg";
 import type { Outcome } from "./task-writes.js";
 
@@ -140,7 +140,7 @@ export async function runsOf(database: pg.Pool, numbers: readonly number[]): Pro
     text: "SELECT number, run FROM outcomes WHERE number = ANY($1::bigint[]) AND run IS NOT NULL",
     values: [numbers],
   });
-  return new Map(rows.map(({ number, run }) => [number, fromCbor(run) as Signed]));
+  return new Map(rows.map(({ number, run }) => [number, readSigned(run)]));
 }
 
 /** The outcome of one task, or undefined while it has none. */

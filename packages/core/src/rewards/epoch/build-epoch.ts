@@ -17,7 +17,7 @@ export interface BuiltEpoch extends StatedSums {
 
 /**
  * Writes an epoch's public file, line by line: the same rows give the same bytes, so that a pool which was killed half-way begins again.
- * In this order: `begin`, `rows` of tasks, `rows` of settled results, `payouts`, `operators`, `addresses`.
+ * In this order: `begin`, `sortedRows` of tasks, `rows` of settled results, `payouts`, `operators`, `addresses`.
  */
 export class EpochBuilder {
   readonly #header: EpochHeader;
@@ -43,9 +43,14 @@ export class EpochBuilder {
     yield* this.rows(named.map((attendance, at) => ({ ...attendance, amount: String(amounts[at]) })));
   }
 
-  /** All tasks that were paid, then all held results that were settled, each kind at once: it is sorted here. */
+  /** All held results that were settled, in whatever order. */
   *rows(all: readonly EpochRow[]): Generator<string> {
-    for (const row of inOrder(all, idOfRow)) {
+    yield* this.sortedRows(inOrder(all, idOfRow));
+  }
+
+  /** All tasks that were paid, in the order of their ids: there may be too many to be kept here. */
+  *sortedRows(all: Iterable<EpochRow>): Generator<string> {
+    for (const row of all) {
       this.#sums.add(row);
       yield this.#line(row);
     }
@@ -87,9 +92,10 @@ export class EpochBuilder {
     for (const [address, amount] of this.totals.claimable) yield this.#line({ address, claimable: String(amount) });
   }
 
-  /** What is to be signed, after the last line. */
-  built(): BuiltEpoch {
-    return { lines: this.#tree.size, root: this.#tree.root(), ...this.#sums.inStatement(this.#primitives) };
+  /** What is to be signed, after the last line: little by little, since the claims tree takes its time. */
+  *building(): Generator<undefined, BuiltEpoch> {
+    const sums = yield* this.#sums.inStatement(this.#primitives);
+    return { lines: this.#tree.size, root: this.#tree.root(), ...sums };
   }
 
   #line(value: object): string {

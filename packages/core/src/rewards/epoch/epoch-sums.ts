@@ -1,6 +1,7 @@
 import type { Primitives } from "../../privacy/primitives.js";
 import type { EpochStatement } from "../../protocol/statements/epoch.js";
 import { equalBytes, fromHex } from "../../shared/bytes.js";
+import { finished } from "../../shared/finished.js";
 import type { EvmPrimitives } from "../../verification/certificate/evm-primitives.js";
 import { ClaimsTree } from "../claims-tree.js";
 import type { AddressLine, EpochRow, OperatorLine, PayoutLine } from "./lines.js";
@@ -100,25 +101,28 @@ export class EpochSums {
     const { paidOut, claimable: byAddress } = this.stated;
     const total = sumOf(byAddress);
     const isWhole = this.#claimable.isStated && total === sumOf(paidOut) && String(total) === claimable;
-    return isWhole && equalBytes(claims, claimsRoot(byAddress, primitives));
+    return isWhole && equalBytes(claims, finished(claimsRoot(byAddress, primitives)));
   }
 
   /** What a statement says of an epoch that is built. */
-  inStatement(primitives: EpochPrimitives): StatedSums {
+  *inStatement(primitives: EpochPrimitives): Generator<undefined, StatedSums> {
     const { claimable } = this.reckoned();
     return {
       issued: String(sumOf(this.#issued)),
       earned: String(sumOf(this.#earned.added)),
-      claims: claimsRoot(claimable, primitives),
+      claims: yield* claimsRoot(claimable, primitives),
       claimable: String(sumOf(claimable)),
     };
   }
 }
 
 /** Of the tree of what each address can claim; zeros where there is none, or where it makes no tree. */
-function claimsRoot(claimable: ReadonlyMap<string, bigint>, primitives: Pick<EvmPrimitives, "keccak256">): Uint8Array {
+function* claimsRoot(
+  claimable: ReadonlyMap<string, bigint>,
+  primitives: EpochPrimitives,
+): Generator<undefined, Uint8Array> {
   const earnings = [...claimable].map(([address, amount]) => ({ address: fromHex(address) ?? noBytes, amount }));
-  const tree = ClaimsTree.of(earnings, primitives);
+  const tree = yield* ClaimsTree.growing(earnings, primitives);
   return "refused" in tree ? new Uint8Array(32) : tree.root;
 }
 

@@ -1,6 +1,6 @@
 import { createEd25519Signer, evmPrimitives, primitives } from "@aegis-pool/platform";
 import { epochStatement } from "../../../src/protocol/statements/epoch.js";
-import { type Attendance, EpochBuilder } from "../../../src/rewards/epoch/build-epoch.js";
+import { type Attendance, type BuiltEpoch, EpochBuilder } from "../../../src/rewards/epoch/build-epoch.js";
 import { epochBudget, epochOf } from "../../../src/rewards/emission.js";
 import { type EpochTotals, nothingYet } from "../../../src/rewards/epoch/epoch-sums.js";
 import {
@@ -13,6 +13,7 @@ import {
 import { EpochVerifier, noEpoch, type VerifiedEpoch } from "../../../src/rewards/epoch/verify-epoch.js";
 import { rewardDefaults } from "../../../src/rewards/parameters.js";
 import { fromHex, toHex } from "../../../src/shared/bytes.js";
+import { finished } from "../../../src/shared/finished.js";
 import { type Signed, signStatement } from "../../../src/shared/signed.js";
 
 export const epochPrimitives = { ...primitives, ...evmPrimitives };
@@ -62,7 +63,14 @@ export function writeEpoch(header: EpochHeader, rows: EpochRows, before: EpochTo
 }
 
 /** An epoch's lines, and what is to be signed of them. */
-export function buildEpoch(header: EpochHeader, rows: EpochRows, before: EpochTotals = nothingYet) {
+export function buildEpoch(
+  header: EpochHeader,
+  rows: EpochRows,
+  before: EpochTotals = nothingYet,
+): {
+  readonly lines: readonly string[];
+  readonly built: BuiltEpoch;
+} {
   const builder = new EpochBuilder(header, before, epochPrimitives);
   const { attendances = [], work = [], settled = [], payouts = [] } = rows;
   const lines = [
@@ -73,11 +81,11 @@ export function buildEpoch(header: EpochHeader, rows: EpochRows, before: EpochTo
     ...builder.operators(),
     ...builder.addresses(),
   ];
-  return { lines, built: builder.built() };
+  return { lines, built: finished(builder.building()) };
 }
 
 /** Signs whatever is built. */
-export function signLines(header: EpochHeader, built: ReturnType<EpochBuilder["built"]>): Signed {
+export function signLines(header: EpochHeader, built: BuiltEpoch): Signed {
   const statement = {
     pool: pool.publicKey,
     epoch: header.epoch,

@@ -10,16 +10,14 @@ import {
   fromCbor,
   fromHex,
   nextReferencePrice,
+  readSigned,
   type PayoutLine,
   noEpoch,
-  readStatement,
-  receiptStatement,
+  type ReceiptStatement,
   type SettledLine,
-  type Signed,
   signStatement,
   toCbor,
   toHex,
-  type WorkLine,
   writtenParameters,
 } from "@aegis-pool/core";
 import { evmPrimitives } from "@aegis-pool/platform";
@@ -30,6 +28,7 @@ import {
   type ClosedEpoch,
   closeEpoch,
   type Closing,
+  countReceipts,
   type FrozenEpoch,
   receiptsBetween,
   writePart,
@@ -41,6 +40,8 @@ import { EpochParts } from "./epoch-parts.js";
 import type { WriteKind } from "../group-commit.js";
 import { type EpochPayouts, keyOfEpoch, payOut } from "./epoch-payouts.js";
 import type { EpochsGround, RewardTerms } from "./epochs.js";
+import { inSlices } from "./in-slices.js";
+import { WorkRows } from "./work-rows.js";
 
 /** Rows that are read at a time. */
 const rowsAtATime = 2_000;
@@ -70,7 +71,7 @@ export class EpochClosing {
     const parts = new EpochParts((part, text) => writePart(database, frozen.number, part, text));
     const work = await this.#work(frozen, last);
     for (const line of builder.begin(this.#counting(attendances))) await parts.add(line);
-    for (const line of builder.rows(work)) await parts.add(line);
+    for (const line of builder.sortedRows(work.lines())) await parts.add(line);
     for (const line of builder.rows(await this.#settled(frozen, last))) await parts.add(line);
     await this.#issue(frozen.number, builder.issued);
     const due = { epoch: header.epoch, end: header.end, payable: builder.payable };
@@ -79,9 +80,8 @@ export class EpochClosing {
     const claimsPart = await parts.end();
     for (const line of builder.addresses()) await parts.add(line);
     await parts.end();
-    const paid = work.map(({ price, units }) => ({ price, work: units }));
-    const nextPrice = nextReferencePrice(frozen.referencePrice, paid, this.#terms.parameters);
-    const built = builder.built();
+    const nextPrice = nextReferencePrice(frozen.referencePrice, work.byPrice(), this.#terms.parameters);
+    const built = await inSlices(builder.building());
     await this.#sign(header, built, { nextPrice, claimsPart, totals: builder.totals });
     return { nextPrice, built };
   }
@@ -100,7 +100,7 @@ export class EpochClosing {
       end: epoch.end,
       pool: toHex(signer.publicKey),
       genesis,
-      previous: last ? toHex(primitives.sha256((fromCbor(last.statement) as Signed).body)) : noEpoch,
+      previous: last ? toHex(primitives.sha256(readSigned(last.statement).body)) : noEpoch,
       referencePrice,
       budget: String(epochBudget(epoch, genesis, parameters)),
       connected: String(attendances.reduce((sum, row) => sum + BigInt(row.connected), 0n)),
@@ -118,20 +118,18 @@ export class EpochClosing {
     return lines.filter(({ units }) => units > 0);
   }
 
-  /** All of an epoch's tasks are in memory at once, some 200 bytes each, to be sorted. */
-  async #work({ lastLine }: FrozenEpoch, last: ClosedEpoch | undefined): Promise<WorkLine[]> {
+  async #work({ lastLine }: FrozenEpoch, last: ClosedEpoch | undefined): Promise<WorkRows> {
     const { database, primitives } = this.#ground;
-    const read = (after: number) => receiptsBetween(database, [after, lastLine], rowsAtATime);
-    const lines: WorkLine[] = [];
-    for await (const { receipt } of pages(read, last?.lastLine)) {
-      const signed = fromCbor(receipt) as Signed;
-      const paid = readStatement(receiptStatement, signed);
-      if (paid?.payment !== "paid") continue; // what is held is settled later
-      const { work: units, operator, reward } = paid;
-      const [work, price] = [toHex(primitives.sha256(signed.body)), Number(paid.price)];
-      lines.push({ work, operator: toHex(operator), units, price, amount: reward });
+    const after = last?.lastLine ?? 0;
+    const rows = new WorkRows(await countReceipts(database, [after, lastLine]));
+    const read = (from: number) => receiptsBetween(database, [from, lastLine], rowsAtATime);
+    for await (const { receipt } of pages(read, after)) {
+      const { body } = readSigned(receipt); // it is our own, as we have signed it
+      const { payment, work: units, price, operator, reward } = fromCbor(body) as ReceiptStatement;
+      if (payment !== "paid") continue; // what is held is settled later
+      rows.add({ id: primitives.sha256(body), operator, units, price: Number(price), amount: BigInt(reward) });
     }
-    return lines;
+    return rows;
   }
 
   async #settled({ lastSettled }: FrozenEpoch, last: ClosedEpoch | undefined): Promise<SettledLine[]> {
@@ -173,10 +171,15 @@ export class EpochClosing {
   }
 }
 
-/** All rows after a line, page by page. */
+/** All rows after a line, page by page; the next page is on its way while one is worked on. */
 async function* pages<Row extends { readonly line: number }>(
   read: (after: number) => Promise<readonly Row[]>,
   after = 0,
 ): AsyncGenerator<Row> {
-  for (let page = await read(after); page.length > 0; page = await read(page.at(-1)?.line ?? after)) yield* page;
+  for (let page = await read(after); page.length > 0;) {
+    const next = read(page.at(-1)?.line ?? after);
+    next.catch(() => undefined); // told below, or nobody waits any more
+    yield* page;
+    page = await next;
+  }
 }
