@@ -1,4 +1,4 @@
-import { Check, type Static, type TSchema, Type } from "@aegis-pool/core";
+import { Check, localChainId, type Static, type TSchema, Type } from "@aegis-pool/core";
 import {
   type Abi,
   type Chain,
@@ -62,8 +62,6 @@ const ReceiptAnswer = Type.Union([
 const defaultMinedMs = 180_000;
 /** How often a transaction is looked for, in ms; a chain on this machine makes a block at once. */
 const [receiptPollMs, localReceiptPollMs] = [1_000, 50];
-/** The chain id of anvil and others like it: nothing there is worth anything. */
-export const localChainId = 31_337;
 
 /** One EVM chain, over a node that may stall or lie: every wait and every answer has a bound, and whatever goes wrong is an AegisError in a line. */
 export class ChainConnection {
@@ -141,10 +139,15 @@ export class ChainConnection {
     return block;
   }
 
+  /** Whether anything is deployed there, now or as of a block. */
+  async hasCode(address: Hex, block?: number): Promise<boolean> {
+    const at = block === undefined ? "latest" : toQuantity(block);
+    return (await this.ask(Code, "eth_getCode", [address, at])).length > 2;
+  }
+
   /** @throws {AegisError} `chain-refused` where nothing is deployed there */
   async requireCode(address: Hex, what: string): Promise<void> {
-    const code = await this.ask(Code, "eth_getCode", [address, "latest"]);
-    if (code.length > 2) return;
+    if (await this.hasCode(address)) return;
     throw notTheOne(
       `There is no contract at ${address} on chain ${this.chainId}, where ${what} must be.`,
       "Check the address, and that the node is of the right chain.",

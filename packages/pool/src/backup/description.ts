@@ -28,6 +28,8 @@ export const backedUpTables = [
   "epochs",
   "epoch_parts",
   "operator_earnings",
+  "deposit_cursor",
+  "deposits",
 ] as const;
 
 /** The pool's own keys: a pool is its key. */
