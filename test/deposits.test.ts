@@ -34,6 +34,7 @@ function begin(...args: string[]) {
 
 const deposit = (amount: string, ...more: string[]) =>
   begin("account", "deposit", amount, "--chain", ours().chain.url, "--evm-key", ours().keyFiles[1], ...more);
+const opened = (...args: string[]) => begin("pool", "--port", "0", "--data", join(home.path, "another"), ...args);
 const balance = async () =>
   (JSON.parse((await begin("account", "show", "--json")).stdout) as { balance: string }).balance;
 const count = () => ours().read(ours().settlement.deposits, "count");
@@ -127,7 +128,6 @@ describe("aegis account deposit", () => {
 });
 
 describe("aegis pool", () => {
-  const opened = (...args: string[]) => begin("pool", "--port", "0", "--data", join(home.path, "another"), ...args);
   it.each([
     [["--chain", "http://127.0.0.1:8545/secret"], /no --deposits|--deposits undefined/],
     [["--deposits", `0x${"77".repeat(20)}`], /no --chain/],

@@ -214,7 +214,7 @@ async function ask<S extends TSchema>(rpc: JsonRpc, shape: S, method: string, pa
     throw asChainError(error, rpc.place);
   }
   if (!Check(shape, answer)) throw nonsense(rpc.place, `what it gives for ${method} is of no such kind`);
-  return answer as Static<S>;
+  return answer;
 }
 
 /** A number as nodes want it. */

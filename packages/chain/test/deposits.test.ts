@@ -30,6 +30,9 @@ afterAll(async () => {
   await chain.stop();
 });
 
+/** By what name it was refused. */
+const refusal = async (work: Promise<unknown>) => revertOf(await work.catch((error: unknown) => error));
+
 describe("deposits", () => {
   it("know whose they are", () => {
     expect(deposits.pool).toBe(pool);
@@ -61,7 +64,6 @@ describe("deposits", () => {
   });
 
   it("that cannot be are refused by name, and nothing is sent", async () => {
-    const refusal = async (work: Promise<unknown>) => revertOf(await work.catch((error: unknown) => error));
     expect(await refusal(deposits.deposit(chain.ada, account, 1_001n))).toBe("ERC20InsufficientBalance");
     expect(await refusal(deposits.deposit(chain.ada, account, 0n))).toBe("NothingToDeposit");
     expect(await refusal(deposits.deposit(chain.ada, "00".repeat(32), 1n))).toBe("NoAccount");

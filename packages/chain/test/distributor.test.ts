@@ -125,6 +125,17 @@ describe("a distributor", () => {
   });
 });
 
+/** Runs what is to be mined first, after a claim was tried and signed. */
+async function claimAfter(first: () => Promise<unknown>) {
+  node.alter = async ({ method }) => {
+    if (method !== "eth_sendRawTransaction") return undefined;
+    node.alter = undefined;
+    await first();
+    return undefined;
+  };
+  return distributor.claim(chain.bob, claimOf(0));
+}
+
 describe("a claim", () => {
   beforeEach(async () => {
     await distributor.post(chain.owner, post());
@@ -157,17 +168,6 @@ describe("a claim", () => {
     expect(await refusal(distributor.claim(chain.bob, { ...claimOf(0), cumulative: 1n }))).toBe("NotInTheTree");
     expect(await refusal(distributor.claim(chain.bob, { ...claimOf(0), proof: [] }))).toBe("NotInTheTree");
   });
-
-  /** Runs what is to be mined first, after a claim was tried and signed. */
-  async function claimAfter(first: () => Promise<unknown>) {
-    node.alter = async ({ method }) => {
-      if (method !== "eth_sendRawTransaction") return undefined;
-      node.alter = undefined;
-      await first();
-      return undefined;
-    };
-    return distributor.claim(chain.bob, claimOf(0));
-  }
 
   it("that another claim comes before is told so, though it was right when it was sent", async () => {
     const direct = await Distributor.open(await ChainConnection.connect(chain.chain.url), distributor.address);

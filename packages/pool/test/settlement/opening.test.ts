@@ -1,22 +1,21 @@
 import { toHex } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { deploySettlement, type Settlement } from "../../../../contracts/src/index.js";
 import { fundedKey } from "../../../../test/fixtures/accounts.js";
 import { startHostileNode } from "../../../../test/fixtures/hostile-node.js";
 import { type SettledChain, startSettledChain } from "../../../../test/fixtures/settled-chain.js";
-import { startTestPool } from "../../../../test/fixtures/test-pool.js";
+import { Account, startTestPool } from "../../../../test/fixtures/test-pool.js";
 
 const key = createEd25519Signer();
 /** One on which money is worth nothing, and one on which it is. */
 let [local, real]: SettledChain[] = [];
 /** Of the same pool, on the local chain. */
-let second: Settlement;
+let second: SettledChain["settlement"];
 
 beforeAll(async () => {
   const pool = toHex(key.publicKey);
   [local, real] = await Promise.all([startSettledChain(pool), startSettledChain(pool, 8_453)]);
-  second = await deploySettlement(chains().local.client, `0x${pool}`);
+  second = await chains().local.deployAgain();
 });
 afterAll(() => Promise.all([local?.stop(), real?.stop()]));
 
@@ -42,7 +41,10 @@ async function start(
     chosen = { chain: other, testMoney };
     await pool.restart();
   };
-  return { pool, restart, looked: () => expect.poll(safeBlock).toBeGreaterThan(0) };
+  const looked = async () => {
+    await expect.poll(safeBlock).toBeGreaterThan(0);
+  };
+  return { pool, restart, looked };
 }
 
 describe("a pool with a chain", () => {
@@ -123,6 +125,7 @@ describe("money for the asking", () => {
   it("may be where the chain is a local one", async () => {
     const { pool, looked } = await start(settling(chains().local), { testMoney: true });
     await looked();
-    await fundedKey(pool.client, 5n);
+    const account = new Account(pool.client, await fundedKey(pool.client, 5n));
+    expect(await account.balance()).toBe(5n);
   });
 });

@@ -1,9 +1,8 @@
-import type { ChainConnection, Deposit, Deposits } from "@aegis-pool/chain";
+import type { Deposit, Deposits } from "@aegis-pool/chain";
 import type { DepositRow } from "../../store/deposit-rows.js";
 
 /** What of a chain is read. */
 export interface ReadChain {
-  readonly connection: Pick<ChainConnection, "head" | "block">;
   readonly deposits: Pick<Deposits, "count" | "between">;
 }
 
@@ -31,41 +30,55 @@ export interface ReadingBounds {
   readonly credited: (first: number, last: number) => Promise<readonly DepositRow[]>;
 }
 
-/** Blocks of one question: what public nodes answer. */
-const blocksAtOnce = 2_000;
-/** New deposits that are credited together, at most but for those of the last question. */
-export const depositsAtOnce = 5_000;
+/** How much is read together. */
+interface AtOnce {
+  /** Blocks of one question: what public nodes answer. */
+  readonly blocks: number;
+  /** New deposits that are credited in one commit, at most but for those of the last question. */
+  readonly deposits: number;
+}
+
+const usualAtOnce: AtOnce = { blocks: 2_000, deposits: 5_000 };
 
 /**
  * Reads deposits from a block on, until the last block or until there are enough at once. They are numbered without gaps, so that one that a node
  * leaves out shows by the next; that none is left out at the end shows by the contract's own count there.
  */
-export async function readDeposits(chain: ReadChain, bounds: ReadingBounds): Promise<ReadDeposits | ReadingFault> {
-  const { last, next } = bounds;
-  const [fresh, moved]: DepositRow[][] = [[], []];
-  let [at, end] = [bounds.from, bounds.first - 1];
-  while (end < last && (fresh?.length ?? 0) < depositsAtOnce) {
-    const first = end + 1;
-    end = Math.min(end + blocksAtOnce, last);
-    const found = (await chain.deposits.between(first, end)).map(rowOf);
+export async function readDeposits(
+  { deposits }: ReadChain,
+  { first, last, from, next, credited }: ReadingBounds,
+  atOnce = usualAtOnce,
+): Promise<ReadDeposits | ReadingFault> {
+  const fresh: DepositRow[] = [];
+  const moved: DepositRow[] = [];
+  let [at, end] = [from, first - 1];
+  for (const range of rangesOf(first, last, atOnce.blocks)) {
+    const found = (await deposits.between(...range)).map(rowOf);
     if (found.some(({ index }, place) => index !== at + place)) return "incomplete";
     const known = found.filter(({ index }) => index < next);
-    const changed = known.length > 0 ? changedOf(known, await bounds.credited(at, at + known.length - 1)) : [];
+    const changed = known.length > 0 ? changedOf(known, await credited(at, at + known.length - 1)) : [];
     if (changed === "different") return changed;
-    moved?.push(...changed);
-    fresh?.push(...found.slice(known.length));
+    moved.push(...changed);
+    fresh.push(...found.slice(known.length));
     at += found.length;
+    [, end] = range;
+    if (fresh.length >= atOnce.deposits) break;
   }
-  if ((await chain.deposits.count(end)) !== at) return "incomplete";
-  return { end, fresh: fresh ?? [], moved: moved ?? [] };
+  return (await deposits.count(end)) === at ? { end, fresh, moved } : "incomplete";
+}
+
+function* rangesOf(first: number, last: number, blocks: number): Generator<[first: number, end: number]> {
+  for (let start = first; start <= last; start += blocks) yield [start, Math.min(start + blocks - 1, last)];
 }
 
 /** Those that are in another block than when they were credited. */
 function changedOf(found: readonly DepositRow[], credited: readonly DepositRow[]): DepositRow[] | "different" {
-  const isSame = (row: DepositRow, before: DepositRow | undefined) =>
-    row.index === before?.index && row.account === before.account && row.amount === before.amount;
   if (!found.every((row, place) => isSame(row, credited[place]))) return "different";
   return found.filter(({ blockHash }, place) => blockHash !== credited[place]?.blockHash);
+}
+
+function isSame(row: DepositRow, before: DepositRow | undefined): boolean {
+  return row.index === before?.index && row.account === before.account && row.amount === before.amount;
 }
 
 function rowOf({ blockHash, transaction, ...deposit }: Deposit): DepositRow {
