@@ -48,6 +48,16 @@ export function createMetrics() {
           collect(this);
         },
       }),
+    settlement: (collect: (gauge: Gauge<"what">) => void) =>
+      new Gauge({
+        name: "aegis_settlement",
+        help: "Of a pool with a chain: the newest block, the safe block, credited deposits, and whether any problem keeps them from being credited",
+        labelNames: ["what"],
+        registers,
+        collect() {
+          collect(this);
+        },
+      }),
     operators: (collect: (gauge: Gauge<"tier">) => void) =>
       new Gauge({
         name: "aegis_operators",

@@ -134,6 +134,16 @@ describe("what is paid in on chain", () => {
       });
   });
 
+  it("is in the pool's figures", async () => {
+    const [pool, ada] = [await startSettling(), payer()];
+    await ada.pay(500n);
+    await mine();
+    await expect.poll(() => ada.balance(pool)).toBe(500n);
+    const figures = await (await fetch(`${pool.url}/metrics`)).text();
+    expect(figures).toContain('aegis_settlement{what="credited"} 1');
+    expect(figures).toContain('aegis_settlement{what="problem"} 0');
+  });
+
   it("is credited by a pool that was not there when it was, and by one that starts again not twice", async () => {
     const ada = payer();
     await ada.pay(500n);
