@@ -14,7 +14,7 @@ import {
 import { prepareTransactionRequest } from "viem/actions";
 import type { EvmKey } from "./evm-key-file.js";
 import { JsonRpc, type RpcBounds } from "./json-rpc.js";
-import { asChainError, nonsense, notMined, notTheOne, reverted } from "./refusals.js";
+import { asChainError, nonsense, notKnown, notMined, notTheOne, reverted } from "./refusals.js";
 
 /** A contract on the chain, as far as we use it. */
 export interface ContractAt {
@@ -54,6 +54,7 @@ export const Hash = Type.Unsafe<Hex>(Type.String({ pattern: "^0x[0-9a-f]{64}$" }
 export const Quantity = Type.Unsafe<Hex>(Type.String({ pattern: "^0x[0-9a-f]{1,13}$" }));
 const Code = Type.String({ pattern: "^0x([0-9a-f]{2})*$" });
 const BlockAnswer = Type.Union([Type.Null(), Type.Object({ number: Quantity, hash: Hash, timestamp: Quantity })]);
+const KnownAnswer = Type.Union([Type.Null(), Type.Object({ hash: Hash })]);
 const ReceiptAnswer = Type.Union([
   Type.Null(),
   Type.Object({ transactionHash: Hash, blockNumber: Quantity, status: Type.Enum(["0x0", "0x1"]) }),
@@ -166,14 +167,25 @@ export class ChainConnection {
    */
   async send(key: EvmKey, call: ContractCall): Promise<Sent> {
     await this.#simulate(key, call);
-    const signed = await this.#named(() => this.#sign(key, call));
+    const signed = await this.#named(() => this.#sign(key, call), call.abi);
     const transaction = keccak256(signed);
-    await this.#named(() => this.ask(Hash, "eth_sendRawTransaction", [signed]));
+    await this.#submit(signed, transaction);
     const { status, blockNumber } = await this.#mined(transaction);
     const block = Number(blockNumber);
     if (status === "0x1") return { transaction, block };
     await this.#simulate(key, call); // what has come in between says so by name now
     throw reverted(`transaction ${transaction} failed, and does not say why`);
+  }
+
+  /** A node may have taken a transaction before the answer was lost, and then refuses it when it is sent again: so it is asked whether it has it. */
+  async #submit(signed: Hex, transaction: Hex): Promise<void> {
+    try {
+      await this.ask(Hash, "eth_sendRawTransaction", [signed]);
+    } catch (error) {
+      const known = await this.ask(KnownAnswer, "eth_getTransactionByHash", [transaction]).catch(() => undefined);
+      if (known) return;
+      throw known === null ? error : notKnown(transaction);
+    }
   }
 
   #simulate(key: EvmKey, call: ContractCall): Promise<unknown> {
@@ -197,11 +209,11 @@ export class ChainConnection {
   }
 
   /** Whatever viem throws becomes a line. */
-  async #named<T>(work: () => Promise<T>): Promise<T> {
+  async #named<T>(work: () => Promise<T>, abi?: Abi): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw asChainError(error, this.place);
+      throw asChainError(error, this.place, abi);
     }
   }
 }

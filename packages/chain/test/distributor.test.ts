@@ -2,7 +2,7 @@ import { ClaimsTree, type Earning } from "@aegis-pool/core";
 import { evmPrimitives } from "@aegis-pool/platform";
 import type { Hex } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type HostileNode, startHostileNode } from "../../../test/fixtures/hostile-node.js";
+import { type HostileNode, type NodeReply, startHostileNode } from "../../../test/fixtures/hostile-node.js";
 import { present } from "../../../test/fixtures/present.js";
 import { type SettledChain, startSettledChain } from "../../../test/fixtures/settled-chain.js";
 import { ChainConnection, type Claim, Distributor, noRoot, type Post, revertOf } from "../src/index.js";
@@ -181,16 +181,38 @@ describe("a claim", () => {
     expect(await claimAfter(() => direct.post(chain.owner, next))).toEqual({ refused: "root-changed" });
   });
 
+  const pending = async () => Number(((await chain.ask("txpool_status")) as { pending: string }).pending);
+
   it("of which one of two in a block pays tells each what became of it", async () => {
     await chain.ask("evm_setAutomine", false);
+    let isSecond: (() => void) | undefined;
+    node.alter = async ({ method }) => {
+      if (method !== "eth_sendRawTransaction") return undefined;
+      isSecond?.();
+      await new Promise<void>((both) => {
+        const first = isSecond;
+        if (first) both();
+        isSecond = both;
+      });
+      return undefined;
+    };
     const both = Promise.all([chain.ada, chain.bob].map((key) => distributor.claim(key, claimOf(2))));
-    const pending = async () => Number(((await chain.ask("txpool_status")) as { pending: string }).pending);
     await expect.poll(pending).toBe(2);
     await chain.mine(1);
     const answers = await both;
     expect(answers).toContainEqual({ refused: "nothing-to-claim" });
     expect(answers).toContainEqual(expect.objectContaining({ paid: claimOf(2).cumulative }));
     expect(await held(claimOf(2).account)).toBe(claimOf(2).cumulative);
+  });
+
+  it("after one that is on its way to a block is not sent, and told why", async () => {
+    await chain.ask("evm_setAutomine", false);
+    const first = distributor.claim(chain.ada, claimOf(2));
+    await expect.poll(pending).toBe(1);
+    expect(await distributor.claim(chain.bob, claimOf(2))).toEqual({ refused: "nothing-to-claim" });
+    expect(await pending()).toBe(1);
+    await chain.mine(1);
+    expect(await first).toMatchObject({ paid: claimOf(2).cumulative });
   });
 
   it("without money for gas, or with a node that takes no transaction, says so", async () => {
@@ -204,6 +226,35 @@ describe("a claim", () => {
         : undefined;
     await expect(distributor.claim(chain.ada, claimOf(0))).rejects.toMatchObject({
       ...{ code: "chain-refused", message: expect.stringMatching(/transaction underpriced/) as string },
+    });
+  });
+
+  it("whose transaction a node takes and then is busy, stalls or refuses is waited for all the same", async () => {
+    const replies: readonly NodeReply[] = [
+      { status: 503, body: "" },
+      "stall",
+      { error: { code: -32_000, message: "no" } },
+    ];
+    for (const [index, reply] of replies.entries()) {
+      node.alter = async ({ method }, honest) => {
+        if (method !== "eth_sendRawTransaction") return undefined;
+        await honest();
+        return reply;
+      };
+      const impatient = await open({ timeoutMs: 500 });
+      expect(await impatient.claim(chain.ada, claimOf(index))).toMatchObject({ paid: claimOf(index).cumulative });
+    }
+  });
+
+  it("whose transaction may have been taken by a node that is gone names the transaction", async () => {
+    let isGone = false;
+    node.alter = ({ method }) => {
+      isGone ||= method === "eth_sendRawTransaction";
+      return isGone ? { status: 401, body: "" } : undefined;
+    };
+    await expect(distributor.claim(chain.ada, claimOf(0))).rejects.toMatchObject({
+      code: "chain-unreachable",
+      message: expect.stringMatching(/was given transaction 0x[0-9a-f]{64}, and does not say/) as string,
     });
   });
 

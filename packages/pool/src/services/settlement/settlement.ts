@@ -137,8 +137,6 @@ export class Settlement {
     if (last < 0 || (isOnChain && last <= block)) return; // nothing is deep enough yet
     const safe = await this.#block(last);
     const count = await deposits.count(last);
-    if (isOnChain && count < next)
-      throw incomplete(`says that there were ${count} deposits, of which ${next} are credited`);
     const nothingNew = { end: last, fresh: [], moved: [] };
     const read = isOnChain && count === next ? nothingNew : await this.#read(isOnChain, { count, last });
     const end = await this.#block(read.end);
