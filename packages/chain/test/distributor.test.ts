@@ -181,8 +181,6 @@ describe("a claim", () => {
     expect(await claimAfter(() => direct.post(chain.owner, next))).toEqual({ refused: "root-changed" });
   });
 
-  const pending = async () => Number(((await chain.ask("txpool_status")) as { pending: string }).pending);
-
   it("of which one of two in a block pays tells each what became of it", async () => {
     await chain.ask("evm_setAutomine", false);
     let isSecond: (() => void) | undefined;
@@ -197,8 +195,8 @@ describe("a claim", () => {
       return undefined;
     };
     const both = Promise.all([chain.ada, chain.bob].map((key) => distributor.claim(key, claimOf(2))));
-    await expect.poll(pending).toBe(2);
-    await chain.mine(1);
+    await expect.poll(() => chain.pending()).toBe(2);
+    await chain.minePending();
     const answers = await both;
     expect(answers).toContainEqual({ refused: "nothing-to-claim" });
     expect(answers).toContainEqual(expect.objectContaining({ paid: claimOf(2).cumulative }));
@@ -208,10 +206,10 @@ describe("a claim", () => {
   it("after one that is on its way to a block is not sent, and told why", async () => {
     await chain.ask("evm_setAutomine", false);
     const first = distributor.claim(chain.ada, claimOf(2));
-    await expect.poll(pending).toBe(1);
+    await expect.poll(() => chain.pending()).toBe(1);
     expect(await distributor.claim(chain.bob, claimOf(2))).toEqual({ refused: "nothing-to-claim" });
-    expect(await pending()).toBe(1);
-    await chain.mine(1);
+    expect(await chain.pending()).toBe(1);
+    await chain.minePending();
     expect(await first).toMatchObject({ paid: claimOf(2).cumulative });
   });
 

@@ -365,8 +365,8 @@ describe("a node", () => {
     alterLogs(omit);
     await chain.ask("evm_setAutomine", false);
     const paid = Promise.all([chain.ada, chain.owner, chain.bob].map((key) => payFrom(key, ada)));
-    await expect.poll(async () => Number(((await chain.ask("txpool_status")) as { pending: string }).pending)).toBe(3);
-    await mine(1);
+    await expect.poll(() => chain.pending()).toBe(3);
+    await chain.minePending();
     const [sent] = await paid;
     await chain.ask("evm_setAutomine", true);
     await mine();
@@ -427,8 +427,8 @@ describe("a node", () => {
     );
     await chain.ask("evm_setAutomine", false);
     const paid = Promise.all([chain.ada, chain.bob].map((key) => payFrom(key, ada)));
-    await expect.poll(async () => Number(((await chain.ask("txpool_status")) as { pending: string }).pending)).toBe(2);
-    await mine(1);
+    await expect.poll(() => chain.pending()).toBe(2);
+    await chain.minePending();
     await paid;
     await chain.ask("evm_setAutomine", true);
     await mine();
