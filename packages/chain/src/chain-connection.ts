@@ -1,4 +1,4 @@
-import { Check, type Static, type TSchema, Type } from "@aegis-pool/core";
+import { Check, localChainId, type Static, type TSchema, Type } from "@aegis-pool/core";
 import {
   type Abi,
   type Chain,
@@ -14,7 +14,7 @@ import {
 import { prepareTransactionRequest } from "viem/actions";
 import type { EvmKey } from "./evm-key-file.js";
 import { JsonRpc, type RpcBounds } from "./json-rpc.js";
-import { asChainError, nonsense, notMined, notTheOne, reverted } from "./refusals.js";
+import { asChainError, nonsense, notKnown, notMined, notTheOne, reverted } from "./refusals.js";
 
 /** A contract on the chain, as far as we use it. */
 export interface ContractAt {
@@ -54,6 +54,7 @@ export const Hash = Type.Unsafe<Hex>(Type.String({ pattern: "^0x[0-9a-f]{64}$" }
 export const Quantity = Type.Unsafe<Hex>(Type.String({ pattern: "^0x[0-9a-f]{1,13}$" }));
 const Code = Type.String({ pattern: "^0x([0-9a-f]{2})*$" });
 const BlockAnswer = Type.Union([Type.Null(), Type.Object({ number: Quantity, hash: Hash, timestamp: Quantity })]);
+const KnownAnswer = Type.Union([Type.Null(), Type.Object({ hash: Hash })]);
 const ReceiptAnswer = Type.Union([
   Type.Null(),
   Type.Object({ transactionHash: Hash, blockNumber: Quantity, status: Type.Enum(["0x0", "0x1"]) }),
@@ -62,8 +63,6 @@ const ReceiptAnswer = Type.Union([
 const defaultMinedMs = 180_000;
 /** How often a transaction is looked for, in ms; a chain on this machine makes a block at once. */
 const [receiptPollMs, localReceiptPollMs] = [1_000, 50];
-/** The chain id of anvil and others like it: nothing there is worth anything. */
-export const localChainId = 31_337;
 
 /** One EVM chain, over a node that may stall or lie: every wait and every answer has a bound, and whatever goes wrong is an AegisError in a line. */
 export class ChainConnection {
@@ -141,10 +140,15 @@ export class ChainConnection {
     return block;
   }
 
+  /** Whether anything is deployed there, now or as of a block. */
+  async hasCode(address: Hex, block?: number): Promise<boolean> {
+    const at = block === undefined ? "latest" : toQuantity(block);
+    return (await this.ask(Code, "eth_getCode", [address, at])).length > 2;
+  }
+
   /** @throws {AegisError} `chain-refused` where nothing is deployed there */
   async requireCode(address: Hex, what: string): Promise<void> {
-    const code = await this.ask(Code, "eth_getCode", [address, "latest"]);
-    if (code.length > 2) return;
+    if (await this.hasCode(address)) return;
     throw notTheOne(
       `There is no contract at ${address} on chain ${this.chainId}, where ${what} must be.`,
       "Check the address, and that the node is of the right chain.",
@@ -163,14 +167,25 @@ export class ChainConnection {
    */
   async send(key: EvmKey, call: ContractCall): Promise<Sent> {
     await this.#simulate(key, call);
-    const signed = await this.#named(() => this.#sign(key, call));
+    const signed = await this.#named(() => this.#sign(key, call), call.abi);
     const transaction = keccak256(signed);
-    await this.#named(() => this.ask(Hash, "eth_sendRawTransaction", [signed]));
+    await this.#submit(signed, transaction);
     const { status, blockNumber } = await this.#mined(transaction);
     const block = Number(blockNumber);
     if (status === "0x1") return { transaction, block };
     await this.#simulate(key, call); // what has come in between says so by name now
     throw reverted(`transaction ${transaction} failed, and does not say why`);
+  }
+
+  /** A node may have taken a transaction before the answer was lost, and then refuses it when it is sent again: so it is asked whether it has it. */
+  async #submit(signed: Hex, transaction: Hex): Promise<void> {
+    try {
+      await this.ask(Hash, "eth_sendRawTransaction", [signed]);
+    } catch (error) {
+      const known = await this.ask(KnownAnswer, "eth_getTransactionByHash", [transaction]).catch(() => undefined);
+      if (known) return;
+      throw known === null ? error : notKnown(transaction);
+    }
   }
 
   #simulate(key: EvmKey, call: ContractCall): Promise<unknown> {
@@ -194,11 +209,11 @@ export class ChainConnection {
   }
 
   /** Whatever viem throws becomes a line. */
-  async #named<T>(work: () => Promise<T>): Promise<T> {
+  async #named<T>(work: () => Promise<T>, abi?: Abi): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw asChainError(error, this.place);
+      throw asChainError(error, this.place, abi);
     }
   }
 }
@@ -211,7 +226,7 @@ async function ask<S extends TSchema>(rpc: JsonRpc, shape: S, method: string, pa
     throw asChainError(error, rpc.place);
   }
   if (!Check(shape, answer)) throw nonsense(rpc.place, `what it gives for ${method} is of no such kind`);
-  return answer as Static<S>;
+  return answer;
 }
 
 /** A number as nodes want it. */

@@ -78,11 +78,20 @@ export class Deposits {
     return new Deposits(connection, { address, distributor, token, pool: pool.slice(2) });
   }
 
-  /** How many deposits there were up to a block, or up to now. */
+  /** How many deposits there were up to a block, or up to now; 0 in blocks that are older than the contract. */
   async count(block?: number): Promise<number> {
-    const count = (await this.#connection.read(this.#call("count"), block)) as bigint;
-    if (count > BigInt(Number.MAX_SAFE_INTEGER)) throw nonsense(this.#connection.place, `${count} deposits`);
-    return Number(count);
+    try {
+      const count = (await this.#connection.read(this.#call("count"), block)) as bigint;
+      if (count <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(count);
+    } catch (error) {
+      if (!(await this.#wasMissing(block))) throw error;
+      return 0;
+    }
+    throw nonsense(this.#connection.place, "it says that there were more deposits than there can be");
+  }
+
+  async #wasMissing(block: number | undefined): Promise<boolean> {
+    return block !== undefined && !(await this.#connection.hasCode(this.address, block));
   }
 
   /**

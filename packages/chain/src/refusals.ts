@@ -1,5 +1,5 @@
 import { AegisError } from "@aegis-pool/core";
-import { BaseError, ContractFunctionRevertedError, RpcRequestError } from "viem";
+import { type Abi, BaseError, ContractFunctionRevertedError, decodeErrorResult, type Hex, RpcRequestError } from "viem";
 
 /** Characters of a node's own words in a message, at most. */
 const mostSaid = 200;
@@ -52,6 +52,15 @@ export function notMined(transaction: string, waitedMs: number): AegisError {
   });
 }
 
+/** A node was given a transaction, and then was gone. */
+export function notKnown(transaction: string): AegisError {
+  return new AegisError({
+    code: "chain-unreachable",
+    message: `The chain's node was given transaction ${transaction}, and does not say whether it has taken it.`,
+    next: "Look for it in an explorer of the chain before you do it again: it may be done.",
+  });
+}
+
 /** What to do about what contracts refuse with. */
 const advice: Readonly<Record<string, string>> = {
   RootChanged: "The pool has posted another root meanwhile: make a new proof, and claim again.",
@@ -81,8 +90,9 @@ export function reverted(name: string): AegisError {
 /**
  * What has gone wrong in a word, instead of the pages of viem's errors. They are no cause of it either: a log would have the pages.
  * @param place of the node
+ * @param abi of the contract that was asked, for what a node says of it in bytes
  */
-export function asChainError(error: unknown, place: string): AegisError {
+export function asChainError(error: unknown, place: string, abi: Abi = []): AegisError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof AegisError) return cause;
   const found = error instanceof BaseError ? error : undefined;
   const revert = found?.walk((cause) => cause instanceof ContractFunctionRevertedError);
@@ -90,8 +100,20 @@ export function asChainError(error: unknown, place: string): AegisError {
     return reverted(revert.data?.errorName ?? revert.reason ?? revert.signature ?? "it does not say why");
   }
   const refused = found?.walk((cause) => cause instanceof RpcRequestError);
-  if (refused instanceof RpcRequestError) return refusedByNode(place, refused.details);
+  if (refused instanceof RpcRequestError) {
+    const name = nameIn(refused.data, abi);
+    return name === undefined ? refusedByNode(place, refused.details) : reverted(name);
+  }
   return nonsense(place, found?.shortMessage ?? String((error as Partial<Error>).message));
+}
+
+/** What a contract has reverted with, as bytes; undefined where it is nothing that this contract says. */
+function nameIn(data: unknown, abi: Abi): string | undefined {
+  try {
+    return decodeErrorResult({ abi, data: data as Hex }).errorName;
+  } catch {
+    return undefined;
+  }
 }
 
 function refusedByNode(place: string, details: string): AegisError {

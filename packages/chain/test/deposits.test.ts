@@ -30,6 +30,9 @@ afterAll(async () => {
   await chain.stop();
 });
 
+/** By what name it was refused. */
+const refusal = async (work: Promise<unknown>) => revertOf(await work.catch((error: unknown) => error));
+
 describe("deposits", () => {
   it("know whose they are", () => {
     expect(deposits.pool).toBe(pool);
@@ -48,6 +51,7 @@ describe("deposits", () => {
     const { block } = await deposits.deposit(chain.ada, "bd".repeat(32), 7n);
     expect(await deposits.count()).toBe(2);
     expect(await deposits.count(sent.block)).toBe(1);
+    expect(await deposits.count(0)).toBe(0); // before there was a contract
     const first = { index: 0, account, amount: 300n, block: sent.block, transaction: sent.transaction };
     expect(await deposits.between(sent.block, block)).toEqual([
       { ...first, blockHash: (await connection.block(sent.block))?.hash },
@@ -60,11 +64,18 @@ describe("deposits", () => {
   });
 
   it("that cannot be are refused by name, and nothing is sent", async () => {
-    const refusal = async (work: Promise<unknown>) => revertOf(await work.catch((error: unknown) => error));
     expect(await refusal(deposits.deposit(chain.ada, account, 1_001n))).toBe("ERC20InsufficientBalance");
     expect(await refusal(deposits.deposit(chain.ada, account, 0n))).toBe("NothingToDeposit");
     expect(await refusal(deposits.deposit(chain.ada, "00".repeat(32), 1n))).toBe("NoAccount");
     expect(await deposits.count()).toBe(0);
+  });
+
+  it("are not none where a node does not say how many", async () => {
+    node.alter = ({ method }) => (method === "eth_call" ? { result: "0x" } : undefined);
+    const block = await connection.head();
+    await expect(deposits.count(block)).rejects.toMatchObject({ code: "chain-refused" });
+    node.alter = ({ method }) => (method === "eth_call" ? { result: `0x${"f".repeat(64)}` } : undefined);
+    await expect(deposits.count()).rejects.toMatchObject({ code: "chain-refused" });
   });
 
   it("are for as long as a permit holds by the chain's clock, not ours", async () => {

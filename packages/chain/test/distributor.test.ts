@@ -2,7 +2,7 @@ import { ClaimsTree, type Earning } from "@aegis-pool/core";
 import { evmPrimitives } from "@aegis-pool/platform";
 import type { Hex } from "viem";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type HostileNode, startHostileNode } from "../../../test/fixtures/hostile-node.js";
+import { type HostileNode, type NodeReply, startHostileNode } from "../../../test/fixtures/hostile-node.js";
 import { present } from "../../../test/fixtures/present.js";
 import { type SettledChain, startSettledChain } from "../../../test/fixtures/settled-chain.js";
 import { ChainConnection, type Claim, Distributor, noRoot, type Post, revertOf } from "../src/index.js";
@@ -125,6 +125,17 @@ describe("a distributor", () => {
   });
 });
 
+/** Runs what is to be mined first, after a claim was tried and signed. */
+async function claimAfter(first: () => Promise<unknown>) {
+  node.alter = async ({ method }) => {
+    if (method !== "eth_sendRawTransaction") return undefined;
+    node.alter = undefined;
+    await first();
+    return undefined;
+  };
+  return distributor.claim(chain.bob, claimOf(0));
+}
+
 describe("a claim", () => {
   beforeEach(async () => {
     await distributor.post(chain.owner, post());
@@ -158,17 +169,6 @@ describe("a claim", () => {
     expect(await refusal(distributor.claim(chain.bob, { ...claimOf(0), proof: [] }))).toBe("NotInTheTree");
   });
 
-  /** Runs what is to be mined first, after a claim was tried and signed. */
-  async function claimAfter(first: () => Promise<unknown>) {
-    node.alter = async ({ method }) => {
-      if (method !== "eth_sendRawTransaction") return undefined;
-      node.alter = undefined;
-      await first();
-      return undefined;
-    };
-    return distributor.claim(chain.bob, claimOf(0));
-  }
-
   it("that another claim comes before is told so, though it was right when it was sent", async () => {
     const direct = await Distributor.open(await ChainConnection.connect(chain.chain.url), distributor.address);
     expect(await claimAfter(() => direct.claim(chain.ada, claimOf(0)))).toEqual({ refused: "nothing-to-claim" });
@@ -183,14 +183,34 @@ describe("a claim", () => {
 
   it("of which one of two in a block pays tells each what became of it", async () => {
     await chain.ask("evm_setAutomine", false);
+    let isSecond: (() => void) | undefined;
+    node.alter = async ({ method }) => {
+      if (method !== "eth_sendRawTransaction") return undefined;
+      isSecond?.();
+      await new Promise<void>((both) => {
+        const first = isSecond;
+        if (first) both();
+        isSecond = both;
+      });
+      return undefined;
+    };
     const both = Promise.all([chain.ada, chain.bob].map((key) => distributor.claim(key, claimOf(2))));
-    const pending = async () => Number(((await chain.ask("txpool_status")) as { pending: string }).pending);
-    await expect.poll(pending).toBe(2);
-    await chain.mine(1);
+    await expect.poll(() => chain.pending()).toBe(2);
+    await chain.minePending();
     const answers = await both;
     expect(answers).toContainEqual({ refused: "nothing-to-claim" });
     expect(answers).toContainEqual(expect.objectContaining({ paid: claimOf(2).cumulative }));
     expect(await held(claimOf(2).account)).toBe(claimOf(2).cumulative);
+  });
+
+  it("after one that is on its way to a block is not sent, and told why", async () => {
+    await chain.ask("evm_setAutomine", false);
+    const first = distributor.claim(chain.ada, claimOf(2));
+    await expect.poll(() => chain.pending()).toBe(1);
+    expect(await distributor.claim(chain.bob, claimOf(2))).toEqual({ refused: "nothing-to-claim" });
+    expect(await chain.pending()).toBe(1);
+    await chain.minePending();
+    expect(await first).toMatchObject({ paid: claimOf(2).cumulative });
   });
 
   it("without money for gas, or with a node that takes no transaction, says so", async () => {
@@ -204,6 +224,35 @@ describe("a claim", () => {
         : undefined;
     await expect(distributor.claim(chain.ada, claimOf(0))).rejects.toMatchObject({
       ...{ code: "chain-refused", message: expect.stringMatching(/transaction underpriced/) as string },
+    });
+  });
+
+  it("whose transaction a node takes and then is busy, stalls or refuses is waited for all the same", async () => {
+    const replies: readonly NodeReply[] = [
+      { status: 503, body: "" },
+      "stall",
+      { error: { code: -32_000, message: "no" } },
+    ];
+    for (const [index, reply] of replies.entries()) {
+      node.alter = async ({ method }, honest) => {
+        if (method !== "eth_sendRawTransaction") return undefined;
+        await honest();
+        return reply;
+      };
+      const impatient = await open({ timeoutMs: 500 });
+      expect(await impatient.claim(chain.ada, claimOf(index))).toMatchObject({ paid: claimOf(index).cumulative });
+    }
+  });
+
+  it("whose transaction may have been taken by a node that is gone names the transaction", async () => {
+    let isGone = false;
+    node.alter = ({ method }) => {
+      isGone ||= method === "eth_sendRawTransaction";
+      return isGone ? { status: 401, body: "" } : undefined;
+    };
+    await expect(distributor.claim(chain.ada, claimOf(0))).rejects.toMatchObject({
+      code: "chain-unreachable",
+      message: expect.stringMatching(/was given transaction 0x[0-9a-f]{64}, and does not say/) as string,
     });
   });
 

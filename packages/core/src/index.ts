@@ -4,6 +4,7 @@ export * from "./admin/state.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";
+export * from "./ledger/deposits.js";
 export * from "./ledger/operations.js";
 export * from "./ledger/payout.js";
 export * from "./market/back-off.js";

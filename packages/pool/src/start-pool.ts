@@ -32,6 +32,7 @@ import { scheduleRatings } from "./services/ratings/slot-times.js";
 import { Payouts } from "./services/payouts.js";
 import { Epochs } from "./services/rewards/epochs.js";
 import { Retention } from "./services/retention/retention.js";
+import { type ChainOptions, openSettlement } from "./services/settlement/open-settlement.js";
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
 import { openDatabase, requireReachable } from "./store/database.js";
@@ -55,6 +56,8 @@ export interface PoolOptions {
   readonly ratings?: Partial<RatingOptions & { readonly slotEveryMs: number }> | "off" | undefined;
   /** Anybody may have money to play with, for asking. Off by default. */
   readonly testMoney?: boolean | undefined;
+  /** The chain that it settles on; none by default. */
+  readonly chain?: ChainOptions | undefined;
   /** By what availability is paid, of a pool that is new; one that is not keeps its own. DESIGN's calibration by default. */
   readonly rewards?: RewardParameters | undefined;
   /** For tests, and other makers: whose word is taken about what a machine is; AMD's by default. Requesters have roots of their own (decision 030). */
@@ -97,6 +100,9 @@ const bondsMs = 10_000;
 
 /** How often it is counted who is available, and how often that is written and epochs that are over are closed, in ms; a tenth and a quarter of an epoch where that is less. */
 const [countMs, keepMs] = [10_000, 60_000];
+
+/** How often a chain is looked at for deposits, in ms. */
+const depositsMs = 5_000;
 
 /** How often checks are looked through for agents that keep silent, and what operators owe is collected, in ms. */
 const checksMs = 1_000;
@@ -153,6 +159,7 @@ async function open(
   closing.push(() => epochs.write());
   closing.push(every(Math.min(countMs, epochMs / 10), async () => epochs.look(), lost));
   closing.push(every(Math.min(keepMs, epochMs / 4), () => epochs.keep(), lost));
+  watchChain(services, options, closing);
   closing.push(scheduleRatings(services.ratings, { ...services, everyMs }));
   const http = await createHttp(services, options.log, options.tls);
   const sockets = acceptUpgrades(http.server, services);
@@ -162,6 +169,18 @@ async function open(
   });
   const url = await listen(http, options);
   return { url, key: Buffer.from(services.signer.publicKey).toString("hex"), ended, stop: () => stopOnce() };
+}
+
+/** At the end the chain is left first: it may stall, and the pool does not. */
+function watchChain(
+  { settlement }: PoolServices,
+  { chain, log }: PoolOptions,
+  closing: (() => Promise<unknown> | void)[],
+): void {
+  if (!settlement) return;
+  const failed = (error: unknown) => log.error({ err: error }, "deposits could not be credited");
+  closing.push(every(chain?.pollMs ?? depositsMs, () => settlement.poll(), failed));
+  closing.push(() => settlement.close());
 }
 
 function sweepResults({ checks, judgements }: PoolServices): Promise<void> {
@@ -199,6 +218,7 @@ async function openServices(
     clock = systemClock,
     ratings: given = {},
     testMoney = false,
+    chain,
     rewards,
     attestationRoots = amdRoots,
   }: PoolOptions,
@@ -210,6 +230,8 @@ async function openServices(
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
   const ledger = new Ledger({ ...storage, clock, testMoney });
+  const settling = { ...storage, clock, log, testMoney, pool: toHex(signer.publicKey) };
+  const settlement = await openSettlement(settling, chain);
   const root = await openKeyFile(join(directory, "admin.key"), createEd25519Signer);
   const administration = await Administration.open({ database, primitives, clock, root: toHex(root.publicKey) });
   const parameters = () => administration.state.parameters;
@@ -236,7 +258,7 @@ async function openServices(
   const place = { ...storage, directory, pool: toHex(signer.publicKey), primitives };
   const backups = new Backups(place, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
-  const money = { ledger, bonds, payouts, tiers, epochs };
+  const money = { ledger, bonds, payouts, tiers, epochs, settlement };
   const rest = { attestationRoots, clock, log, market, ratings, disputes, retention, metrics };
   const services = { ...keys, ...storage, ...money, ...checking, ...rest };
   connectServices(services);

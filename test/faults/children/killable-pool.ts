@@ -1,8 +1,11 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { openKeyFile, type StoredSigner } from "@aegis-pool/platform";
+import type { PoolOptions } from "../../../packages/pool/src/index.js";
 import { PoolClient } from "../../../packages/sdk/src/index.js";
 import { temporaryDirectory } from "../../fixtures/temporary.js";
 import type { TestPool } from "../../fixtures/test-pool.js";
@@ -17,12 +20,20 @@ export class KillablePool {
   #child!: PoolChild;
   client!: PoolClient;
 
-  private constructor(home: Awaited<ReturnType<typeof temporaryDirectory>>) {
+  readonly #chain: PoolOptions["chain"];
+
+  private constructor(home: Awaited<ReturnType<typeof temporaryDirectory>>, chain: PoolOptions["chain"]) {
     this.#home = home;
+    this.#chain = chain;
   }
 
-  static async start(): Promise<KillablePool> {
-    const pool = new KillablePool(await temporaryDirectory());
+  /** @param key the pool's, where contracts on `chain` are for it */
+  static async start(chain?: PoolOptions["chain"], key?: StoredSigner): Promise<KillablePool> {
+    const pool = new KillablePool(await temporaryDirectory(), chain);
+    if (key) {
+      await mkdir(join(pool.#home.path, "pool"));
+      await openKeyFile(join(pool.#home.path, "pool", "pool.key"), () => key);
+    }
     await pool.#start("0", 0);
     return pool;
   }
@@ -51,7 +62,13 @@ export class KillablePool {
   }
 
   async #start(port: string, aheadMs: number): Promise<void> {
-    const args = [childPath, join(this.#home.path, "pool"), port, String(aheadMs)];
+    const args = [
+      childPath,
+      join(this.#home.path, "pool"),
+      port,
+      String(aheadMs),
+      ...(this.#chain ? [JSON.stringify(this.#chain)] : []),
+    ];
     const started = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] }) as PoolChild;
     this.#child = started;
     const ended = once(started, "exit").then(() => Promise.reject(new Error("the pool ended before it was open")));

@@ -4,6 +4,7 @@ import { Account, type AccountKind, PoolClient, type StatementLine } from "@aegi
 import type { Command } from "commander";
 import { accountKeyFile, operatorKeyFile } from "../home.js";
 import { createOutput } from "../terminal/output.js";
+import { addDepositCommand } from "./account-deposit.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
 
 interface AccountFlags extends PoolFlags {
@@ -23,6 +24,7 @@ export function addAccountCommand(program: Command): void {
     .option("--json", "as JSON")
     .addHelpText("after", '\nExample:\n  $ aegis account fund "5 AIS"')
     .action(fund);
+  addDepositCommand(account);
   addAccountOptions(account.command("show"))
     .description("What an account holds")
     .addHelpText("after", "\nExample:\n  $ aegis account show")

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { AegisError } from "@aegis-pool/core";
-import { startPool } from "@aegis-pool/pool";
+import { type PoolOptions, startPool } from "@aegis-pool/pool";
 import type { Command } from "commander";
 import { pino } from "pino";
 import { exitCodeOf } from "../exit-codes.js";
@@ -17,6 +17,9 @@ interface PoolFlags {
   readonly database?: string;
   readonly challenge: string;
   readonly testMoney?: boolean;
+  readonly chain?: string;
+  readonly deposits?: string;
+  readonly confirmations: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly logLevel: string;
@@ -37,6 +40,9 @@ export function addPoolCommand(program: Command): void {
       "3000",
     )
     .option("--test-money", "let anybody fill their account with money that is worth nothing")
+    .option("--chain <url>", "settle on the EVM chain whose node's JSON-RPC this is; needs --deposits")
+    .option("--deposits <address>", "the pool's Deposits contract there, as `deploy-pool` prints it")
+    .option("--confirmations <blocks>", "blocks on top of one before what was paid in there is credited", "12")
     .option("--tls-cert <file>", "serve TLS with this certificate (PEM)")
     .option("--tls-key <file>", "and this key (PEM)")
     .option("--log-level <level>", "fatal, error, warn, info or debug: JSON lines on stderr", "warn")
@@ -55,6 +61,7 @@ async function runPool(flags: PoolFlags): Promise<void> {
     tls: await readTls(flags),
     ratings: { challengeMs: parseWhole("--challenge", flags.challenge, 10, 60_000) },
     testMoney: flags.testMoney === true,
+    chain: chainOf(flags),
     log: pino({ level: flags.logLevel, base: null }, pino.destination(2)),
   });
   const { url, key } = pool;
@@ -67,6 +74,19 @@ async function runPool(flags: PoolFlags): Promise<void> {
   if (!reason) return;
   output.error(reason);
   process.exitCode = exitCodeOf(reason);
+}
+
+function chainOf({ chain: url, deposits, confirmations }: PoolFlags): PoolOptions["chain"] {
+  const blocks = parseWhole("--confirmations", confirmations, 0, 10_000);
+  if (url === undefined && deposits === undefined) return undefined;
+  if (url !== undefined && deposits !== undefined && /^0x[0-9a-fA-F]{40}$/.test(deposits)) {
+    return { url, deposits, confirmations: blocks };
+  }
+  throw new AegisError({
+    code: "bad-argument",
+    message: `To settle on a chain takes a node and a contract; given ${url === undefined ? "is no --chain" : "are --chain"} and --deposits ${deposits}.`,
+    next: "Give --chain URL and --deposits 0x… together: `node contracts/dist/deploy-pool.js --help` says how to deploy.",
+  });
 }
 
 async function readTls({ tlsCert, tlsKey }: PoolFlags) {

@@ -6,7 +6,7 @@ import { nanoAisPerAis } from "../units/money.js";
  */
 export const keyedAccounts = ["requester", "operator", "bond", "escrow", "held", "claimable"] as const;
 /** Accounts of which a pool has one. */
-export const poolAccounts = ["fees", "burned", "emission", "test-money"] as const;
+export const poolAccounts = ["fees", "burned", "emission", "test-money", "deposited"] as const;
 
 export type AccountKind = (typeof keyedAccounts)[number] | (typeof poolAccounts)[number];
 
@@ -14,10 +14,14 @@ export type AccountKind = (typeof keyedAccounts)[number] | (typeof poolAccounts)
 export type AccountOf<K extends (typeof keyedAccounts)[number]> = `${K}:${string}`;
 export type Account = AccountOf<(typeof keyedAccounts)[number]> | (typeof poolAccounts)[number];
 
-/** What can ever be issued, in nAIS: 20 of 100 million AIS as emission; the rest is all that a pool lends out to play with. */
+/**
+ * What can ever be issued, in nAIS: 20 of 100 million AIS as emission; the rest is all that a pool lends out to play with. What was paid in on a
+ * chain is no more than all AIS that there can be: what says otherwise is no AIS.
+ */
 export const issueLimits = {
   emission: 20_000_000n * nanoAisPerAis,
   "test-money": 80_000_000n * nanoAisPerAis,
+  deposited: 100_000_000n * nanoAisPerAis,
 } as const;
 
 /** One amount in a ledger, in nAIS: what PostgreSQL's bigint holds. */
@@ -25,5 +29,5 @@ export const largestAmount = 2n ** 63n - 1n;
 
 /** The lowest balance that an account may have, in nAIS: money is issued by going below zero, and in no other way. */
 export function floorOf(account: Account): bigint {
-  return account === "emission" || account === "test-money" ? -issueLimits[account] : 0n;
+  return Object.hasOwn(issueLimits, account) ? -issueLimits[account as keyof typeof issueLimits] : 0n;
 }

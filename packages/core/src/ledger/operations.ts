@@ -22,6 +22,13 @@ export interface Issue extends Keyed {
   readonly amount: bigint;
 }
 
+/** What was paid in on a chain is credited; the key is the deposit's number there, and the same for whomever it is credited to. */
+export interface Deposit extends Keyed {
+  readonly kind: "deposit";
+  readonly requester: AccountOf<"requester">;
+  readonly amount: bigint;
+}
+
 /** A requester sets money aside for a job: the first phase. */
 export interface Reserve extends Keyed {
   readonly kind: "reserve";
@@ -108,7 +115,19 @@ export interface Payout extends Keyed {
 }
 
 /** What can be done to the books; amounts in nAIS. */
-export type LedgerOperation = Fund | Issue | Reserve | Post | Release | Bond | Unbond | Hold | Settle | Seize | Payout;
+export type LedgerOperation =
+  | Fund
+  | Issue
+  | Deposit
+  | Reserve
+  | Post
+  | Release
+  | Bond
+  | Unbond
+  | Hold
+  | Settle
+  | Seize
+  | Payout;
 
 /** Kinds of transfers, by their numbers in the database: most operations are one, a payment is a reward and a fee, a settlement up to five. */
 export const transferKinds = [
@@ -125,6 +144,7 @@ export const transferKinds = [
   "penalty",
   "issue",
   "payout",
+  "deposit",
 ] as const;
 export type TransferKind = (typeof transferKinds)[number];
 
@@ -163,6 +183,7 @@ export function transfersOf(operation: LedgerOperation, payer: AccountOf<"reques
   if (kind === "hold") return [{ kind, key, debit: operation.escrow, credit: operation.held, amount }];
   if (kind === "reserve") return [{ kind, key, debit: operation.requester, credit: operation.escrow, amount }];
   if (kind === "release") return [{ kind, key, debit: operation.escrow, credit: payer, amount }];
+  if (kind === "deposit") return [{ kind, key, debit: "deposited", credit: operation.requester, amount }];
   if (kind === "issue")
     return [{ kind, key: keyOf(operation.operator, key), debit: "emission", credit: operation.operator, amount }];
   return [{ kind, key: keyOf(operation.requester, key), debit: "test-money", credit: operation.requester, amount }];
@@ -186,6 +207,7 @@ function penaltyOf(debit: Account, key: string, { injured, compensation, burned 
 export function accountsOf(operation: LedgerOperation): readonly Account[] {
   if (operation.kind === "fund") return ["test-money", operation.requester];
   if (operation.kind === "issue") return ["emission", operation.operator];
+  if (operation.kind === "deposit") return ["deposited", operation.requester];
   if (operation.kind === "reserve") return [operation.requester, operation.escrow];
   if (operation.kind === "bond") return [operation.from, operation.bond];
   if (operation.kind === "unbond") return [operation.bond, operation.operator];

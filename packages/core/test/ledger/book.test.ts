@@ -120,6 +120,21 @@ describe("after any history", () => {
     );
   });
 
+  it("what is deposited is what was credited, each deposit once, whoever it is for", () => {
+    fc.assert(
+      fc.property(history, (operations) => {
+        const book = played(operations);
+        const credited = book.written.filter(({ kind }) => kind === "deposit");
+        expect(credited.every(({ debit, credit }) => debit === "deposited" && credit.startsWith("requester:"))).toBe(
+          true,
+        );
+        expect(sum(credited.map(({ amount }) => amount))).toBe(-book.balance("deposited"));
+        expect(new Set(credited.map(({ key }) => key)).size).toBe(credited.length);
+      }),
+      histories,
+    );
+  });
+
   it("no transfer is of nothing or less, and none is written twice", () => {
     fc.assert(
       fc.property(history, (operations) => {
@@ -149,11 +164,13 @@ describe("after any history", () => {
       const book = new Book();
       for (const operation of operations) met.add(`${operation.kind} ${book.apply(operation)}`);
     }
-    const kinds = ["fund", "reserve", "post", "release", "bond", "unbond"];
+    const kinds = ["fund", "deposit", "reserve", "post", "release", "bond", "unbond"];
     const anywhere = ["written", "known", "key-reused", "amount-out-of-range"].flatMap((answer) =>
       kinds.map((kind) => `${kind} ${answer}`),
     );
-    const somewhere = ["reserve other-payer", "fund supply-exhausted", "post unknown-reservation"];
+    const somewhere = [
+      ...["reserve other-payer", "fund supply-exhausted", "deposit supply-exhausted", "post unknown-reservation"],
+    ];
     const unfunded = ["reserve", "post", "release", "bond", "unbond"].map((kind) => `${kind} insufficient-funds`);
     expect([...anywhere, ...somewhere, ...unfunded].filter((each) => !met.has(each))).toEqual([]);
   });

@@ -30,6 +30,8 @@ export const backedUpTables = [
   "epoch_payouts",
   "operator_earnings",
   "address_claims",
+  "deposit_cursor",
+  "deposits",
 ] as const;
 
 /** The pool's own keys: a pool is its key. */

@@ -20,6 +20,7 @@ import { marketRoutes, whyRoutes } from "./market.js";
 import { payoutRoutes } from "./payouts.js";
 import { poolRoutes } from "./pool.js";
 import { ratingRoutes } from "./ratings.js";
+import { settlementRoutes } from "./settlement.js";
 
 /** Largest JSON body, in bytes: 1,000 tasks with small inputs. */
 const bodyBytes = 64 * 1024 * 1024;
@@ -78,6 +79,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     bondRoutes,
     payoutRoutes,
     epochRoutes,
+    settlementRoutes,
     adminRoutes,
   ]) {
     await app.register(async (scope) => routes(scope as unknown as PoolHttp, services));

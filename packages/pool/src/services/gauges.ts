@@ -3,7 +3,12 @@ import type { PoolServices } from "./index.js";
 import { countPairs } from "./market/pairs.js";
 
 /** Has the gauges filled whenever somebody looks at them. */
-export function fillGauges({ market, metrics, tiers }: Pick<PoolServices, "market" | "metrics" | "tiers">): void {
+export function fillGauges({
+  market,
+  metrics,
+  tiers,
+  settlement,
+}: Pick<PoolServices, "market" | "metrics" | "tiers" | "settlement">): void {
   metrics.tasks((gauge) => {
     const counts = { queued: 0, matched: 0, running: 0 };
     for (const job of market.board.jobs.values()) {
@@ -19,5 +24,11 @@ export function fillGauges({ market, metrics, tiers }: Pick<PoolServices, "marke
   metrics.operators((gauge) => {
     const counts = tiers.counts();
     for (const tier of tierNames) gauge.set({ tier }, counts.get(tier) ?? 0);
+  });
+  metrics.settlement((gauge) => {
+    if (!settlement) return;
+    const { head = 0, safeBlock = 0, credited, problem } = settlement.status;
+    const shown = { head, "safe-block": safeBlock, credited, problem: problem ? 1 : 0 };
+    for (const [what, value] of Object.entries(shown)) gauge.set({ what }, value);
   });
 }

@@ -19,6 +19,7 @@ import type { Payouts } from "./payouts.js";
 import type { Ratings } from "./ratings/ratings.js";
 import type { Epochs } from "./rewards/epochs.js";
 import type { Retention } from "./retention/retention.js";
+import type { Settlement } from "./settlement/settlement.js";
 import type { TransparencyLog } from "./transparency-log.js";
 
 /** Everything that the pool's edges (HTTP, agents, releasers) work with. */
@@ -40,6 +41,8 @@ export interface PoolServices {
   readonly bonds: Bonds;
   readonly payouts: Payouts;
   readonly epochs: Epochs;
+  /** Of a pool that has a chain. */
+  readonly settlement: Settlement | undefined;
   readonly market: Market;
   readonly tiers: Tiers;
   readonly ratings: Ratings;

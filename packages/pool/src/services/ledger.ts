@@ -133,7 +133,7 @@ export function insufficientFunds(where: string, there: bigint, needed: bigint):
   return new AegisError({
     code: "insufficient-funds",
     message: `The ${where} has ${formatAis(there)} free; ${formatAis(needed)} are needed.`,
-    next: "Fund it: `aegis account fund AMOUNT` where the pool has test money. Or lower --max-price or --time-limit, which bound what a task may cost.",
+    next: "Fund it: `aegis account deposit AMOUNT` where the pool settles on a chain, `aegis account fund AMOUNT` where it has test money. Or lower --max-price or --time-limit, which bound what a task may cost.",
   });
 }
 

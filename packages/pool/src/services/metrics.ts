@@ -27,38 +27,33 @@ export function createMetrics() {
       labelNames: ["outcome"],
       registers,
     }),
-    tasks: (collect: (gauge: Gauge<"state">) => void) =>
-      new Gauge({
-        name: "aegis_tasks",
-        help: "Tasks that are not over, by state",
-        labelNames: ["state"],
-        registers,
-        collect() {
-          collect(this);
-        },
-      }),
-    pairs: (collect: (gauge: Gauge<"reason">) => void) =>
-      new Gauge({
-        name: "aegis_pairs",
-        help: "Kinds of waiting tasks by agents, 20,000 at most, by what keeps them apart; fits: nothing does",
-        labelNames: ["reason"],
-        registers,
-        collect() {
-          this.reset();
-          collect(this);
-        },
-      }),
-    operators: (collect: (gauge: Gauge<"tier">) => void) =>
-      new Gauge({
-        name: "aegis_operators",
-        help: "Operators that have put up a bond, by tier",
-        labelNames: ["tier"],
-        registers,
-        collect() {
-          collect(this);
-        },
-      }),
+    tasks: filledBy<"state">(registry, "aegis_tasks", "Tasks that are not over, by state", "state"),
+    pairs: filledBy<"reason">(
+      registry,
+      "aegis_pairs",
+      "Kinds of waiting tasks by agents, 20,000 at most, by what keeps them apart; fits: nothing does",
+      "reason",
+    ),
+    settlement: filledBy<"what">(
+      registry,
+      "aegis_settlement",
+      "Of a pool with a chain: newest block, safe block, credited deposits, and 1 where a problem keeps any from being credited",
+      "what",
+    ),
+    operators: filledBy<"tier">(registry, "aegis_operators", "Operators that have put up a bond, by tier", "tier"),
   };
+}
+
+/** A gauge that is filled whenever somebody looks at it. */
+function filledBy<L extends string>(registry: Registry, name: string, help: string, label: L) {
+  return (fill: (gauge: Gauge<L>) => void) =>
+    new Gauge({
+      ...{ name, help, labelNames: [label], registers: [registry] },
+      collect() {
+        this.reset();
+        fill(this);
+      },
+    });
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

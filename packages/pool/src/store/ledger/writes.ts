@@ -36,7 +36,7 @@ export function moveMoney(now: () => number): WriteKind<LedgerOperation, LedgerA
  * all of a batch is written at once. That keys are new is left to the index that says so, since they nearly always are:
  * only where one is not, or something is refused, is all done again with what has these keys loaded too.
  */
-async function applyOperations(
+export async function applyOperations(
   client: pg.PoolClient,
   operations: readonly LedgerOperation[],
   { ids, at }: { ids: AccountIds; at: number },
