@@ -18,7 +18,9 @@ export function addPayoutCommand(program: Command): void {
     .addHelpText("after", "\nExample:\n  $ aegis payout show")
     .action((flags: PayoutFlags) => report(flags, (account) => account.payout()));
   addPayoutOptions(payout.command("set"))
-    .description("Ask for another address: it takes effect in three days, and your agents tell of it meanwhile")
+    .description(
+      "Ask for another address: it takes effect in three days, and your agents tell of it meanwhile; the first one at once, while nothing is earned",
+    )
     .argument("<address>", 'an Ethereum address, or "none"')
     .addHelpText("after", "\nExample:\n  $ aegis payout set 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")
     .action((address: string, flags: PayoutFlags) =>

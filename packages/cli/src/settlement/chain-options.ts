@@ -1,6 +1,6 @@
 import { AegisError } from "@aegis-pool/core";
 import type { ChainConnection, Distributor, EvmKey } from "@aegis-pool/chain";
-import { formatEvmAddress, parseEvmAddress } from "@aegis-pool/sdk";
+import { formatEvmAddress, parseEvmAddress, type PoolClient, settlementOf } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { addPoolOptions, type PoolFlags } from "../commands/shared-options.js";
 
@@ -30,17 +30,27 @@ export interface OpenDistributor {
 }
 
 /**
- * @param named the distributor's address as the pool names it, where the flags do not
+ * @param client of the pool that names its distributor, where the flags do not
  * @throws {AegisError} `bad-argument`, `chain-unreachable`, `chain-refused`
  */
-export async function openDistributor(flags: ChainFlags, named: string | undefined): Promise<OpenDistributor> {
-  const { chain, distributor = named } = flags;
+export async function openDistributor(flags: ChainFlags, client: PoolClient | undefined): Promise<OpenDistributor> {
+  const { chain } = flags;
   if (chain === undefined) throw missing("--chain", "a node's JSON-RPC, such as --chain http://127.0.0.1:8545");
-  if (distributor === undefined) throw missing("--distributor", "the address of the pool's distributor contract");
-  const address = addressOf(distributor);
-  const { ChainConnection, Distributor } = await import("@aegis-pool/chain"); // viem takes a second to load
+  const address = await distributorOf(flags, client);
+  const { ChainConnection, Distributor } = await import("@aegis-pool/chain"); // viem takes its time to load
   const connection = await ChainConnection.connect(chain);
   return { connection, distributor: await Distributor.open(connection, address) };
+}
+
+async function distributorOf({ distributor }: ChainFlags, client: PoolClient | undefined): Promise<`0x${string}`> {
+  if (distributor !== undefined) return addressOf(distributor);
+  const named = await (client && settlementOf(client).catch(ignoreNotFound));
+  if (named) return named.distributor;
+  throw missing("--distributor", "the address of the pool's distributor contract: this pool names none");
+}
+
+function ignoreNotFound(error: unknown): undefined {
+  if (!(error instanceof AegisError) || error.code !== "not-found") throw error;
 }
 
 /** @throws {AegisError} `bad-argument`, `key-unreadable` */

@@ -15,6 +15,8 @@ export interface PayoutChange {
   readonly sequence: number;
   /** ms since 1970. */
   readonly askedAt: number;
+  /** It takes effect at once: an operator's first one, while it has earned nothing that could be taken away. */
+  readonly atOnce: boolean;
 }
 
 /** Where an operator's earnings go. */
@@ -31,8 +33,8 @@ export interface PayoutState {
 export const firstPayout: PayoutState = { address: noPayoutAddress, sequence: 0, pending: undefined };
 
 /** When a change takes effect, in ms since 1970. */
-export function effectiveAt({ askedAt }: PayoutChange): number {
-  return askedAt + payoutDelayMs;
+export function effectiveAt({ askedAt, atOnce }: PayoutChange): number {
+  return atOnce ? askedAt : askedAt + payoutDelayMs;
 }
 
 /** The state at `now` after these changes, the oldest first. */

@@ -10,13 +10,23 @@ import {
 } from "../../src/ledger/payout.js";
 
 const [home, away, thief] = ["aa", "bb", "cc"].map((pair) => pair.repeat(20)) as [string, string, string];
-const asked = (address: string, sequence: number, askedAt = 0): PayoutChange => ({ address, sequence, askedAt });
+const asked = (address: string, sequence: number, askedAt = 0): PayoutChange => ({
+  ...{ address, sequence, askedAt, atOnce: false },
+});
 
 describe("a payout address", () => {
   it("takes effect three days after it was asked for and not a moment sooner, also the first", () => {
     const change = asked(home, 1, 5);
     expect(payoutAfter([change], 4 + payoutDelayMs)).toMatchObject({ address: noPayoutAddress, pending: change });
     expect(payoutAfter([change], 5 + payoutDelayMs)).toEqual({ address: home, sequence: 1, pending: undefined });
+  });
+
+  it("of an operator that has earned nothing takes effect at once, and the next one after three days", () => {
+    const first = { ...asked(home, 1, 5), atOnce: true };
+    expect(payoutAfter([first], 5)).toEqual({ address: home, sequence: 1, pending: undefined });
+    const changes = [first, asked(away, 2, 6)];
+    expect(payoutAfter(changes, 5 + payoutDelayMs)).toMatchObject({ address: home, pending: { address: away } });
+    expect(payoutAfter(changes, 6 + payoutDelayMs).address).toBe(away);
   });
 
   it("that is pending gives way to a newer one, whose three days begin anew", () => {

@@ -12,7 +12,7 @@ import {
   type ToAgent,
 } from "@aegis-pool/core";
 import type pg from "pg";
-import { insertPayoutChange, payoutChanges } from "../store/payout-rows.js";
+import { hasEarned, insertPayoutChange, payoutChanges } from "../store/payout-rows.js";
 import type { Clock } from "./clock.js";
 import { InTurn } from "./in-turn.js";
 import type { TransparencyLog } from "./transparency-log.js";
@@ -42,7 +42,7 @@ export class Payouts {
   readonly #ground: PayoutsGround;
   /** Of two changes at once, the second is judged after the first. */
   readonly #inTurn = new InTurn();
-  /** Told of every change that will take effect. */
+  /** Told of every change that will take effect, or has at once. */
   onPending: (operator: Uint8Array, change: PayoutChange) => void = () => undefined;
 
   constructor(ground: PayoutsGround) {
@@ -63,8 +63,9 @@ export class Payouts {
     await this.#inTurn.do(async () => {
       const { database, clock, log } = this.#ground;
       const { account: operator, sequence } = asked;
-      const change = { address: toHex(asked.address), sequence, askedAt: clock() };
       const before = await payoutChanges(database, operator);
+      const atOnce = before.length === 0 && !(await hasEarned(database, operator));
+      const change = { address: toHex(asked.address), sequence, askedAt: clock(), atOnce };
       const refusal = refusePayoutChange(before, change);
       if (refusal === "same") return;
       if (refusal === "too-many") throw tooMany();
@@ -74,7 +75,7 @@ export class Payouts {
       await log.append(entry, (client, logIndex) =>
         insertPayoutChange(client, { ...change, operator, change: text, logIndex }),
       );
-      const { pending } = payoutAfter([...before, change], change.askedAt);
+      const { pending = atOnce ? change : undefined } = payoutAfter([...before, change], change.askedAt);
       if (pending) this.onPending(operator, pending);
     });
   }

@@ -82,7 +82,7 @@ export interface FreeRow {
 export async function freeWithAddress(client: pg.PoolClient): Promise<FreeRow[]> {
   const { rows } = await client.query<{ operator: string; free: string; changes: readonly PayoutChange[] }>(
     `SELECT encode(operator, 'hex') AS operator, balance::text AS free, json_agg(json_build_object(
-       'address', encode(address, 'hex'), 'sequence', sequence, 'askedAt', asked_at) ORDER BY sequence) AS changes
+       'address', encode(address, 'hex'), 'sequence', sequence, 'askedAt', asked_at, 'atOnce', at_once) ORDER BY sequence) AS changes
      FROM payout_changes JOIN accounts ON name = 'operator:' || encode(operator, 'hex') JOIN balances ON account = id
      WHERE balance > 0 GROUP BY operator, balance`,
   );

@@ -8,13 +8,12 @@ export interface LoggedChange extends PayoutChange {
 
 /** An operator's changes, the oldest first. */
 export async function payoutChanges(database: pg.Pool, operator: Uint8Array): Promise<LoggedChange[]> {
-  const { rows } = await database.query<{ address: Buffer; sequence: number; asked_at: number; log_index: number }>(
-    "SELECT address, sequence, asked_at, log_index FROM payout_changes WHERE operator = $1 ORDER BY sequence",
+  const { rows } = await database.query<Omit<LoggedChange, "address"> & { readonly address: Buffer }>(
+    `SELECT address, sequence, asked_at AS "askedAt", at_once AS "atOnce", log_index AS "logIndex"
+     FROM payout_changes WHERE operator = $1 ORDER BY sequence`,
     [operator],
   );
-  return rows.map(({ address, sequence, asked_at: askedAt, log_index: logIndex }) => ({
-    ...{ address: toHex(address), sequence, askedAt, logIndex },
-  }));
+  return rows.map((row) => ({ ...row, address: toHex(row.address) }));
 }
 
 /** A change as it is written. */
@@ -25,9 +24,18 @@ export interface NewChange extends LoggedChange {
 }
 
 export async function insertPayoutChange(client: pg.PoolClient, row: NewChange): Promise<void> {
-  const { operator, sequence, address, change, askedAt, logIndex } = row;
+  const { operator, sequence, address, change, askedAt, atOnce, logIndex } = row;
   await client.query(
-    "INSERT INTO payout_changes (operator, sequence, address, change, asked_at, log_index) VALUES ($1, $2, $3, $4, $5, $6)",
-    [operator, sequence, Buffer.from(address, "hex"), change, askedAt, logIndex],
+    `INSERT INTO payout_changes (operator, sequence, address, change, asked_at, at_once, log_index)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [operator, sequence, Buffer.from(address, "hex"), change, askedAt, atOnce, logIndex],
   );
+}
+
+/** Whether anything was ever earned by an operator, final or held. */
+export async function hasEarned(database: pg.Pool, operator: Uint8Array): Promise<boolean> {
+  const { rows } = await database.query("SELECT FROM accounts WHERE name = ANY($1::text[]) LIMIT 1", [
+    [`operator:${toHex(operator)}`, `held:${toHex(operator)}`],
+  ]);
+  return rows.length > 0;
 }

@@ -12,14 +12,27 @@ const other = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359";
 const account = (signer = createEd25519Signer()) => new Account(pool().client, signer);
 
 describe("an operator's payout address", () => {
-  it("is pending for three days, gives way to a newer one, and is taken back by its key", async () => {
+  it("is the first one at once, while nothing is earned; another is pending for three days, gives way to a newer one, and is taken back by its key", async () => {
     const own = account();
-    const { address, pending } = await own.setPayout(wallet);
-    expect([address, pending?.address]).toEqual([undefined, wallet]);
+    expect(await own.setPayout(wallet)).toEqual({ address: wallet, sequence: 1, pending: undefined });
+    const { address, pending } = await own.setPayout(other);
+    expect([address, pending?.address]).toEqual([wallet, other]);
     expect((pending?.effectiveAt ?? 0) - (pending?.askedAt ?? 0)).toBe(payoutDelayMs);
-    expect(await own.setPayout(other)).toMatchObject({ sequence: 2, pending: { address: other } });
-    expect(await own.cancelPayout()).toEqual({ address: undefined, sequence: 3, pending: undefined });
-    expect(await own.payout()).toEqual({ address: undefined, sequence: 3, pending: undefined });
+    expect(await own.setPayout(undefined)).toMatchObject({ sequence: 3, pending: { address: undefined } });
+    expect(await own.cancelPayout()).toEqual({ address: wallet, sequence: 4, pending: undefined });
+    expect(await own.payout()).toEqual({ address: wallet, sequence: 4, pending: undefined });
+  });
+
+  it("is pending for three days where anything was earned or is held, also the first one", async () => {
+    const operators = [createEd25519Signer(), createEd25519Signer()] as const;
+    const [earned, held] = operators.map(({ publicKey }) => toHex(publicKey));
+    await pool().alter(`INSERT INTO accounts (name) VALUES ('operator:${earned}'), ('held:${held}')`);
+    for (const operator of operators) {
+      expect(await account(operator).setPayout(wallet)).toMatchObject({
+        address: undefined,
+        pending: { address: wallet },
+      });
+    }
   });
 
   it("that is mistyped does not leave the machine", async () => {
@@ -61,8 +74,14 @@ describe("a change of payout address", () => {
     const here = await ScriptedAgent.ready(pool(), { keys: agentKeys(operator) });
     const stranger = await ScriptedAgent.ready(pool());
     await account(operator).setPayout(wallet);
+    const first = await here.link.next("payout-pending");
+    expect([toHex(first.address), first.effectiveAt <= pool().clock.now()]).toEqual([
+      wallet.slice(2).toLowerCase(),
+      true,
+    ]);
+    await account(operator).setPayout(other);
     const told = await here.link.next("payout-pending");
-    expect(toHex(told.address)).toBe(wallet.slice(2).toLowerCase());
+    expect(toHex(told.address)).toBe(other.slice(2).toLowerCase());
     expect(told.effectiveAt).toBeGreaterThan(pool().clock.now());
     const later = await ScriptedAgent.ready(pool(), { keys: agentKeys(operator) });
     expect(await later.link.next("payout-pending")).toEqual(told);

@@ -41,10 +41,13 @@ describe("at the end of an epoch", () => {
   it("earnings stay in the account while no address is in effect, and goes to the new one after the old", async () => {
     const agent = await rewarded.provenAgent();
     await rewarded.ready(agent);
+    await rewarded.here(agent, 300);
+    rewarded.endEpoch();
+    const zeroth = await rewarded.closed(); // something is earned: from now on no address takes effect at once
     await rewarded.accountOf(agent).setPayout(payoutAddress);
     const { reward } = await rewarded.work(agent);
     rewarded.endEpoch();
-    const first = await rewarded.closed();
+    const first = await rewarded.closed(zeroth);
     expect([first.rows.payout, first.totals.claimable.size, toHex(first.statement.claims)]).toEqual([
       0,
       0,

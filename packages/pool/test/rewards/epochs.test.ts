@@ -200,7 +200,7 @@ it.each(steps)(
     const agent = await rewarded.payableAgent();
     await rewarded.here(agent, 300);
     const { id, reward } = await rewarded.work(agent);
-    await rewarded.pool.break(
+    await rewarded.pool.alter(
       `CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'dies here'; END $$;
      CREATE TRIGGER dies BEFORE ${event} ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION die()`,
     );

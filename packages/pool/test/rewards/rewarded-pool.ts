@@ -66,9 +66,7 @@ export class RewardedPool {
   /** A proven agent that is ready, whose operator has a payout address in effect. */
   async payableAgent(address = payoutAddress): Promise<ScriptedAgent> {
     const agent = await this.provenAgent();
-    await this.accountOf(agent).setPayout(address);
-    this.endEpoch();
-    await this.pool.restart(earlierPayouts);
+    await this.accountOf(agent).setPayout(address); // at once, while nothing is earned
     await this.ready(agent);
     return agent;
   }

@@ -182,7 +182,7 @@ describe("what is paid in on chain", () => {
     "is credited once where the pool could not write %s",
     async (table) => {
       const [pool, ada] = [await startSettling(), payer()];
-      await pool.break(`ALTER TABLE ${table} ADD CONSTRAINT broken CHECK (false) NOT VALID`);
+      await pool.alter(`ALTER TABLE ${table} ADD CONSTRAINT broken CHECK (false) NOT VALID`);
       await ada.pay(500n);
       await mine();
       expect(await pool.ended()).toMatchObject({ code: "database-lost" });

@@ -65,3 +65,6 @@ CREATE TABLE address_claims (
   address bytea PRIMARY KEY,
   claimable bigint NOT NULL
 );
+
+-- An operator's first address, named before it had earned anything, has taken effect at once.
+ALTER TABLE payout_changes ADD COLUMN at_once boolean NOT NULL DEFAULT false;
