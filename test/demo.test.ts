@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { toHex } from "@aegis-pool/core";
+import { verifyEpochFile } from "@aegis-pool/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
@@ -20,13 +22,16 @@ interface Wrong {
   readonly refund: string;
 }
 
-test("the demo audits every contract although an agent is killed half-way, and finds out who cheats", async () => {
-  const args = [aegis, "demo", "--limit", "16", "--json"];
+test("the demo audits every contract although an agent is killed half-way, finds out who cheats, and pays on a chain what was earned", async () => {
+  const args = [aegis, "demo", "--limit", "16", "--chain", "--json"];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   let stdout = "";
   child.stdout?.on("data", (data: Buffer) => (stdout += data.toString()));
   const [code] = (await once(child, "close")) as [number];
-  const outcome = JSON.parse(stdout) as { cheat: { wrong: Wrong[]; penalty: string; bondLeft: string } };
+  const outcome = JSON.parse(stdout) as {
+    cheat: { wrong: Wrong[]; penalty: string; bondLeft: string };
+    earnings: { root: string; file: string; earned: Record<string, string>; claimed: string };
+  };
   expect(outcome).toMatchObject({ contracts: 16, audited: 16, failed: [], killed: "desktop" });
   expect(outcome.cheat).toMatchObject({ right: 4, honestWrong: 0, cheatEarned: "0", sum: "0", held: "0" });
   const { wrong, penalty, bondLeft } = outcome.cheat;
@@ -34,6 +39,9 @@ test("the demo audits every contract although an agent is killed half-way, and f
   for (const { operators, charge, refund } of wrong) expect([operators, refund]).toEqual([8, charge]);
   const unforgiven = wrong.slice(1).reduce((sum, { charge }) => sum + BigInt(charge), 0n);
   expect([BigInt(penalty), BigInt(bondLeft)]).toEqual([40n * unforgiven, 100_000n - 40n * unforgiven]);
+  const { root, file, earned, claimed } = outcome.earnings;
+  expect(toHex((await verifyEpochFile(file)).statement.root)).toBe(root);
+  expect([claimed, BigInt(claimed) > 0n]).toEqual([earned["workstation"], true]);
   expect(code).toBe(0);
 });
 

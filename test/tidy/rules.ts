@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "pool",
     "agent",
     "dashboard",
+    "contracts", // the demo's chain
     "workload-audit",
     "workload-canary",
   ],

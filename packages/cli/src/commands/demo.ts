@@ -7,6 +7,7 @@ import { parseWhole } from "./shared-options.js";
 interface DemoFlags {
   readonly keep?: boolean;
   readonly limit?: string;
+  readonly chain?: boolean;
   readonly json?: boolean;
 }
 
@@ -15,6 +16,7 @@ export function addDemoCommand(program: Command): void {
     .command("demo")
     .description("See it all on this machine: a pool, three agents, a real audit, and one agent killed half-way")
     .option("--keep", "leave the pool and the agents running afterwards")
+    .option("--chain", "settle on a chain of this machine's own: pay in, post an epoch's root, claim")
     .option("--limit <number>", "audit only the first so many contracts")
     .option("--json", "the outcome as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis demo --keep")
@@ -23,6 +25,10 @@ export function addDemoCommand(program: Command): void {
 
 async function demo(flags: DemoFlags): Promise<void> {
   const limit = flags.limit === undefined ? undefined : parseWhole("--limit", flags.limit, 1, 10_000);
-  const outcome = await runDemo(createOutput(flags.json === true), { keep: flags.keep === true, limit });
+  const outcome = await runDemo(createOutput(flags.json === true), {
+    keep: flags.keep === true,
+    limit,
+    chain: flags.chain === true,
+  });
   if (outcome.audited < outcome.contracts) process.exitCode = exitCodes.failed;
 }

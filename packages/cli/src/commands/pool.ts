@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
-import { AegisError } from "@aegis-pool/core";
+import { AegisError, rewardBounds, rewardDefaults, unfitParameter } from "@aegis-pool/core";
 import { type PoolOptions, startPool } from "@aegis-pool/pool";
 import type { Command } from "commander";
 import { pino } from "pino";
+import { formatDuration, parseDuration } from "../durations.js";
 import { exitCodeOf } from "../exit-codes.js";
 import { poolFolder } from "../home.js";
 import { untilInterrupted } from "../interrupts.js";
@@ -17,6 +18,7 @@ interface PoolFlags {
   readonly database?: string;
   readonly challenge: string;
   readonly testMoney?: boolean;
+  readonly epoch?: string;
   readonly chain?: string;
   readonly deposits?: string;
   readonly confirmations: string;
@@ -39,6 +41,7 @@ export function addPoolCommand(program: Command): void {
       "length of the challenges by which agents prove their speed; shorter proves less",
       "3000",
     )
+    .option("--epoch <duration>", "how long an epoch takes, for ever, of a pool that is new (default 1d)")
     .option("--test-money", "let anybody fill their account with money that is worth nothing")
     .option("--chain <url>", "settle on the EVM chain whose node's JSON-RPC this is; needs --deposits")
     .option("--deposits <address>", "the pool's Deposits contract there, as `deploy-pool` prints it")
@@ -61,6 +64,7 @@ async function runPool(flags: PoolFlags): Promise<void> {
     tls: await readTls(flags),
     ratings: { challengeMs: parseWhole("--challenge", flags.challenge, 10, 60_000) },
     testMoney: flags.testMoney === true,
+    rewards: rewardsOf(flags),
     chain: chainOf(flags),
     log: pino({ level: flags.logLevel, base: null }, pino.destination(2)),
   });
@@ -86,6 +90,18 @@ function chainOf({ chain: url, deposits, confirmations }: PoolFlags): PoolOption
     code: "bad-argument",
     message: `To settle on a chain takes a node and a contract; given ${url === undefined ? "is no --chain" : "are --chain"} and --deposits ${deposits}.`,
     next: "Give --chain URL and --deposits 0x… together: `node contracts/dist/deploy-pool.js --help` says how to deploy.",
+  });
+}
+
+function rewardsOf({ epoch }: PoolFlags): PoolOptions["rewards"] {
+  if (epoch === undefined) return undefined;
+  const rewards = { ...rewardDefaults, epochMs: parseDuration(epoch) };
+  if (!unfitParameter(rewards)) return rewards;
+  const [least, most] = rewardBounds.epochMs.map(formatDuration);
+  throw new AegisError({
+    code: "bad-argument",
+    message: `--epoch is "${epoch}"; an epoch takes ${least} at least and ${most} at most.`,
+    next: "Give another, or leave it out: a day.",
   });
 }
 

@@ -19,7 +19,7 @@ export interface CheatFacts {
   readonly withheld: bigint;
   readonly seized: bigint;
   readonly bondLeft: bigint;
-  /** What the cheat has earned, and all honest newcomers together, in nAIS. */
+  /** What the cheat has earned by work, and all honest newcomers together, in nAIS. */
   readonly cheatEarned: bigint;
   readonly honestEarned: bigint;
   readonly honestOperators: number;
@@ -56,13 +56,20 @@ export async function factsOf(of: {
     withheld,
     seized,
     bondLeft,
-    cheatEarned: await cheat.balance("operator"),
-    honestEarned: sum(await Promise.all(honest.map((account) => account.balance("operator")))),
+    cheatEarned: await paidForWork(cheat),
+    honestEarned: sum(await Promise.all(honest.map(paidForWork))),
     honestOperators: honest.length,
     honestWrong: disproved.length,
     sum: all,
     held: totals.get("held") ?? 0n,
   };
+}
+
+/** nAIS: without what it was issued for being there. */
+async function paidForWork(account: Account): Promise<bigint> {
+  let paid = 0n;
+  for await (const { kind, amount } of account.statement("operator")) if (kind === "reward") paid += amount;
+  return paid;
 }
 
 /** In the order in which they were found, the one that is forgiven first. */

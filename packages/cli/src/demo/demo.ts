@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AegisError, formatAis, nanoAisPerAis } from "@aegis-pool/core";
 import { createEd25519Signer, writeAtomically } from "@aegis-pool/platform";
@@ -13,12 +13,14 @@ import { untilInterrupted } from "../interrupts.js";
 import { findingsText } from "../terminal/findings.js";
 import { bold, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { AgentsTable, type DemoAgent } from "./agents-table.js";
+import { AgentsTable } from "./agents-table.js";
+import { type DemoEarnings, runEarnings } from "./earnings.js";
+import { confirmations } from "./local-chain.js";
+import { raise, type Stage } from "./stage.js";
 import { cheatText, type CheatFacts } from "./cheat-facts.js";
 import { runCheat } from "./cheat.js";
 import { gangText, type GangOutcome, runGang } from "./gang.js";
-import { type DemoProcess, startAegis, stopAegis } from "./children.js";
-import { demoMachines } from "./machines.js";
+import { type DemoProcess, stopAegis } from "./children.js";
 
 /** Test money of the demo's requester, in nAIS. */
 const demoMoney = 10n * nanoAisPerAis;
@@ -31,76 +33,77 @@ export interface DemoOutcome {
   readonly killed: string;
   readonly report: string;
   readonly cheat: CheatFacts;
+  readonly earnings: DemoEarnings;
 }
 
-interface Stage {
-  readonly output: Output;
-  readonly folder: string;
-  readonly started: DemoProcess[];
-  readonly url: string;
-  readonly agents: (DemoAgent & { readonly child: DemoProcess })[];
-}
-
-/** A pool and three machines on this one; a real job; one machine dies half-way; then one among newcomers cheats. */
+/** A pool and three machines on this one; a real job; one machine dies half-way; then one among newcomers cheats; in the end all is settled. */
 export async function runDemo(
   output: Output,
-  options: { keep: boolean; limit: number | undefined },
+  options: { keep: boolean; limit: number | undefined; chain: boolean },
 ): Promise<DemoOutcome> {
   const folder = await mkdtemp(join(tmpdir(), "aegis-demo-"));
   const started: DemoProcess[] = [];
+  let stage: Stage | undefined;
   const stopAll = async () => {
     await Promise.all(started.slice(1).map(stopAegis));
     await Promise.all(started.slice(0, 1).map(stopAegis));
+    await stage?.chain?.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  let isInterrupted = false;
   const interrupted = untilInterrupted();
+  void interrupted.then(() => (isInterrupted = true));
   try {
-    const stage = await raise(output, folder, started);
+    stage = await raise(output, { folder, started, chain: options.chain });
     const outcome = await play(stage, options.limit, interrupted);
     if (options.keep) await keepOpen(stage, interrupted);
     return outcome;
+  } catch (error) {
+    throw isInterrupted ? interruption() : error; // Ctrl-C reaches what was being started too
   } finally {
     await stopAll();
   }
 }
 
-async function raise(output: Output, folder: string, started: DemoProcess[]): Promise<Stage> {
-  output.note(`${bold("1. A pool")} with its own PostgreSQL, and three machines that lend unequal parts to it`);
-  const pool = await startAegis([
-    "pool",
-    "--port",
-    "0",
-    "--data",
-    join(folder, "pool"),
-    "--challenge",
-    "1000",
-    "--test-money",
-  ]);
-  started.push(pool);
-  const url = String(pool.ready["url"]);
-  output.note(`   pool at ${url}`);
-  const agents: Stage["agents"] = [];
-  for (const { name, share } of demoMachines()) {
-    const child = await startAegis(["agent", "--pool", url, "--share", share, "--state", join(folder, name)]);
-    started.push(child);
-    const { agent, slots } = child.ready;
-    agents.push({ name, share, key: String(agent), killed: false, child });
-    output.note(`   ${name} lends ${share}: ${String(slots)} slot${slots === 1 ? "" : "s"}`);
-  }
-  return { output, folder, started, url, agents };
-}
-
-async function play(
-  { output, url, agents, folder, started }: Stage,
-  limit: number | undefined,
-  interrupted: Promise<unknown>,
-): Promise<DemoOutcome> {
+async function play(stage: Stage, limit: number | undefined, interrupted: Promise<undefined>): Promise<DemoOutcome> {
+  const { output, url, agents, folder, started } = stage;
   const contracts = (await demoContracts()).slice(0, limit);
   output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
   const key = createEd25519Signer();
   const pool = await Pool.connect(url, { account: key });
   const account = new Account(pool.client, key);
-  await account.fund(demoMoney);
+  await fill(account, stage);
+  const { reports, table, spent } = await audit(pool, stage, { contracts, interrupted });
+  const report = await showReport(output, reports);
+  await showAgents({ output, agents, pool }, table);
+  const scene = runCheat({ pool, account, url, folder, started, interrupted });
+  output.note(
+    `${bold("5. A cheat")}: eight more operators lend a slot each; one of them answers a number too high, and asks for least`,
+  );
+  const cheat = await scene;
+  output.note(cheatText(cheat));
+  output.note(`${bold("6. Earnings")}: when the epoch ends that runs now, everybody can recompute what was earned`);
+  const earnings = await Promise.race([runEarnings(pool.client, stage, dirname(report)), interrupted]);
+  if (!earnings) throw interruption();
+  const killed = agents.find((agent) => agent.killed)?.name ?? "";
+  const { audited, failed } = reports;
+  const outcome = { contracts: contracts.length, audited, failed, killed, report, cheat, earnings };
+  return conclude(output, outcome, spent);
+}
+
+/** The requester's money: AIS that are paid in on the chain, or else money to play with. */
+async function fill(account: Account, { chain, output }: Stage): Promise<void> {
+  if (!chain) return void (await account.fund(demoMoney));
+  await chain.payIn(account, demoMoney);
+  output.note(`   the requester pays in ${formatAis(demoMoney)} on the chain; credited after ${confirmations} blocks`);
+}
+
+/** All contracts are audited; half-way the second machine dies, and a gang of tasks begins. */
+async function audit(
+  pool: Pool,
+  { output, agents }: Stage,
+  { contracts, interrupted }: { readonly contracts: AuditInput[]; readonly interrupted: Promise<undefined> },
+) {
   const job = await submitAudit(pool, contracts, {});
   let cancelled = false;
   const cancel = () => {
@@ -108,8 +111,7 @@ async function play(
     job.cancel();
   };
   void interrupted.then(cancel);
-  const reports = new AuditReports(contracts);
-  const table = new AgentsTable(pool.client.key);
+  const [reports, table] = [new AuditReports(contracts), new AgentsTable(pool.client.key)];
   const progress = createProgress("  ", output.json);
   let gang: Promise<GangOutcome> | undefined;
   for await (const result of job) {
@@ -124,18 +126,7 @@ async function play(
   progress.end();
   if (cancelled || !gang) throw interruption();
   output.note(gangText(await gang));
-  const report = await showReport(output, reports);
-  await showAgents({ output, agents, pool }, table);
-  const scene = runCheat({ pool, account, url, folder, started, interrupted });
-  output.note(
-    `${bold("5. A cheat")}: eight more operators lend a slot each; one of them answers a number too high, and asks for least`,
-  );
-  const cheat = await scene;
-  output.note(cheatText(cheat));
-  const killed = agents.find((agent) => agent.killed)?.name ?? "";
-  const { audited, failed } = reports;
-  const outcome = { contracts: contracts.length, audited, failed, killed, report, cheat };
-  return conclude(output, outcome, job.progress.spent);
+  return { reports, table, spent: job.progress.spent };
 }
 
 /** The second machine loses its power: no goodbye, no hand-back. */
@@ -197,15 +188,19 @@ async function showAgents(
 }
 
 function conclude(output: Output, outcome: DemoOutcome, spent: bigint): DemoOutcome {
-  const { audited, contracts, killed, report, cheat } = outcome;
+  const { audited, contracts, killed, report, cheat, earnings } = outcome;
   output.result(
     outcome,
     [
       `${bold(`${audited} of ${contracts} contracts audited`)} for ${formatAis(spent)}, although ${killed} was killed half-way; ${cheat.right} of ${cheat.values.length} checked results right, although one operator cheated.`,
       `Report: ${report} (SARIF 2.1.0; editors and code hosts show it)`,
+      `Epoch ${earnings.epoch}: root ${earnings.root} (recompute it: npx aegis epoch verify ${relative(process.cwd(), earnings.file)})`,
       "Next:",
       "  npx aegis pool --test-money                           open your own pool",
       '  npx aegis agent --share "cpu=50%,memory=2GiB"         lend this machine to it',
+      ...(earnings.claimed === undefined
+        ? ["  npm run demo -- --chain                               see it settle on a chain of this machine's own"]
+        : []),
       "  npx aegis audit path/to/contracts                     audit your own contracts",
       "  npx aegis doctor                                      see what this machine can lend",
     ].join("\n"),
@@ -221,7 +216,7 @@ async function demoContracts(): Promise<AuditInput[]> {
   return [...(await collectContracts([join(workload, "contracts")])), ...(await collectContracts([openZeppelin]))];
 }
 
-async function keepOpen({ output, url, agents }: Stage, interrupted: Promise<unknown>): Promise<void> {
+async function keepOpen({ output, url, agents }: Stage, interrupted: Promise<undefined>): Promise<void> {
   const alive = agents.filter(({ killed }) => !killed).map(({ name }) => name);
   output.note(`${bold("The pool stays open")} at ${url} with ${alive.join(" and ")}. Ctrl-C ends it.`);
   await interrupted;

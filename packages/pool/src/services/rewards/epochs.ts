@@ -1,4 +1,5 @@
 import {
+  AegisError,
   epochAt,
   type EpochHeader,
   type LedgerAnswer,
@@ -55,9 +56,13 @@ export class Epochs {
   readonly #closing: EpochClosing;
   readonly terms: RewardTerms;
 
-  /** @param parameters of a pool that has none yet. @throws {RangeError} where one is out of bounds */
-  static async open(ground: EpochsGround, parameters: RewardParameters = rewardDefaults): Promise<Epochs> {
+  /**
+   * @param asked of a pool that has none yet
+   * @throws {RangeError} where one is out of bounds; {AegisError} `bad-argument` where the pool has others
+   */
+  static async open(ground: EpochsGround, asked?: RewardParameters): Promise<Epochs> {
     const { database, clock } = ground;
+    const parameters = asked ?? rewardDefaults;
     const unfit = unfitParameter(parameters);
     if (unfit) throw new RangeError(`${unfit} is ${parameters[unfit]}: rewardBounds says what it may be`);
     const given = {
@@ -65,6 +70,7 @@ export class Epochs {
       parameters: JSON.stringify(writtenParameters(parameters)),
     };
     const written = await rewardTerms(database, given);
+    if (asked && written.parameters !== given.parameters) throw hasOthers(written.parameters);
     const terms = {
       genesis: written.genesis,
       parameters: readParameters(JSON.parse(written.parameters) as EpochHeader["parameters"]),
@@ -128,6 +134,13 @@ export class Epochs {
     log.info({ epoch: number, lines, issued, earned }, "an epoch is closed");
   }
 }
+
+const hasOthers = (parameters: string) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `This pool pays by other parameters than it is asked to, and keeps them for ever: ${parameters}.`,
+    next: "Start it without saying how long an epoch takes, or start another pool in another folder.",
+  });
 
 /** In the lane of outcomes and settlements: none of them is half written then. */
 const freeze: WriteKind<{ readonly number: number; readonly referencePrice: number }, FrozenEpoch> = {
