@@ -155,11 +155,12 @@ describe("aegis payout", () => {
     const key = ["--operator-key", join(home, "paid.key")];
     const wallet = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
     await run("account", "fund", "1 AIS", "--key-file", join(home, "paid.key"));
-    const { stdout } = await run("payout", "set", wallet, ...key);
-    expect(stdout).toMatch(/^Payout address none: .*\n {2}changes to 0x5aAeb6\w+ on \d{4}-.* UTC\n {2}Not you\?/);
+    expect((await run("payout", "set", wallet, ...key)).stdout).toBe(`Payout address ${wallet}\n`); // nothing is earned
+    const { stdout } = await run("payout", "set", "none", ...key);
+    expect(stdout).toMatch(/^Payout address 0x5aAeb6\w+\n {2}changes to none on \d{4}-.* UTC.*\n {2}Not you\?/);
     const shown = JSON.parse((await run("payout", "--json", ...key)).stdout) as object;
-    expect(shown).toMatchObject({ sequence: 1, pending: { address: wallet } });
-    expect((await run("payout", "cancel", ...key)).stdout).toMatch(/^Payout address none: .*\n$/);
+    expect(shown).toMatchObject({ sequence: 2, address: wallet, pending: { askedAt: expect.any(Number) as number } });
+    expect((await run("payout", "cancel", ...key)).stdout).toBe(`Payout address ${wallet}\n`);
   });
 
   test("refuses an address that was mistyped", async () => {

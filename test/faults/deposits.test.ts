@@ -14,7 +14,7 @@ beforeAll(async () => {
   chain = await startSettledChain(toHex(key.publicKey));
   await chain.send(chain.settlement.ais, "mint", chain.ada.address, 10n ** 12n);
   const deposits = chain.settlement.deposits.address;
-  pool = await KillablePool.start({ url: chain.chain.url, deposits, confirmations: 1, pollMs: 1 }, key);
+  pool = await KillablePool.start({ chain: { url: chain.chain.url, deposits, confirmations: 1, pollMs: 1 } }, key);
 });
 
 afterAll(async () => {

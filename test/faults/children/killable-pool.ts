@@ -14,22 +14,25 @@ type PoolChild = ChildProcessByStdio<null, Readable, null>;
 
 const childPath = join(import.meta.dirname, "pool-child.mjs");
 
+/** What it has other than usual. */
+export type KillableOptions = Pick<PoolOptions, "chain" | "database"> & { readonly epochMs?: number };
+
 /** A pool in a process of its own, which can be killed like one whose machine loses its power, and started again at the same place. */
 export class KillablePool {
   readonly #home: Awaited<ReturnType<typeof temporaryDirectory>>;
   #child!: PoolChild;
   client!: PoolClient;
 
-  readonly #chain: PoolOptions["chain"];
+  readonly #options: KillableOptions;
 
-  private constructor(home: Awaited<ReturnType<typeof temporaryDirectory>>, chain: PoolOptions["chain"]) {
+  private constructor(home: Awaited<ReturnType<typeof temporaryDirectory>>, options: KillableOptions) {
     this.#home = home;
-    this.#chain = chain;
+    this.#options = options;
   }
 
-  /** @param key the pool's, where contracts on `chain` are for it */
-  static async start(chain?: PoolOptions["chain"], key?: StoredSigner): Promise<KillablePool> {
-    const pool = new KillablePool(await temporaryDirectory(), chain);
+  /** @param key the pool's, where contracts on a chain are for it */
+  static async start(options: KillableOptions = {}, key?: StoredSigner): Promise<KillablePool> {
+    const pool = new KillablePool(await temporaryDirectory(), options);
     if (key) {
       await mkdir(join(pool.#home.path, "pool"));
       await openKeyFile(join(pool.#home.path, "pool", "pool.key"), () => key);
@@ -51,9 +54,13 @@ export class KillablePool {
 
   /** kill -9, and the pool is started again, with a clock that is so far ahead, in ms. */
   async killAndRestart(aheadMs = 0): Promise<void> {
-    const { port } = this.client.url;
     await this.kill();
-    await this.#start(port, aheadMs);
+    await this.restart(aheadMs);
+  }
+
+  /** After it was killed. */
+  async restart(aheadMs = 0): Promise<void> {
+    await this.#start(this.client.url.port, aheadMs);
   }
 
   async remove(): Promise<void> {
@@ -62,13 +69,7 @@ export class KillablePool {
   }
 
   async #start(port: string, aheadMs: number): Promise<void> {
-    const args = [
-      childPath,
-      join(this.#home.path, "pool"),
-      port,
-      String(aheadMs),
-      ...(this.#chain ? [JSON.stringify(this.#chain)] : []),
-    ];
+    const args = [childPath, join(this.#home.path, "pool"), port, String(aheadMs), JSON.stringify(this.#options)];
     const started = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] }) as PoolChild;
     this.#child = started;
     const ended = once(started, "exit").then(() => Promise.reject(new Error("the pool ended before it was open")));

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { fromCbor, mostPayoutChanges, payoutDelayMs, type PayoutChange, toCbor } from "@aegis-pool/core";
+import { fromCbor, mostPayoutChanges, payoutDelayMs, type PayoutChange, toCbor, toHex } from "@aegis-pool/core";
 import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import type pg from "pg";
 import { describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ const emptyBooks = sharedBooks();
 const start = () => 1_000;
 const none = "0".repeat(40);
 
-/** A pool's payout addresses, and an operator who names some. */
+/** A pool's payout addresses, and an operator who has earned something and names some. */
 class Scene {
   now = 1_000;
   readonly operator = randomBytes(32);
@@ -26,12 +26,13 @@ class Scene {
     this.payouts = this.restarted();
   }
 
-  static async open(): Promise<Scene> {
+  static async open({ earned = true } = {}): Promise<Scene> {
     const database = await emptyBooks();
-    return new Scene(
-      database,
-      await TransparencyLog.open({ database, signer: createEd25519Signer(), primitives, clock: start }),
-    );
+    const log = await TransparencyLog.open({ database, signer: createEd25519Signer(), primitives, clock: start });
+    const scene = new Scene(database, log);
+    const account = `operator:${toHex(scene.operator)}`;
+    if (earned) await database.query("INSERT INTO accounts (name) VALUES ($1)", [account]);
+    return scene;
   }
 
   restarted(): Payouts {
@@ -58,6 +59,16 @@ describe("a change of payout address", () => {
     expect(await scene.restarted().of(scene.operator)).toMatchObject({
       ...{ address: address.toString("hex"), sequence: 1, pending: undefined },
     });
+  });
+
+  it("takes effect at once where it is the first of an operator that has earned nothing, and is told all the same", async () => {
+    const scene = await Scene.open({ earned: false });
+    const address = randomBytes(20);
+    await scene.ask(1, address);
+    expect(await scene.payouts.of(scene.operator)).toMatchObject({ address: toHex(address), pending: undefined });
+    expect(scene.told).toMatchObject([{ sequence: 1, atOnce: true }]);
+    await scene.ask(2);
+    expect(await scene.payouts.of(scene.operator)).toMatchObject({ address: toHex(address), pending: { sequence: 2 } });
   });
 
   it("is in the log by its hash alone, where it is said to be", async () => {

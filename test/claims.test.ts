@@ -1,9 +1,9 @@
 import { toCbor } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
-import { headerOf, pool, writeEpoch } from "../../core/test/rewards/epoch/epochs.js";
-import { downloadClaims } from "../src/claims.js";
-import type { PoolClient } from "../src/pool-client/pool-client.js";
+import { headerOf, pool, writeEpoch } from "../packages/core/test/rewards/epoch/epochs.js";
+import { downloadClaims } from "../packages/sdk/src/claims.js";
+import type { PoolClient } from "../packages/sdk/src/pool-client/pool-client.js";
 
 const [operator, ada, bob] = ["09".repeat(32), "a1".repeat(20), "b2".repeat(20)];
 const settled = [
