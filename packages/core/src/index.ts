@@ -7,6 +7,7 @@ export * from "./ledger/book.js";
 export * from "./ledger/deposits.js";
 export * from "./ledger/operations.js";
 export * from "./ledger/payout.js";
+export * from "./ledger/vesting.js";
 export * from "./market/back-off.js";
 export * from "./market/charge.js";
 export * from "./market/complex.js";

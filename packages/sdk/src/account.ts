@@ -3,6 +3,7 @@ import {
   accountRequest,
   bonding,
   bondNotice,
+  bondVesting,
   equalBytes,
   payoutChange,
   type Signed,
@@ -165,6 +166,18 @@ export class Account {
     const asked = { account: this.#signer.publicKey, pool: this.#client.key, amount: String(amount), key };
     const signed = signStatement(bondNotice, { ...asked, signedAt: Date.now() }, this.#signer);
     const answer = await this.#client.postJson("/v1/accounts/bond/notice", { notice: base64(signed) });
+    return readBond(answer as WrittenBond);
+  }
+
+  /**
+   * From now on so many percent of what the operator earns go into its bond at the end of each epoch, until it is `target` nAIS.
+   * @param percent 0 to 100; 0: nothing any more
+   * @throws {AegisError} `out-of-turn` where something newer was asked for
+   */
+  async vestBond(percent: number, target: bigint): Promise<Bond> {
+    const asked = { account: this.#signer.publicKey, pool: this.#client.key, percent, target: String(target) };
+    const signed = signStatement(bondVesting, { ...asked, signedAt: Date.now() }, this.#signer);
+    const answer = await this.#client.postJson("/v1/accounts/bond/vesting", { vesting: base64(signed) });
     return readBond(answer as WrittenBond);
   }
 

@@ -17,6 +17,8 @@ export interface Bond {
   /** nAIS of it for which no notice has been given: what counts for the tier. */
   readonly counting: bigint;
   readonly notices: readonly BondNotice[];
+  /** So many percent of what is earned go into it at the end of each epoch, until it is `target` nAIS; undefined where nothing does. */
+  readonly vesting: { readonly percent: number; readonly target: bigint } | undefined;
 }
 
 /** What a tier asks for, or what an operator has of it. */
@@ -41,11 +43,13 @@ export interface OperatorTier extends Standing {
 export type WrittenBond = Readonly<
   Record<"bond" | "counting", string> & {
     notices: readonly (Omit<BondNotice, "amount"> & { readonly amount: string })[];
+    vesting?: { readonly percent: number; readonly target: string };
   }
 >;
 
-export function readBond({ bond, counting, notices }: WrittenBond): Bond {
+export function readBond({ bond, counting, notices, vesting }: WrittenBond): Bond {
   return {
+    vesting: vesting && { percent: vesting.percent, target: BigInt(vesting.target) },
     bond: BigInt(bond),
     counting: BigInt(counting),
     notices: notices.map((notice) => ({ ...notice, amount: BigInt(notice.amount) })),

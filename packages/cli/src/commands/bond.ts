@@ -5,7 +5,7 @@ import { operatorKeyFile } from "../home.js";
 import { readKeyFile } from "../key-file.js";
 import { dateOf } from "../terminal/dates.js";
 import { createOutput } from "../terminal/output.js";
-import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
+import { addPoolOptions, parseAmount, parseWhole, type PoolFlags } from "./shared-options.js";
 
 interface BondFlags extends PoolFlags {
   readonly operatorKey?: string;
@@ -30,6 +30,12 @@ export function addBondCommand(program: Command): void {
     )
     .addHelpText("after", '\nExample:\n  $ aegis bond add "3000 AIS"')
     .action(add);
+  addBondOptions(bond.command("vest"))
+    .description("Let it grow from what your machines earn: a part of each epoch's earnings, until it is large enough")
+    .argument("<percent>", "such as 50%; 0% to end it")
+    .argument("[amount]", 'how large it is to be, such as "300 AIS"')
+    .addHelpText("after", '\nExample:\n  $ aegis bond vest 50% "300 AIS"')
+    .action(vest);
   addBondOptions(bond.command("withdraw"))
     .description("Give notice of part of it: it counts no longer, and is paid out in two weeks")
     .argument("<amount>", 'such as "500 AIS"')
@@ -57,6 +63,12 @@ async function add(text: string, flags: BondFlags & { readonly from: AccountKind
   await report(flags, (account) => account.putBond(amount, flags.from));
 }
 
+async function vest(text: string, target: string | undefined, flags: BondFlags): Promise<void> {
+  const percent = parseWhole("the part", text.replace(/%$/, ""), 0, 100);
+  if (percent > 0 && target === undefined) throw noTarget(text);
+  await report(flags, (account) => account.vestBond(percent, target === undefined ? 0n : parseAmount(target)));
+}
+
 async function withdraw(text: string, flags: BondFlags): Promise<void> {
   const amount = parseAmount(text);
   if (amount === 0n) throw badKey("amount", text);
@@ -78,7 +90,7 @@ async function report(flags: BondFlags, act: (account: Account) => Promise<Bond>
   createOutput(flags.json === true).result({ operator: account.id, ...bond, standing: tier }, describe(bond, tier));
 }
 
-function describe({ bond, counting, notices }: Bond, tier: OperatorTier): string {
+function describe({ bond, counting, notices, vesting }: Bond, tier: OperatorTier): string {
   const waiting = notices.map(
     ({ key, amount, payableAt }) =>
       `  ${formatAis(amount)} are paid out on ${dateOf(payableAt)} (aegis bond cancel ${key})`,
@@ -86,6 +98,11 @@ function describe({ bond, counting, notices }: Bond, tier: OperatorTier): string
   return [
     `Bond ${formatAis(bond)}${notices.length > 0 ? `, of which ${formatAis(counting)} count` : ""}`,
     ...waiting,
+    ...(vesting
+      ? [
+          `  ${vesting.percent}% of what is earned go into it at the end of each epoch, until it is ${formatAis(vesting.target)}`,
+        ]
+      : []),
     `Tier ${tier.tier}: ${formatScu(tier.provenSpeed)} proven by the machines that are connected${below(tier)}`,
     ...next(tier),
   ].join("\n");
@@ -103,6 +120,13 @@ function next(tier: OperatorTier): string[] {
     `Next tier ${tier.next.tier}: ${formatScu(tier.next.provenSpeed)} and a bond of ${formatAis(tier.next.bond)}`,
   ];
 }
+
+const noTarget = (percent: string) =>
+  new AegisError({
+    code: "bad-argument",
+    message: `It is not said how large the bond is to be that takes ${percent} of what is earned.`,
+    next: `Give an amount: aegis bond vest ${percent} "300 AIS".`,
+  });
 
 const badKey = (what: "key" | "amount", text: string) =>
   new AegisError({

@@ -29,6 +29,7 @@ export const backedUpTables = [
   "epoch_parts",
   "epoch_payouts",
   "operator_earnings",
+  "bond_vestings",
   "address_claims",
   "deposit_cursor",
   "deposits",

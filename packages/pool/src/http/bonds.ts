@@ -1,9 +1,9 @@
-import { bonding, bondNotice, noticeMs, tierNames, tierTerms, Type } from "@aegis-pool/core";
+import { bonding, bondNotice, bondVesting, noticeMs, type Signed, tierNames, tierTerms, Type } from "@aegis-pool/core";
 import type { BondNow } from "../services/bonds/bonds.js";
 import type { TierNow } from "../services/bonds/tiers.js";
 import type { PoolServices } from "../services/index.js";
 import { openAsked } from "./accounts.js";
-import { Base64, HexKey } from "./base64.js";
+import { Base64, HexKey, parseCborText } from "./base64.js";
 import { requireAccountKey } from "./job-access.js";
 import type { PoolHttp } from "./server.js";
 
@@ -18,6 +18,12 @@ const Bond = Type.Object({
       givenAt: Type.Integer({ description: "ms since 1970" }),
       payableAt: Type.Integer({ description: "ms since 1970" }),
     }),
+  ),
+  vesting: Type.Optional(
+    Type.Object(
+      { percent: Type.Integer(), target: Digits },
+      { description: "So much of what is earned goes into it at the end of each epoch, until it is so large" },
+    ),
   ),
 });
 const Standing = { provenSpeed: Type.Number({ description: "µSCU" }), bond: Digits };
@@ -48,6 +54,12 @@ export function bondRoutes(app: PoolHttp, services: PoolServices): void {
     await tiers.refresh();
     return reply.status(201).send(bondJson(await bonds.of(asked.account)));
   });
+  const vesting = { body: Type.Object({ vesting: Base64(1_024) }), response: { 201: Bond } };
+  app.post("/v1/accounts/bond/vesting", { schema: vesting }, async ({ body }, reply) => {
+    const asked = openAsked(services, bondVesting, body.vesting);
+    await bonds.vest(asked, parseCborText(body.vesting) as Signed);
+    return reply.status(201).send(bondJson(await bonds.of(asked.account)));
+  });
   const own = { params: Type.Object({ key: HexKey }), response: { 200: Bond } };
   app.get("/v1/accounts/operator/:key/bond", { schema: own }, async ({ raw, params }) =>
     bondJson(await bonds.of(requireAccountKey(raw, params.key, services))),
@@ -56,8 +68,9 @@ export function bondRoutes(app: PoolHttp, services: PoolServices): void {
   app.get("/v1/operators/:key/tier", { schema: tier }, async ({ params }) => tierJson(tiers.of(params.key)));
 }
 
-function bondJson({ bond, counting, notices }: BondNow) {
+function bondJson({ bond, counting, notices, vesting }: BondNow) {
   return {
+    ...(vesting && { vesting: { percent: vesting.percent, target: String(vesting.target) } }),
     bond: String(bond),
     counting: String(counting),
     notices: notices.map(({ key, amount, givenAt }) => ({

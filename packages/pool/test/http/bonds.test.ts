@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { bonding, nanoAisPerAis, signStatement, toCbor } from "@aegis-pool/core";
+import { bonding, bondVesting, nanoAisPerAis, signStatement, toCbor } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
 import { fundedKey } from "../../../../test/fixtures/accounts.js";
@@ -21,7 +21,7 @@ describe("an operator's bond", () => {
     const once = randomBytes(16);
     await account.putBond(300n * ais, "requester", once);
     const bond = await account.putBond(300n * ais, "requester", once);
-    expect(bond).toEqual({ bond: 300n * ais, counting: 300n * ais, notices: [] });
+    expect(bond).toEqual({ bond: 300n * ais, counting: 300n * ais, notices: [], vesting: undefined });
     expect(await account.balance()).toBe(700n * ais);
     const stranger = new Account(pool().client, createEd25519Signer());
     expect(await stranger.bond()).toMatchObject({ bond: 0n });
@@ -54,6 +54,31 @@ describe("an operator's bond", () => {
     const old = await send({ ...asked, account: signer.publicKey, signedAt: now - 600_000 });
     expect([others.status, elsewhere.status, old.status]).toEqual([400, 400, 403]);
     expect((await send({ ...asked, account: signer.publicKey })).status).toBe(201);
+  });
+
+  it("grows from earnings as its key has asked for last: an older wish is refused, the same again is not", async () => {
+    const { signer, account } = await funded();
+    const now = Date.now();
+    const send = (percent: number, signedAt: number, change: object = {}) => {
+      const asked = { account: signer.publicKey, pool: pool().client.key, percent, target: "7", signedAt, ...change };
+      const text = Buffer.from(toCbor(signStatement(bondVesting, asked, signer))).toString("base64url");
+      return postJson(pool().url, "/v1/accounts/bond/vesting", { vesting: text });
+    };
+    const statuses: number[] = [];
+    for (const [percent, at, change] of [
+      [50, now],
+      [50, now],
+      [20, now - 1],
+      [20, now],
+      [101, now + 1],
+      [20, now + 1, { account: randomBytes(32) }],
+      [20, now + 1, { pool: randomBytes(32) }],
+    ] as const) {
+      statuses.push((await send(percent, at, change)).status);
+    }
+    expect(statuses).toEqual([201, 201, 409, 409, 400, 400, 400]);
+    expect((await account.bond()).vesting).toEqual({ percent: 50, target: 7n });
+    expect((await account.vestBond(0, 0n)).vesting).toBeUndefined();
   });
 
   it("is taken out by notice, which says when it is paid and can be taken back", async () => {

@@ -69,6 +69,19 @@ describe("at the end of an epoch", () => {
     expect(third.totals.claimable).toEqual(second.totals.claimable);
   });
 
+  it("a part of it goes into the operator's bond first, where that was asked for, until the bond is large enough", async () => {
+    const agent = await rewarded.payableAgent();
+    const account = rewarded.accountOf(agent);
+    expect((await account.vestBond(50, 10n ** 12n)).vesting).toEqual({ percent: 50, target: 10n ** 12n });
+    await rewarded.here(agent, 300);
+    rewarded.endEpoch();
+    const { totals } = await rewarded.closed();
+    const earned = totals.earned.get(agent.operator) ?? 0n;
+    const { bond } = await account.bond();
+    expect([bond, totals.claimable.get(address)]).toEqual([earned / 2n, earned - earned / 2n]);
+    expect(await rewarded.inAllAccounts()).toBe(0n);
+  });
+
   it("neither what is in a bond is paid out, nor a bond that was bought and given back: no more than it has earned", async () => {
     const agent = await rewarded.provenAgent();
     const account = rewarded.accountOf(agent);
@@ -83,10 +96,11 @@ describe("at the end of an epoch", () => {
     await account.putBond(2n * earned, "requester");
     rewarded.endEpoch();
     await rewarded.pool.restart(`${earlierPayouts}; ${givenBack(agent.operator, 2n * earned)}`);
+    const second = await rewarded.closed(first);
     await rewarded.ready(agent);
     await rewarded.here(agent, 300);
     rewarded.endEpoch();
-    const { totals } = await rewarded.closed(first);
+    const { totals } = await rewarded.closed(second);
     expect(totals.claimable.get(address)).toBe(totals.earned.get(agent.operator));
     expect([(await account.bond()).bond, await account.balance("operator")]).toEqual([earned - 1n, earned + 1n]);
     expect(await rewarded.inAllAccounts()).toBe(0n);

@@ -40,6 +40,21 @@ export const bondNotice = kind(
 );
 export type BondNotice = StatementOf<typeof bondNotice>;
 
+/** So much of what an operator earns goes into its bond at the end of each epoch, until that is so large. Signed by the operator's key. */
+export const bondVesting = kind(
+  "bond-vesting",
+  Exactly({
+    account: Bytes(32),
+    pool: Bytes(32),
+    /** 0: nothing any more. */
+    percent: Whole(0, 100),
+    /** nAIS. */
+    target: Amount,
+    signedAt: Instant,
+  }),
+);
+export type BondVesting = StatementOf<typeof bondVesting>;
+
 /** An operator names where its earnings go on chain, or, with 20 zero bytes, nowhere; takes effect after a delay. Signed by the operator's key. */
 export const payoutChange = kind(
   "payout-change",

@@ -61,6 +61,11 @@ export class EpochBuilder {
     return this.#sums.issued;
   }
 
+  /** nAIS that each operator has earned in this epoch, by key in hexadecimal. */
+  get earned(): ReadonlyMap<string, bigint> {
+    return this.#sums.earned;
+  }
+
   /** nAIS that each operator may be paid out at most, by key in hexadecimal: what it has earned, in this epoch too, and was not paid out. */
   get payable(): ReadonlyMap<string, bigint> {
     return this.#sums.payable();

@@ -62,6 +62,11 @@ export class EpochSums {
     return this.#issued;
   }
 
+  /** nAIS that each operator has earned in this epoch. */
+  get earned(): ReadonlyMap<string, bigint> {
+    return this.#earned.added;
+  }
+
   /** What each operator has earned and was not paid out, where that is any. */
   payable(): ReadonlyMap<string, bigint> {
     const left = [...this.#earned.all()].map(([name, earned]) => [name, earned - this.#paidOut.of(name)] as const);

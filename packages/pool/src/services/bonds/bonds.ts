@@ -1,4 +1,15 @@
-import { AegisError, countingBond, type Notice, payableNow, refuseNotice, toHex } from "@aegis-pool/core";
+import {
+  AegisError,
+  type BondVesting,
+  countingBond,
+  type Notice,
+  payableNow,
+  refuseNotice,
+  type Signed,
+  toCbor,
+  toHex,
+  type Vesting,
+} from "@aegis-pool/core";
 import type pg from "pg";
 import {
   dueNotices,
@@ -8,6 +19,7 @@ import {
   noticeAmount,
   waitingNotices,
 } from "../../store/bond-rows.js";
+import { setVesting, vestingOf } from "../../store/vesting-rows.js";
 import type { Clock } from "../clock.js";
 import { InTurn } from "../in-turn.js";
 import { insufficientFunds, type Ledger } from "../ledger.js";
@@ -19,6 +31,8 @@ export interface BondNow {
   /** nAIS of it for which no notice has been given. */
   readonly counting: bigint;
   readonly notices: readonly Notice[];
+  /** What goes into it from earnings; undefined where nothing does. */
+  readonly vesting: Vesting | undefined;
 }
 
 /** A request about a bond, as the operator's key has signed it. */
@@ -55,7 +69,18 @@ export class Bonds {
     await this.payDue();
     const notices = await waitingNotices(this.#database, operator);
     const bond = await this.#ledger.balance(`bond:${toHex(operator)}`);
-    return { bond, counting: countingBond(bond, notices), notices };
+    const vesting = await vestingOf(this.#database, operator);
+    return { bond, counting: countingBond(bond, notices), notices, vesting: vesting?.percent ? vesting : undefined };
+  }
+
+  /**
+   * From the end of the next epoch on, so much of what the operator earns goes into its bond, until that is so large. Sent again it changes nothing.
+   * @param signed as the operator has signed it
+   * @throws {AegisError} `out-of-turn` where something newer was asked for
+   */
+  async vest({ account: operator, percent, target, signedAt }: BondVesting, signed: Signed): Promise<void> {
+    const row = { operator, percent, target: BigInt(target), signedAt, wish: toCbor(signed) };
+    if (!(await setVesting(this.#database, row))) throw vestedOtherwise();
   }
 
   /**
@@ -99,6 +124,13 @@ export class Bonds {
     await endNotice(this.#database, { operator, key: Buffer.from(notice.key, "hex") }, "paid");
   }
 }
+
+const vestedOtherwise = () =>
+  new AegisError({
+    code: "out-of-turn",
+    message: "Something newer was asked for of this bond's vesting.",
+    next: "See what is so now: aegis bond show.",
+  });
 
 const keyReused = () =>
   new AegisError({

@@ -74,7 +74,7 @@ export class EpochClosing {
     for (const line of builder.sortedRows(work.lines())) await parts.add(line);
     for (const line of builder.rows(await this.#settled(frozen, last))) await parts.add(line);
     await this.#issue(frozen.number, builder.issued);
-    const due = { epoch: header.epoch, end: header.end, payable: builder.payable };
+    const due = { epoch: header.epoch, end: header.end, earned: builder.earned, payable: builder.payable };
     for (const line of builder.payouts(await this.#ground.commit.submit(this.#payOut, due))) await parts.add(line);
     for (const line of builder.operators()) await parts.add(line);
     const claimsPart = await parts.end();

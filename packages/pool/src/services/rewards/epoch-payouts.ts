@@ -4,9 +4,11 @@ import {
   noPayoutAddress,
   payoutAfter,
   type PayoutLine,
+  vestedAmount,
 } from "@aegis-pool/core";
 import type pg from "pg";
 import { type FreeRow, freeWithAddress, payoutsOf, writePayouts } from "../../store/epoch-totals.js";
+import { vestingNow, type VestingRow } from "../../store/vesting-rows.js";
 import type { WriteKind } from "../group-commit.js";
 
 /** What is to be paid out at the end of an epoch. */
@@ -14,6 +16,8 @@ export interface EpochPayouts {
   readonly epoch: number;
   /** When it ended, in ms since 1970: addresses count that were in effect then. */
   readonly end: number;
+  /** What each operator has earned in it, in nAIS by key in hexadecimal. */
+  readonly earned: ReadonlyMap<string, bigint>;
   /** The most that each operator may be paid out, in nAIS by key in hexadecimal. */
   readonly payable: ReadonlyMap<string, bigint>;
 }
@@ -24,7 +28,7 @@ export function keyOfEpoch(epoch: number): string {
 }
 
 /**
- * Pays out to their addresses what operators have free, all in one transaction: asked again, it answers what was paid out then. Nobody is paid out
+ * Puts into bonds what their operators have asked for, and pays out to their addresses what operators have free then, all in one transaction: asked again, it answers what was paid out then. Nobody is paid out
  * more than it has earned: a bond that was bought and taken back stays in the account.
  */
 export function payOut(money: WriteKind<LedgerOperation, LedgerAnswer>): WriteKind<EpochPayouts, PayoutLine[]> {
@@ -39,19 +43,30 @@ export function payOut(money: WriteKind<LedgerOperation, LedgerAnswer>): WriteKi
   };
 
   async function payNow(client: pg.PoolClient, asked: EpochPayouts): Promise<PayoutLine[]> {
+    await move(
+      client,
+      (await vestingNow(client)).flatMap((row) => vestOf(row, asked)),
+    );
     const due = (await freeWithAddress(client)).flatMap((row) => payoutOf(row, asked));
-    const answers =
-      due.length > 0
-        ? await money.write(
-            client,
-            due.map((line) => operationOf(line, asked.epoch)),
-          )
-        : [];
-    const refused = answers.find((answer) => answer !== "written");
-    if (refused) throw new TypeError(`what operators are due in epoch ${asked.epoch} cannot be paid out: ${refused}`);
+    await move(
+      client,
+      due.map((line) => operationOf(line, asked.epoch)),
+    );
     await writePayouts(client, asked.epoch, due);
     return due;
   }
+
+  async function move(client: pg.PoolClient, operations: readonly LedgerOperation[]): Promise<void> {
+    if (operations.length === 0) return;
+    const refused = (await money.write(client, operations)).find((answer) => answer !== "written");
+    if (refused) throw new TypeError(`an epoch's money cannot be moved: ${refused}`);
+  }
+}
+
+function vestOf(row: VestingRow, { epoch, earned }: EpochPayouts): LedgerOperation[] {
+  const amount = vestedAmount(row, { ...row, earned: earned.get(row.operator) ?? 0n });
+  const parties = { from: `operator:${row.operator}`, bond: `bond:${row.operator}` } as const;
+  return amount > 0n ? [{ kind: "bond", key: keyOfEpoch(epoch), ...parties, amount }] : [];
 }
 
 function payoutOf({ operator, free, changes }: FreeRow, { end, payable }: EpochPayouts): PayoutLine[] {

@@ -43,6 +43,7 @@ CREATE TABLE epoch_parts (
   text bytea NOT NULL, -- whole lines
   PRIMARY KEY (epoch, part)
 );
+ALTER TABLE epoch_parts ALTER COLUMN text SET STORAGE EXTERNAL; -- hashes and numbers: to compress them takes longer than to write them
 
 -- What operators were paid out to addresses at the end of each epoch.
 CREATE TABLE epoch_payouts (
