@@ -11,7 +11,7 @@ it("a part of what an epoch has brought goes into the bond, rounded down, until 
   expect(vestedAmount({ ...half, percent: 0 }, { earned: 101n, free: 101n, bond: 0n })).toBe(0n);
 });
 
-it("it is never more than is free, than its part of what was earned, or than is missing", () => {
+it("is never more than is free, than its part of what was earned, or than is missing", () => {
   const amount = fc.bigInt({ min: 0n, max: 10n ** 17n });
   const percent = fc.integer({ min: 0, max: 100 });
   fc.assert(
