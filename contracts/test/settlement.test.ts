@@ -157,7 +157,7 @@ describe("deploy-pool", () => {
 });
 
 describe("a transaction's cost", () => {
-  it("is at most 100,000 gas for a claim among 100,000 accounts, and hardly more for an account's first", async () => {
+  it("is at most 100,000 gas for a claim among 100,000 accounts, an account's first too", async () => {
     await send("ais", "mint", settlement.distributor.address, 10n ** 15n);
     const address = new Uint8Array(20).fill(0xe7);
     const gas: number[] = [];
@@ -169,9 +169,9 @@ describe("a transaction's cost", () => {
       gas.push(Number(gasUsed));
     }
     const [first, second] = gas as [number, number];
-    expect(second).toBeLessThanOrEqual(100_000);
+    expect(first).toBeLessThanOrEqual(100_000);
+    expect(second).toBeLessThan(first);
     expect(second).toBeGreaterThan(50_000); // 21,000, its data and a transfer: less has not paid anything
-    expect(first).toBeLessThanOrEqual(105_000);
     expect(await read("ais", "balanceOf", hex(address))).toBe(98_765_432_109_876n);
   });
 });

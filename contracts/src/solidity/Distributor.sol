@@ -30,7 +30,6 @@ contract Distributor is Ownable2Step {
     mapping(address account => uint256) public claimed;
 
     event Posted(uint64 indexed epoch, bytes32 indexed root, uint128 total);
-    event Claimed(address indexed account, uint256 amount, uint256 cumulative);
 
     error NoPool();
     error NoRoot();
@@ -73,6 +72,8 @@ contract Distributor is Ownable2Step {
     }
 
     /// Pays an account what it has earned and not claimed. Anybody may send this; the tokens go to the account.
+    /// There is no event besides the token's own: nothing but a claim moves tokens from here, so each Transfer from this address is one
+    /// (save those of 0, which an ERC-20 lets anybody make), and those to an account add up to what it has `claimed`.
     /// @param cumulative what the tree says of the account: all that it has ever earned
     /// @param expectedRoot the root that the proof is for: after another post the same proof would fail without saying why
     function claim(address account, uint128 cumulative, bytes32 expectedRoot, bytes32[] calldata proof) external {
@@ -87,7 +88,6 @@ contract Distributor is Ownable2Step {
         if (paidThen > total) revert MoreThanTotal(paidThen, total);
         claimed[account] = cumulative;
         paid = uint128(paidThen); // at most `total`
-        emit Claimed(account, amount, cumulative);
         token.safeTransfer(account, amount);
     }
 }
