@@ -85,14 +85,14 @@ const tokensOf = (address: string) => chain.read(chain.settlement.ais, "balanceO
 describe("what operators have earned", () => {
   it("is posted on chain and claimed there, each once, epoch after epoch", async () => {
     const first = earned();
-    const posted = await settle("--mint");
+    const posted = await settle("--mint", "1 AIS");
     expect(posted).toMatchObject({ code: 0, said: { answer: "posted", minted: first, lacking: "0" } });
     expect(posted.said["root"]).toBe(toHex(newest.statement.claims));
-    expect(await settle("--mint")).toMatchObject({ code: 0, said: { answer: "known", minted: "0" } });
+    expect(await settle("--mint", "1 AIS")).toMatchObject({ code: 0, said: { answer: "known", minted: "0" } });
     expect(await claim()).toMatchObject({ code: 0, said: { paid: first } });
     expect(await claim()).toMatchObject({ code: 0, said: { paid: "0" } });
     await earn();
-    await settle("--mint");
+    await settle("--mint", "1 AIS");
     const more = String(BigInt(earned()) - BigInt(first));
     expect(await claim("--show")).toMatchObject({ code: 0, said: { claimable: more, cumulative: earned() } });
     expect(await claim()).toMatchObject({ code: 0, said: { paid: more } });
@@ -100,7 +100,7 @@ describe("what operators have earned", () => {
   });
 
   it("can be claimed by an epoch's file when the pool is gone, and by somebody else for whose address it is", async () => {
-    await settle("--mint");
+    await settle("--mint", "1 AIS");
     const args = ["--epoch-file", await save(), "--address", chain.ada.address, "--pool", "http://127.0.0.1:1"];
     const byBob = await start("claim", chain.keyFiles[2], args).ended;
     expect(byBob).toMatchObject({ code: 0, said: { paid: earned() } });
@@ -110,7 +110,7 @@ describe("what operators have earned", () => {
   it("is not claimed by a file of another epoch, nor where the pool has posted another root than it has signed", async () => {
     const file = await save();
     await earn();
-    await settle("--mint");
+    await settle("--mint", "1 AIS");
     const late = await claim("--epoch-file", file);
     expect(late).toMatchObject({ code: 4, stderr: expect.stringContaining("not what is posted") });
     const { distributor } = chain.settlement;
@@ -155,10 +155,10 @@ describe("a settlement", () => {
 
   it("that a reorganisation has taken back is posted again, and what was claimed by it is claimed again", async () => {
     const unposted = await chain.ask("evm_snapshot");
-    await settle("--mint");
+    await settle("--mint", "1 AIS");
     await claim();
     await chain.ask("evm_revert", unposted);
-    expect(await settle("--mint")).toMatchObject({ said: { answer: "posted", minted: earned() } });
+    expect(await settle("--mint", "1 AIS")).toMatchObject({ said: { answer: "posted", minted: earned() } });
     expect(await claim()).toMatchObject({ said: { paid: earned() } });
   });
 
@@ -173,6 +173,12 @@ describe("a settlement", () => {
     }
     const byAda = await start("settle", chain.keyFiles[1], []).ended;
     expect(byAda).toMatchObject({ code: 1, stderr: expect.stringContaining("OwnableUnauthorizedAccount") });
+  });
+
+  it("mints no more than it may: what a pool has signed is no reason to make any amount of money", async () => {
+    const { code, stderr } = await settle("--mint", "1 nAIS");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("at most 1 nAIS may be minted")]);
+    expect(await settle("--mint", earned() + " nAIS")).toMatchObject({ said: { answer: "known", minted: earned() } });
   });
 
   it("says in a line that the chain cannot be reached, or that a key or an address is missing or none", async () => {

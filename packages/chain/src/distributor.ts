@@ -1,3 +1,4 @@
+import { formatAis } from "@aegis-pool/core";
 import { getAddress, type Hex } from "viem";
 import { aisAbi, distributorAbi } from "./abis.js";
 import type { ChainConnection, ContractCall, Sent } from "./chain-connection.js";
@@ -122,12 +123,17 @@ export class Distributor {
 
   /**
    * Mints to the distributor what it lacks to pay all that can still be claimed. @returns nAIS; 0n where nothing is missing
-   * @throws {AegisError} `chain-refused` where the key is none of the token's minter, or there would be more than 100 million AIS
+   * @param most nAIS that may be minted: who has got hold of a pool's key could have it sign any total
+   * @throws {AegisError} `chain-refused` where more is missing, the key is none of the token's minter, or there would be more than 100 million AIS
    */
-  async mintShortfall(key: EvmKey): Promise<{ readonly minted: bigint; readonly sent: Sent | undefined }> {
+  async mintShortfall(
+    key: EvmKey,
+    most: bigint,
+  ): Promise<{ readonly minted: bigint; readonly sent: Sent | undefined }> {
     const { token, total, paid, balance } = await this.state();
     const minted = total - paid - balance;
     if (minted <= 0n) return { minted: 0n, sent: undefined };
+    if (minted > most) throw tooMuchMissing(minted, most);
     const minter = (await this.#connection.read(tokenCall(token, "owner"))) as Hex;
     if (minter !== key.address) throw notTheMinter(key.address, minter);
     return { minted, sent: await this.#connection.send(key, tokenCall(token, "mint", this.address, minted)) };
@@ -141,6 +147,12 @@ export class Distributor {
 function tokenCall(address: Hex, functionName: string, ...args: readonly unknown[]): ContractCall {
   return { address, abi: aisAbi, functionName, args };
 }
+
+const tooMuchMissing = (missing: bigint, most: bigint) =>
+  notTheOne(
+    `The distributor lacks ${formatAis(missing)}, and at most ${formatAis(most)} may be minted.`,
+    "Verify the epochs since the last post (aegis epoch verify), and mint more only where they have issued so much.",
+  );
 
 const notTheMinter = (sender: Hex, minter: Hex) =>
   notTheOne(

@@ -54,8 +54,8 @@ export class JsonRpc {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (!url || !["http:", "https:"].includes(url.protocol)) throw notHttp();
     this.place = url.host;
-    const { username, password } = url;
-    const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+    const { username } = url;
+    const credentials = Buffer.from(credentialsIn(url));
     const authorization = username ? { authorization: `Basic ${credentials.toString("base64")}` } : {};
     this.#headers = { "content-type": "application/json", ...authorization };
     [url.username, url.password] = ["", ""];
@@ -139,6 +139,15 @@ export class JsonRpc {
       pieces.push(piece);
     }
     return Buffer.concat(pieces).toString();
+  }
+}
+
+/** @throws {AegisError} `bad-argument` where a percent sign stands for nothing */
+function credentialsIn({ username, password }: URL): string {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    throw notHttp();
   }
 }
 

@@ -112,16 +112,17 @@ describe("a distributor", () => {
   it("has what it lacks minted, by who mints, and no more", async () => {
     await distributor.post(chain.owner, post());
     await chain.send(chain.settlement.ais, "mint", distributor.address, 10n);
-    await expect(distributor.mintShortfall(chain.ada)).rejects.toMatchObject({
+    await expect(distributor.mintShortfall(chain.ada, 10n ** 18n)).rejects.toMatchObject({
       ...{ code: "chain-refused", message: expect.stringContaining(chain.owner.address) as string },
     });
-    expect(await distributor.mintShortfall(chain.owner)).toMatchObject({ minted: total - 10n });
+    await expect(distributor.mintShortfall(chain.owner, total - 11n)).rejects.toMatchObject({ code: "chain-refused" });
+    expect(await distributor.mintShortfall(chain.owner, total - 10n)).toMatchObject({ minted: total - 10n });
     await distributor.claim(chain.ada, claimOf(0));
-    expect(await distributor.mintShortfall(chain.owner)).toEqual({ minted: 0n, sent: undefined });
+    expect(await distributor.mintShortfall(chain.owner, 10n ** 18n)).toEqual({ minted: 0n, sent: undefined });
     expect(await distributor.state()).toMatchObject({ balance: total - present(earnings[0]).amount });
     const beyond = post({ epoch: 8n, previousRoot: post().root, total: 2n * 10n ** 17n });
     await distributor.post(chain.owner, beyond);
-    expect(await refusal(distributor.mintShortfall(chain.owner))).toBe("ERC20ExceededCap");
+    expect(await refusal(distributor.mintShortfall(chain.owner, 10n ** 18n))).toBe("ERC20ExceededCap");
   });
 });
 
@@ -139,7 +140,7 @@ async function claimAfter(first: () => Promise<unknown>) {
 describe("a claim", () => {
   beforeEach(async () => {
     await distributor.post(chain.owner, post());
-    await distributor.mintShortfall(chain.owner);
+    await distributor.mintShortfall(chain.owner, 10n ** 18n);
   });
 
   it("pays its account, whoever sends it, what was not claimed before", async () => {

@@ -60,6 +60,7 @@ export * from "./shared/cbor.js";
 export * from "./shared/error-codes.js";
 export * from "./shared/errors.js";
 export * from "./shared/finished.js";
+export * from "./shared/growing-tree.js";
 export * from "./shared/merkle.js";
 export * from "./shared/merkle-accumulator.js";
 export * from "./shared/schema.js";

@@ -36,13 +36,12 @@ const mostClaimsBytes = 256 * 1024 ** 2;
  */
 export async function downloadClaims(client: PoolClient, epoch: number): Promise<EpochClaims> {
   const bound = { maxBytes: mostClaimsBytes, tooLarge: () => epochRefused({ mismatch: "claims", line: 0 }) };
-  const lines = (await client.getText(`/v1/epochs/${epoch}/claims`, bound)).trimEnd().split("\n");
-  const signed = statementIn(lines.pop() ?? "");
+  const text = (await client.getText(`/v1/epochs/${epoch}/claims`, bound)).trimEnd();
+  const last = text.lastIndexOf("\n") + 1;
+  const signed = statementIn(text.slice(last));
   const statement = signed && openStatement(epochStatement, signed, client.key, primitives);
   if (statement?.epoch !== epoch) throw epochRefused({ mismatch: "signature", line: 0 });
-  const claimable = new Map(
-    lines.map((line, at) => addressIn(line, at + 1)).map((row) => [row.address, BigInt(row.claimable)]),
-  );
+  const claimable = claimableIn(text.slice(0, Math.max(0, last - 1)));
   const claims = claimsOf(claimable);
   const total = String(claims.total);
   if (!equalBytes(claims.root, statement.claims) || total !== statement.claimable) {
@@ -55,6 +54,18 @@ export async function downloadClaims(client: PoolClient, epoch: number): Promise
 export async function claimsOfFile(path: string, pool: Uint8Array | undefined): Promise<EpochClaims> {
   const { header, totals } = await verifyEpochFile(path, { pool });
   return { epoch: header.epoch, pool: header.pool, ...claimsOf(totals.claimable) };
+}
+
+/** Line by line, up to the first that is none: there may be as many as there are characters. */
+function claimableIn(text: string): Map<string, bigint> {
+  const claimable = new Map<string, bigint>();
+  for (let at = 0, line = 1; at < text.length; line++) {
+    const end = text.indexOf("\n", at);
+    const { address, claimable: amount } = addressIn(text.slice(at, end === -1 ? text.length : end), line);
+    claimable.set(address, BigInt(amount));
+    at = end === -1 ? text.length : end + 1;
+  }
+  return claimable;
 }
 
 function addressIn(text: string, line: number): AddressLine {

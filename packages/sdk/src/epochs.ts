@@ -30,6 +30,8 @@ export interface EpochsNow {
 
 /** A file of ten million lines is 2 GB. */
 const mostFileBytes = 4 * 1024 ** 3;
+/** Ids of all lines are kept: a set has room for no more than 16.7 million. */
+const mostLines = 15_000_000;
 /** The longest line is a header, of less than a kilobyte. */
 const mostLineBytes = 4_096;
 
@@ -56,7 +58,7 @@ export async function verifyEpochFile(
   let signed: Signed | undefined;
   let lines = 0;
   for await (const text of linesOf(path)) {
-    lines++;
+    if (++lines > mostLines) throw epochRefused({ mismatch: "line", line: lines });
     if (signed) throw epochRefused({ mismatch: "line", line: lines }); // nothing comes after the statement
     signed = statementIn(text);
     if (!signed && !verifier.take(text)) break;

@@ -3,16 +3,20 @@ import { PoolClient } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { addChainOptions, type ChainFlags, openDistributor, readChainKey } from "../settlement/chain-options.js";
 import { describePosted, lackingIn, postNewestEpoch } from "../settlement/post-epoch.js";
+import { parseAmount } from "./shared-options.js";
 import { createOutput } from "../terminal/output.js";
 
 interface SettleFlags extends ChainFlags {
-  readonly mint?: boolean;
+  readonly mint?: string;
 }
 
 export function addSettleCommand(program: Command): void {
   addChainOptions(program.command("settle"))
     .description("For who runs a pool: post what operators can claim by the newest epoch to the pool's distributor")
-    .option("--mint", "and mint to the distributor what it lacks to pay all of it, where the key is AIS's minter")
+    .option(
+      "--mint <amount>",
+      "and mint to the distributor what it lacks to pay all of it, at most so much, where the key is AIS's minter",
+    )
     .addHelpText("after", helpText)
     .action(settle);
 }
@@ -28,7 +32,10 @@ async function settle(flags: SettleFlags): Promise<void> {
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
   const open = await openDistributor(flags, client);
   const key = await readChainKey(flags);
-  const posted = await postNewestEpoch(client, open, { key, mint: flags.mint === true });
+  const posted = await postNewestEpoch(client, open, {
+    key,
+    mint: flags.mint === undefined ? undefined : parseAmount(flags.mint),
+  });
   const { claims, answer, transaction, minted, state } = posted;
   const facts = { epoch: claims.epoch, answer, transaction, minted, root: toHex(claims.root), total: claims.total };
   const after = { lacking: lackingIn(state), distributor: open.distributor.address };

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { epochAt, formatAis, toHex, type VerifiedEpoch } from "@aegis-pool/core";
+import { epochAt, formatAis, nanoAisPerAis, toHex, type VerifiedEpoch } from "@aegis-pool/core";
 import { downloadClaims, downloadEpoch, listEpochs, type PoolClient, verifyEpochFile } from "@aegis-pool/sdk";
 import { claimableBy, describeClaimed, sendClaim } from "../settlement/claim-earnings.js";
 import { describePosted, postNewestEpoch } from "../settlement/post-epoch.js";
@@ -65,7 +65,9 @@ function earningsText({ header, statement, rows }: VerifiedEpoch, earned: DemoEa
 
 /** The pool's owner posts the epoch's root; the operator claims what it has earned. @returns nAIS that it got */
 async function settle(client: PoolClient, chain: DemoChain, output: Output): Promise<bigint> {
-  output.note(indented(describePosted(await postNewestEpoch(client, chain, { key: chain.owner, mint: true }))));
+  output.note(
+    indented(describePosted(await postNewestEpoch(client, chain, { key: chain.owner, mint: nanoAisPerAis }))),
+  );
   const { operator, distributor } = chain;
   const found = await claimableBy(operator.address, distributor, (epoch) => downloadClaims(client, epoch));
   const answer = await sendClaim(distributor, operator, found);

@@ -17,13 +17,13 @@ export interface PostedEpoch {
 
 /**
  * Posts what can be claimed by the pool's newest epoch, as the pool has signed it. Again it changes nothing.
- * @param mint whether the distributor is minted what it lacks to pay all of it
+ * @param mint nAIS that the distributor is minted at most, where it lacks any to pay all of it
  * @throws {AegisError} `not-found` before the first epoch is closed; `chain-refused`, `chain-unreachable`, `epoch-refused`
  */
 export async function postNewestEpoch(
   client: PoolClient,
   { connection, distributor }: OpenDistributor,
-  { key, mint }: { readonly key: EvmKey; readonly mint: boolean },
+  { key, mint }: { readonly key: EvmKey; readonly mint: bigint | undefined },
 ): Promise<PostedEpoch> {
   const [newest] = (await listEpochs(client)).epochs;
   if (!newest) throw noEpoch();
@@ -32,7 +32,8 @@ export async function postNewestEpoch(
   requireSamePool(before, claims, connection.place);
   await requireRealMoney(client, connection.chainId);
   const posted = await post();
-  const { minted } = mint && posted.answer !== "nothing" ? await distributor.mintShortfall(key) : { minted: 0n };
+  const mints = mint !== undefined && posted.answer !== "nothing";
+  const { minted } = mints ? await distributor.mintShortfall(key, mint) : { minted: 0n };
   return { claims, ...posted, minted, state: await distributor.state() };
 
   async function post(): Promise<Pick<PostedEpoch, "answer" | "transaction">> {
@@ -67,7 +68,7 @@ export function describePosted({ claims, answer, transaction, minted, state }: P
     minted > 0n ? `  minted       ${formatAis(minted)} to the distributor` : "",
     `  claimed      ${formatAis(state.paid)} so far; the distributor holds ${formatAis(state.balance)}`,
     lacking > 0n
-      ? `  It lacks ${formatAis(lacking)}: until it gets them, the last claims fail. With AIS's minter's key: --mint`
+      ? `  It lacks ${formatAis(lacking)}: until it gets them, the last claims fail. With AIS's minter's key: --mint AMOUNT`
       : "",
   ];
   return lines.filter(Boolean).join("\n");

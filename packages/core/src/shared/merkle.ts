@@ -18,17 +18,25 @@ export function treeRoot(leaves: readonly Hash[], primitives: Sha256): Hash {
   return leaves.length === 0 ? primitives.sha256() : rootOf(leaves, 0, leaves.length, primitives);
 }
 
+/** The root of the leaves from `start` up to `end`, which is no longer one of them. */
+export type RangeRoot = (start: number, end: number) => Hash;
+
 /** The audit path of leaf `index`, lowest sibling first (section 2.1.3.1). */
 export function inclusionProof(leaves: readonly Hash[], index: number, primitives: Sha256): Hash[] {
+  return inclusionPath(leaves.length, index, (start, end) => rootOf(leaves, start, end, primitives));
+}
+
+/** The same of a tree of so many leaves, whoever knows its roots. */
+export function inclusionPath(size: number, index: number, root: RangeRoot): Hash[] {
   const path: Hash[] = [];
-  let [start, end] = [0, leaves.length];
+  let [start, end] = [0, size];
   while (end - start > 1) {
     const middle = start + splitOf(end - start);
     if (index < middle) {
-      path.unshift(rootOf(leaves, middle, end, primitives));
+      path.unshift(root(middle, end));
       end = middle;
     } else {
-      path.unshift(rootOf(leaves, start, middle, primitives));
+      path.unshift(root(start, middle));
       start = middle;
     }
   }
@@ -84,20 +92,25 @@ export function rootByInclusion(claim: Inclusion, primitives: Sha256): Hash | un
 
 /** The proof that the first `oldSize` leaves are a prefix of all (section 2.1.4.1); empty where nothing was added. */
 export function consistencyProof(leaves: readonly Hash[], oldSize: number, primitives: Sha256): Hash[] {
-  if (oldSize === 0 || oldSize >= leaves.length) return [];
+  return consistencyPath(leaves.length, oldSize, (start, end) => rootOf(leaves, start, end, primitives));
+}
+
+/** The same of a tree of so many leaves, whoever knows its roots. */
+export function consistencyPath(size: number, oldSize: number, root: RangeRoot): Hash[] {
+  if (oldSize === 0 || oldSize >= size) return [];
   const path: Hash[] = [];
-  let [start, end, whole] = [0, leaves.length, true];
+  let [start, end, whole] = [0, size, true];
   while (oldSize !== end) {
     const middle = start + splitOf(end - start);
     if (oldSize <= middle) {
-      path.unshift(rootOf(leaves, middle, end, primitives));
+      path.unshift(root(middle, end));
       end = middle;
     } else {
-      path.unshift(rootOf(leaves, start, middle, primitives));
+      path.unshift(root(start, middle));
       [start, whole] = [middle, false];
     }
   }
-  if (!whole) path.unshift(rootOf(leaves, start, end, primitives));
+  if (!whole) path.unshift(root(start, end));
   return path;
 }
 
@@ -152,7 +165,7 @@ export function nodeHash(left: Hash, right: Hash, primitives: Sha256): Hash {
 }
 
 /** The largest power of two below `size`, for size >= 2. */
-function splitOf(size: number): number {
+export function splitOf(size: number): number {
   return 2 ** Math.floor(Math.log2(size - 1));
 }
 

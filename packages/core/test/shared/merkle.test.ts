@@ -2,6 +2,7 @@ import { primitives } from "@aegis-pool/platform";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { equalBytes, toHex } from "../../src/shared/bytes.js";
+import { GrowingTree } from "../../src/shared/growing-tree.js";
 import {
   consistencyProof,
   inclusionProof,
@@ -280,6 +281,24 @@ it("all proofs of a tree at once are those of each leaf by itself", () => {
     expect(equalBytes(all.root, root(size))).toBe(true);
     for (const index of upTo(size)) {
       expect(sameProof(known(all.proofs[index]), inclusionIn(size, index).proof)).toBe(true);
+    }
+  }
+});
+
+it("a tree that grows has at each size the root and the proofs of a tree of these leaves", () => {
+  const growing = new GrowingTree(primitives);
+  const grown: Uint8Array[] = [];
+  expect(growing.root()).toEqual(treeRoot([], primitives));
+  for (let size = 1; size <= 70; size++) {
+    grown.push(leafHash(Uint8Array.of(size), primitives));
+    growing.add(grown.at(-1) ?? new Uint8Array(0));
+    expect([growing.size, growing.root()]).toEqual([size, treeRoot(grown, primitives)]);
+  }
+  for (let size = 1; size <= 70; size++) {
+    const some = grown.slice(0, size);
+    for (let index = 0; index < size; index++) {
+      expect(growing.inclusion(index, size)).toEqual(inclusionProof(some, index, primitives));
+      expect(growing.consistency(index, size)).toEqual(consistencyProof(some, index, primitives));
     }
   }
 });

@@ -1,6 +1,5 @@
 import {
-  consistencyProof,
-  inclusionProof,
+  GrowingTree,
   leafHash,
   logHead,
   type Primitives,
@@ -8,7 +7,6 @@ import {
   type Signer,
   signStatement,
   toCbor,
-  treeRoot,
 } from "@aegis-pool/core";
 import type pg from "pg";
 import type { Clock } from "./clock.js";
@@ -26,13 +24,13 @@ export type LogEntry =
 /** A signed head is renewed when it is older than this, in ms, even where nothing was added. */
 const headMs = 60_000;
 
-/** The pool's append-only signed log (a Merkle tree as in RFC 9162). Its leaves' hashes are kept in memory, 32 bytes each. */
+/** The pool's append-only signed log (a Merkle tree as in RFC 9162). Its hashes are kept in memory, 64 bytes for each entry. */
 export class TransparencyLog {
   readonly #database: pg.Pool;
   readonly #signer: Signer;
   readonly #primitives: Primitives;
   readonly #clock: Clock;
-  readonly #leaves: Uint8Array[] = [];
+  readonly #tree: GrowingTree;
   #head: { signed: Signed; at: number } | undefined;
   #appending: Promise<unknown> = Promise.resolve();
 
@@ -40,6 +38,7 @@ export class TransparencyLog {
     this.#database = parts.database;
     this.#signer = parts.signer;
     this.#primitives = parts.primitives;
+    this.#tree = new GrowingTree(parts.primitives);
     this.#clock = parts.clock;
   }
 
@@ -47,13 +46,13 @@ export class TransparencyLog {
   static async open(parts: { database: pg.Pool; signer: Signer; primitives: Primitives; clock: Clock }) {
     const log = new TransparencyLog(parts);
     const { rows } = await parts.database.query<{ entry: Buffer }>("SELECT entry FROM log_entries ORDER BY index");
-    for (const { entry } of rows) log.#leaves.push(leafHash(entry, parts.primitives));
+    for (const { entry } of rows) log.#tree.add(leafHash(entry, parts.primitives));
     if (rows.length === 0) await log.append({ kind: "pool", key: parts.signer.publicKey }, async () => undefined);
     return log;
   }
 
   get size(): number {
-    return this.#leaves.length;
+    return this.#tree.size;
   }
 
   /**
@@ -75,12 +74,12 @@ export class TransparencyLog {
 
   /** That the entry at `index` is in the log of `size` entries. */
   inclusion(index: number, size: number): Uint8Array[] {
-    return inclusionProof(this.#leaves.slice(0, size), index, this.#primitives);
+    return this.#tree.inclusion(index, size);
   }
 
   /** That the log of `from` entries is a prefix of the log of `to` entries. */
   consistency(from: number, to: number): Uint8Array[] {
-    return consistencyProof(this.#leaves.slice(0, to), from, this.#primitives);
+    return this.#tree.consistency(from, to);
   }
 
   /** Up to `limit` entries from `start`. */
@@ -93,7 +92,7 @@ export class TransparencyLog {
   }
 
   async #append(entry: Uint8Array, write: (client: pg.PoolClient, index: number) => Promise<unknown>) {
-    const index = this.#leaves.length;
+    const index = this.#tree.size;
     const client = await this.#database.connect();
     try {
       await client.query("BEGIN");
@@ -105,14 +104,14 @@ export class TransparencyLog {
       client.release(true);
       throw error;
     }
-    this.#leaves.push(leafHash(entry, this.#primitives));
+    this.#tree.add(leafHash(entry, this.#primitives));
     this.#head = undefined;
     return index;
   }
 
   #sign(now: number): Signed {
-    const root = treeRoot(this.#leaves, this.#primitives);
-    const statement = { pool: this.#signer.publicKey, size: this.#leaves.length, root, signedAt: now };
+    const { size } = this.#tree;
+    const statement = { pool: this.#signer.publicKey, size, root: this.#tree.root(), signedAt: now };
     return signStatement(logHead, statement, this.#signer);
   }
 }

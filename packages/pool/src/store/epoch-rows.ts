@@ -30,12 +30,14 @@ export async function rewardTerms(
   return rows[0] ?? given;
 }
 
-/** Keeps what is known of these agents, in place of what was. */
+/** Keeps what is known of these agents, in place of what was; but for epochs whose rows are known already. */
 export async function writeAttendances(client: pg.PoolClient, all: readonly AttendanceRow[]): Promise<void> {
   await client.query({
     name: "write-attendances",
     text: `INSERT INTO attendances (epoch, agent, operator, salt, connected, available, offered, missed)
            SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[], $7::integer[], $8::integer[])
+             AS new (epoch, agent, operator, salt, connected, available, offered, missed)
+           WHERE NOT EXISTS (SELECT FROM epochs WHERE number = epoch)
            ON CONFLICT (epoch, agent) DO UPDATE
            SET connected = excluded.connected, available = excluded.available, offered = excluded.offered, missed = excluded.missed`,
     values: [
@@ -115,6 +117,12 @@ export async function freezeEpoch(client: pg.PoolClient, number: number, referen
   const [row] = rows;
   if (!row) throw new TypeError(`epoch ${number} is not there`);
   return row;
+}
+
+/** The newest epoch that is closed or being closed: nothing is counted in it any more. -1 before the first. */
+export async function newestFrozen(database: pg.Pool): Promise<number> {
+  const { rows } = await database.query<{ number: number }>("SELECT coalesce(max(number), -1) AS number FROM epochs");
+  return rows[0]?.number ?? -1;
 }
 
 /** The newest closed epoch below `before`; undefined where there is none. */

@@ -32,10 +32,12 @@ export async function insertPayoutChange(client: pg.PoolClient, row: NewChange):
   );
 }
 
-/** Whether anything was ever earned by an operator, final or held. */
+/** Whether anything was ever earned by an operator, final or held, or an agent of its was counted as available. */
 export async function hasEarned(database: pg.Pool, operator: Uint8Array): Promise<boolean> {
-  const { rows } = await database.query("SELECT FROM accounts WHERE name = ANY($1::text[]) LIMIT 1", [
-    [`operator:${toHex(operator)}`, `held:${toHex(operator)}`],
-  ]);
-  return rows.length > 0;
+  const { rows } = await database.query<{ earned: boolean }>(
+    `SELECT EXISTS (SELECT FROM accounts WHERE name = ANY($1::text[]))
+       OR EXISTS (SELECT FROM attendances WHERE operator = $2) AS earned`,
+    [[`operator:${toHex(operator)}`, `held:${toHex(operator)}`], operator],
+  );
+  return rows[0]?.earned === true;
 }

@@ -1,4 +1,5 @@
 import type { Deposit } from "@aegis-pool/chain";
+import { AegisError } from "@aegis-pool/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { readDeposits } from "../../src/services/settlement/reading.js";
@@ -71,4 +72,25 @@ it("whatever is read at once, every deposit is read once, in its order", async (
 
 it("whichever deposit is left out, or shown with another number, it is noticed", async () => {
   await fc.assert(fc.asyncProperty(anyBlocks, fc.nat(), fc.integer({ min: 1, max: 7 }), fc.boolean(), spoil));
+});
+
+it("where a node refuses to answer for many blocks or many deposits, fewer are asked for, down to one block", async () => {
+  const blocks = [2, 0, 5, 5, 1, 0, 0, 9, 3, 3];
+  const chain = chainOf(blocks);
+  const asked: number[] = [];
+  const between = async (first: number, end: number) => {
+    const found = await chain.deposits.between(first, end);
+    asked.push(end - first + 1);
+    if (found.length > 9) throw new AegisError({ code: "chain-refused", message: "Too many.", next: "Ask for less." });
+    return found;
+  };
+  const bounds = { first: 0, last: 9, from: 0, next: 0, credited: noneCredited };
+  const read = await readDeposits({ deposits: { ...chain.deposits, between } }, bounds, {
+    blocks: 10,
+    deposits: 1_000,
+  });
+  expect(read).toMatchObject({ end: 9, fresh: chain.all.map(({ index }) => ({ index })) });
+  expect(Math.max(...asked.slice(1))).toBeLessThan(10);
+  const never = { ...chain.deposits, between: () => between(0, 9) };
+  await expect(readDeposits({ deposits: never }, bounds)).rejects.toMatchObject({ code: "chain-refused" });
 });

@@ -130,6 +130,7 @@ export class EpochVerifier {
       this.#sums.payOut(line.row);
       return undefined;
     }
+    if (this.#ids.has(name) || this.#previous?.ids.has(name)) return "doubled"; // as work and as settled, or in two epochs
     this.#ids.add(name);
     if (line.kind === "work" && !isPayOf(line.row)) return "work";
     if (line.kind === "available") {

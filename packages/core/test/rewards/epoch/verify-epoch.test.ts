@@ -209,6 +209,14 @@ describe("an epoch is refused", () => {
     expect(verify(writeEpoch(headerOf(0, undefined, change), {}))).toMatchObject({ mismatch });
   });
 
+  it("where a receipt is paid that the epoch before has paid, or is paid as a settlement too", () => {
+    const before = genuine(verify(writeEpoch(headerOf(0, undefined), rows)));
+    const again = writeEpoch(headerOf(1, before), { work: [work("task 1", alice, 7_200_000_000)] }, before.totals);
+    expect(verify(again, before)).toMatchObject({ mismatch: "doubled" });
+    const twice = { ...rows, settled: [{ settled: id("task 1"), operator: carol, amount: "77" }] };
+    expect(verify(writeEpoch(headerOf(0, undefined), twice))).toMatchObject({ mismatch: "doubled" });
+  });
+
   it("where its statement has another claims tree, or another sum of it", () => {
     const header = headerOf(0, undefined);
     const { lines, built } = buildEpoch(header, rows);

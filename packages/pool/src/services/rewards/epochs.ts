@@ -21,6 +21,7 @@ import {
   epochToClose,
   freezeEpoch,
   type FrozenEpoch,
+  newestFrozen,
   rewardTerms,
 } from "../../store/epoch-rows.js";
 import type { Clock } from "../clock.js";
@@ -77,7 +78,7 @@ export class Epochs {
     };
     const last = await closedBefore(database, Number.MAX_SAFE_INTEGER);
     const { number } = epochAt(clock(), terms.parameters);
-    const epoch = Math.max(number, (last?.number ?? -1) + 1);
+    const epoch = Math.max(number, (await newestFrozen(database)) + 1); // also where a clock was set back
     const referencePrice = last?.nextPrice ?? Number(defaultPrices.floor);
     const before = await attendancesOf(database, epoch);
     return new Epochs(ground, terms, { epoch, now: clock(), referencePrice, before });
@@ -114,8 +115,8 @@ export class Epochs {
 
   /** Writes what was counted, and closes what is over. */
   async keep(): Promise<void> {
+    const { number } = epochAt(this.#ground.clock(), this.terms.parameters); // before it is counted: what is closed is counted no more
     await this.write();
-    const { number } = epochAt(this.#ground.clock(), this.terms.parameters);
     const { database } = this.#ground;
     for (
       let open = await epochToClose(database, number);

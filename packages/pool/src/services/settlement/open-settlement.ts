@@ -37,7 +37,7 @@ export async function openSettlement(
   if (pool.testMoney && before && !mayMixWithTestMoney(before.chain)) throw noTestMoney(before.chain);
   if (!chain) return undefined;
   const { ChainConnection: Connection, Deposits: Contract } = await import("@aegis-pool/chain");
-  const connection = await Connection.connect(chain.url);
+  const connection = await Connection.connect(chain.url, { answerBytes });
   try {
     await requireNoTestMoney(pool, connection.chainId);
     const deposits = await Contract.open(connection, chain.deposits as `0x${string}`);
@@ -49,6 +49,9 @@ export async function openSettlement(
     throw error;
   }
 }
+
+/** A block may hold as many deposits as somebody pays gas for, at some 600 bytes each. */
+const answerBytes = 160 * 1024 * 1024;
 
 async function requireNoTestMoney({ database, testMoney }: SettlingPool, chainId: number): Promise<void> {
   if (mayMixWithTestMoney(chainId)) return;

@@ -1,4 +1,5 @@
 import type { Deposit, Deposits } from "@aegis-pool/chain";
+import { AegisError } from "@aegis-pool/core";
 import type { DepositRow } from "../../store/deposit-rows.js";
 
 /** What of a chain is read. */
@@ -52,8 +53,7 @@ export async function readDeposits(
   const fresh: DepositRow[] = [];
   const moved: DepositRow[] = [];
   let [at, end] = [from, first - 1];
-  for (const range of rangesOf(first, last, atOnce.blocks)) {
-    const found = (await deposits.between(...range)).map(rowOf);
+  for await (const { found, end: read } of foundIn(deposits, { first, last }, atOnce.blocks)) {
     if (found.some(({ index }, place) => index !== at + place)) return "incomplete";
     const known = found.filter(({ index }) => index < next);
     const changed = known.length > 0 ? changedOf(known, await credited(at, at + known.length - 1)) : [];
@@ -61,14 +61,31 @@ export async function readDeposits(
     moved.push(...changed);
     fresh.push(...found.slice(known.length));
     at += found.length;
-    [, end] = range;
+    end = read;
     if (fresh.length >= atOnce.deposits) break;
   }
   return (await deposits.count(end)) === at ? { end, fresh, moved } : "incomplete";
 }
 
-function* rangesOf(first: number, last: number, blocks: number): Generator<[first: number, end: number]> {
-  for (let start = first; start <= last; start += blocks) yield [start, Math.min(start + blocks - 1, last)];
+/** Deposits range by range. Anybody can make so many that a node does not answer for all of a range: then it is asked for half of it. */
+async function* foundIn(
+  deposits: ReadChain["deposits"],
+  { first, last }: { readonly first: number; readonly last: number },
+  most: number,
+): AsyncGenerator<{ readonly found: DepositRow[]; readonly end: number }> {
+  for (let [start, blocks] = [first, most]; start <= last;) {
+    const end = Math.min(start + blocks - 1, last);
+    const found = await deposits.between(start, end).catch((error: unknown) => {
+      if (start < end && error instanceof AegisError && error.code === "chain-refused") return undefined;
+      throw error;
+    });
+    if (!found) {
+      blocks = Math.ceil((end - start + 1) / 2);
+      continue;
+    }
+    yield { found: found.map(rowOf), end };
+    [start, blocks] = [end + 1, Math.min(2 * blocks, most)];
+  }
 }
 
 /** Those that are in another block than when they were credited. */
