@@ -113,6 +113,21 @@ describe("an agent is available", () => {
     expect((await rewarded.counted(agent))?.available).toBe(600_000);
   });
 
+  it("in the next epoch where this one is being closed already, as when a clock was set back and the pool died meanwhile", async () => {
+    const agent = await rewarded.provenAgent();
+    await rewarded.ready(agent);
+    await rewarded.here(agent, 300);
+    const epoch = rewarded.epochNow;
+    const columns = "number, last_line, last_settled, reference_price";
+    await rewarded.pool.restart(`INSERT INTO epochs (${columns}) VALUES (${epoch}, 0, 0, 3087)`);
+    await rewarded.ready(agent);
+    rewarded.pool.clock.advance(100);
+    const available = async (of: number) => (await rewarded.accountOf(agent).attendances(of))[0]?.available ?? 0;
+    await expect.poll(() => available(epoch + 1)).toBe(200_000);
+    expect(await available(epoch)).toBe(600_000);
+    expect((await rewarded.closed()).rows.available).toBe(1);
+  });
+
   it("never for longer than thirty seconds that nobody looked, as when a clock jumps", async () => {
     const agent = await rewarded.provenAgent();
     await rewarded.ready(agent);
