@@ -30,10 +30,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "agent",
     "dashboard",
     "contracts", // the demo's chain
+    "simulator",
     "workload-audit",
     "workload-canary",
   ],
-  "packages/simulator": ["core", "platform", "sdk", "pool", "agent", "cli"],
+  "packages/simulator": ["core"],
   workloads: ["core"],
   contracts: ["chain"],
   bench: [

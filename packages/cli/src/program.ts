@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   price: async () => (await import("./commands/price.js")).addPriceCommand,
   benchmark: async () => (await import("./commands/benchmark.js")).addBenchmarkCommand,
   canary: async () => (await import("./commands/canary.js")).addCanaryCommand,
+  simulate: async () => (await import("./commands/simulate.js")).addSimulateCommand,
   doctor: async () => (await import("./commands/doctor.js")).addDoctorCommand,
 };
 

@@ -10,3 +10,4 @@ export * from "./economics/months.js";
 export * from "./economics/prices.js";
 export * from "./economics/world.js";
 export * from "./random.js";
+export { runStudy } from "./run-study.js";
