@@ -33,6 +33,6 @@ function addStudyOptions(command: Command): Command {
 
 async function play(study: string, { json, ...values }: StudyFlags): Promise<void> {
   const { runStudy } = await import("@aegis-pool/simulator");
-  const options = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const options = Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
   process.exitCode = await runStudy([study, ...options, ...(json ? ["--json"] : [])]);
 }
