@@ -181,6 +181,18 @@ describe("aegis bond", () => {
     expect(stdout).toMatch(/^Bond 400 AIS\nTier none: .*\nNext tier bonded: 10 SCU and a bond of 3,?000 AIS/);
   });
 
+  test("grows from earnings where that is asked for, and says how large it is to be", async () => {
+    const key = ["--operator-key", join(home, "bonded.key")];
+    expect((await run("bond", "vest", "50%", "900 AIS", ...key)).stdout).toContain("50% of what is earned go into it");
+    expect((await run("bond", "vest", "0%", ...key)).stdout).not.toContain("of what is earned");
+    for (const wrong of [["50%"], ["120%", "1 AIS"]]) {
+      expect(await run("bond", "vest", ...wrong, ...key)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^aegis: .*\n/),
+      });
+    }
+  });
+
   test("refuses to withdraw nothing, and what is no notice's key", async () => {
     expect((await run("bond", "withdraw", "0 AIS")).stderr).toContain('"0 AIS" is nothing to withdraw');
     expect((await run("bond", "cancel", "abcd")).stderr).toContain(`"abcd" is no notice's key`);

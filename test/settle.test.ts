@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { toHex } from "@aegis-pool/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { RewardedPool } from "../packages/pool/test/rewards/rewarded-pool.js";
 import { type HostileNode, startHostileNode } from "./fixtures/hostile-node.js";
 import { downloadEpoch } from "./fixtures/requester.js";
-import { type SettledChain, startSettledChain } from "./fixtures/settled-chain.js";
+import { revertAfterEach, type SettledChain, startSettledChain } from "./fixtures/settled-chain.js";
 import { temporaryDirectory } from "./fixtures/temporary.js";
 
 const aegis = join(import.meta.dirname, "../packages/cli/bin/aegis.js");
@@ -19,7 +19,6 @@ let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
 /** Works for an operator whose payout address is ada's, which has earned something in the epoch that is closed. */
 let agent: Awaited<ReturnType<RewardedPool["payableAgent"]>>;
 let newest: Awaited<ReturnType<RewardedPool["closed"]>>;
-let before: unknown;
 
 beforeAll(async () => {
   rewarded = await RewardedPool.start();
@@ -29,13 +28,10 @@ beforeAll(async () => {
   agent = await rewarded.payableAgent(chain.ada.address);
   await earn();
 });
-beforeEach(async () => {
-  before = await chain.ask("evm_snapshot");
-});
-afterEach(async () => {
-  node.alter = undefined;
-  await chain.ask("evm_revert", before);
-});
+revertAfterEach(
+  () => chain,
+  () => node,
+);
 afterAll(async () => {
   await node.stop();
   await Promise.all([chain.stop(), rewarded.stop(), folder.remove()]);
@@ -76,6 +72,21 @@ async function save(): Promise<string> {
   await rm(file, { force: true });
   await downloadEpoch(rewarded.pool.client, newest.header.epoch, file);
   return file;
+}
+
+/** `aegis settle` is killed when it sends its post. @param meanwhile what becomes of the post */
+async function killedAtPost(meanwhile: (honest: () => Promise<unknown>) => Promise<unknown>): Promise<void> {
+  let child: ChildProcess | undefined;
+  node.alter = async ({ method }, honest) => {
+    if (method !== "eth_sendRawTransaction") return undefined;
+    await meanwhile(honest);
+    child?.kill("SIGKILL");
+    return "stall";
+  };
+  const killed = start("settle", chain.keyFiles[0], []);
+  child = killed.child;
+  expect((await killed.ended).code).toBeNull();
+  node.alter = undefined;
 }
 
 const settle = (...more: string[]) => start("settle", chain.keyFiles[0], more).ended;
@@ -125,31 +136,12 @@ describe("what operators have earned", () => {
 
 describe("a settlement", () => {
   it("of which the process is killed when its post was sent is done once: again it is known", async () => {
-    let child: ChildProcess | undefined;
-    node.alter = async ({ method }, honest) => {
-      if (method !== "eth_sendRawTransaction") return undefined;
-      await honest();
-      child?.kill("SIGKILL");
-      return "stall";
-    };
-    const killed = start("settle", chain.keyFiles[0], []);
-    child = killed.child;
-    expect((await killed.ended).code).toBeNull();
-    node.alter = undefined;
+    await killedAtPost((honest) => honest());
     expect(await settle()).toMatchObject({ code: 0, said: { answer: "known" } });
   });
 
   it("that was killed before its post reached the chain is done the next time", async () => {
-    let child: ChildProcess | undefined;
-    node.alter = ({ method }) => {
-      if (method !== "eth_sendRawTransaction") return undefined;
-      child?.kill("SIGKILL");
-      return "stall";
-    };
-    const killed = start("settle", chain.keyFiles[0], []);
-    child = killed.child;
-    expect((await killed.ended).code).toBeNull();
-    node.alter = undefined;
+    await killedAtPost(async () => undefined);
     expect(await settle()).toMatchObject({ code: 0, said: { answer: "posted", total: earned() } });
   });
 

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HostileNode, type NodeReply, startHostileNode } from "../../../test/fixtures/hostile-node.js";
-import { type SettledChain, startSettledChain } from "../../../test/fixtures/settled-chain.js";
+import { revertAfterEach, type SettledChain, startSettledChain } from "../../../test/fixtures/settled-chain.js";
 import { ChainConnection, Deposits, revertOf } from "../src/index.js";
 
 const pool = "70".repeat(32);
@@ -9,7 +9,6 @@ let chain: SettledChain;
 let node: HostileNode;
 let connection: ChainConnection;
 let deposits: Deposits;
-let before: unknown;
 
 beforeAll(async () => {
   chain = await startSettledChain(pool);
@@ -18,13 +17,10 @@ beforeAll(async () => {
   deposits = await Deposits.open(connection, chain.settlement.deposits.address);
   await chain.send(chain.settlement.ais, "mint", chain.ada.address, 1_000n);
 });
-beforeEach(async () => {
-  before = await chain.ask("evm_snapshot");
-});
-afterEach(async () => {
-  node.alter = undefined;
-  await chain.ask("evm_revert", before);
-});
+revertAfterEach(
+  () => chain,
+  () => node,
+);
 afterAll(async () => {
   await node.stop();
   await chain.stop();

@@ -1,31 +1,26 @@
 import { ClaimsTree, type Earning } from "@aegis-pool/core";
 import { evmPrimitives } from "@aegis-pool/platform";
 import type { Hex } from "viem";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type HostileNode, type NodeReply, startHostileNode } from "../../../test/fixtures/hostile-node.js";
 import { present } from "../../../test/fixtures/present.js";
-import { type SettledChain, startSettledChain } from "../../../test/fixtures/settled-chain.js";
+import { revertAfterEach, type SettledChain, startSettledChain } from "../../../test/fixtures/settled-chain.js";
 import { ChainConnection, type Claim, Distributor, noRoot, type Post, revertOf } from "../src/index.js";
 
 const pool = "70".repeat(32);
 let chain: SettledChain;
 let node: HostileNode;
 let distributor: Distributor;
-let before: unknown;
 
 beforeAll(async () => {
   chain = await startSettledChain(pool);
   node = await startHostileNode(chain.chain.url);
   distributor = await open();
 });
-beforeEach(async () => {
-  before = await chain.ask("evm_snapshot");
-});
-afterEach(async () => {
-  node.alter = undefined;
-  await chain.ask("evm_setAutomine", true);
-  await chain.ask("evm_revert", before);
-});
+revertAfterEach(
+  () => chain,
+  () => node,
+);
 afterAll(async () => {
   await node.stop();
   await chain.stop();

@@ -27,7 +27,7 @@ export type { DisputeOutcome } from "./job/dispute.js";
 export type { Standing as ResultStanding } from "./job/standings.js";
 export { parseSavedJob, type SavedJob } from "./job/saved-job.js";
 export type { AttestedOption, JudgedOption, QuorumOption, VerifyOption } from "./verify-option.js";
-export { type PoolSettlement, settlementOf } from "./settlement.js";
+export { type PoolSettlement, settlementIfAny, settlementOf } from "./settlement.js";
 export { LocalFile } from "./local-file.js";
 export type { JobOptions } from "./options.js";
 export { type IntegerMatrix, productInput, readProduct } from "@aegis-pool/core";

@@ -1,4 +1,4 @@
-import { Check, Type } from "@aegis-pool/core";
+import { AegisError, Check, Type } from "@aegis-pool/core";
 import type { PoolClient } from "./pool-client/pool-client.js";
 import { notAPool } from "./pool-client/refusals.js";
 
@@ -32,6 +32,16 @@ export interface PoolSettlement {
   readonly credited: number;
   /** Why no more are credited now. */
   readonly problem: { readonly what: string; readonly message: string } | undefined;
+}
+
+/** undefined where the pool settles on no chain. */
+export async function settlementIfAny(client: PoolClient): Promise<PoolSettlement | undefined> {
+  try {
+    return await settlementOf(client);
+  } catch (error) {
+    if (error instanceof AegisError && error.code === "not-found") return undefined;
+    throw error;
+  }
 }
 
 /** @throws {AegisError} `not-found` where the pool settles on no chain */

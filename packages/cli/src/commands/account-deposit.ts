@@ -3,6 +3,7 @@ import type { ChainConnection, Deposits } from "@aegis-pool/chain";
 import { AegisError, depositKey, formatAis, largestAmount, localChainId, toHex } from "@aegis-pool/core";
 import { Account, PoolClient, type PoolSettlement, openAccountKey, settlementOf } from "@aegis-pool/sdk";
 import type { Command } from "commander";
+import { chainOption } from "../settlement/chain-options.js";
 import { createOutput } from "../terminal/output.js";
 import { addPoolOptions, parseAmount, type PoolFlags } from "./shared-options.js";
 
@@ -20,7 +21,7 @@ export function addDepositCommand(account: Command): void {
   addPoolOptions(account.command("deposit"))
     .description("Pay AIS in on the chain that the pool settles on, for your account")
     .argument("<amount>", 'such as "5 AIS"')
-    .requiredOption("--chain <url>", "JSON-RPC of a node of that chain")
+    .addOption(chainOption().makeOptionMandatory())
     .requiredOption(
       "--evm-key <file>",
       "the private key whose AIS it is: 0x and 64 hexadecimal digits, for its owner alone",

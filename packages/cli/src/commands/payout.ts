@@ -1,4 +1,4 @@
-import { Account, type Payout, PoolClient } from "@aegis-pool/sdk";
+import { Account, type Payout, PoolClient, settlementIfAny } from "@aegis-pool/sdk";
 import type { Command } from "commander";
 import { operatorKeyFile } from "../home.js";
 import { readKeyFile } from "../key-file.js";
@@ -23,9 +23,7 @@ export function addPayoutCommand(program: Command): void {
     )
     .argument("<address>", 'an Ethereum address, or "none"')
     .addHelpText("after", "\nExample:\n  $ aegis payout set 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")
-    .action((address: string, flags: PayoutFlags) =>
-      report(flags, (account) => account.setPayout(address === "none" ? undefined : address)),
-    );
+    .action(set);
   addPayoutOptions(payout.command("cancel"))
     .description("Take back a change that has not taken effect")
     .addHelpText("after", "\nExample:\n  $ aegis payout cancel")
@@ -36,6 +34,18 @@ function addPayoutOptions(command: Command): Command {
   return addPoolOptions(command)
     .option("--operator-key <file>", "the operator's key (default: the one that this machine's agents have)")
     .option("--json", "as JSON");
+}
+
+async function set(address: string, flags: PayoutFlags): Promise<void> {
+  await report(flags, (account) => account.setPayout(address === "none" ? undefined : address));
+  if (address === "none" || (await settles(flags))) return;
+  createOutput(flags.json === true).note(
+    "This pool names no chain: what goes to your address can be claimed once it settles on one, and not be taken back.",
+  );
+}
+
+async function settles(flags: PayoutFlags): Promise<boolean> {
+  return (await settlementIfAny(await PoolClient.connect(flags.pool, flags.poolKey))) !== undefined;
 }
 
 /** Does something about the address, and shows what it is then. */

@@ -1,6 +1,6 @@
 import { AegisError } from "@aegis-pool/core";
 import type { ChainConnection, Distributor, EvmKey } from "@aegis-pool/chain";
-import { formatEvmAddress, parseEvmAddress, type PoolClient, settlementOf } from "@aegis-pool/sdk";
+import { formatEvmAddress, parseEvmAddress, type PoolClient, settlementIfAny } from "@aegis-pool/sdk";
 import { type Command, Option } from "commander";
 import { addPoolOptions, type PoolFlags } from "../commands/shared-options.js";
 
@@ -14,13 +14,18 @@ export interface ChainFlags extends PoolFlags {
 
 export function addChainOptions(command: Command): Command {
   return addPoolOptions(command)
-    .addOption(new Option("--chain <url>", "JSON-RPC of a node of the chain (or AEGIS_CHAIN)").env("AEGIS_CHAIN"))
+    .addOption(chainOption())
     .option("--distributor <address>", "the pool's distributor contract (default: the one that the pool names)")
     .option(
       "--evm-key <file>",
       "the key that sends, and pays for gas: 0x and 64 hexadecimal digits, for you alone to read",
     )
     .option("--json", "as JSON");
+}
+
+/** `--chain`, which every command has that speaks to one. */
+export function chainOption(): Option {
+  return new Option("--chain <url>", "JSON-RPC of a node of the chain (or AEGIS_CHAIN)").env("AEGIS_CHAIN");
 }
 
 /** A distributor, and over what it is spoken to. */
@@ -44,13 +49,9 @@ export async function openDistributor(flags: ChainFlags, client: PoolClient | un
 
 async function distributorOf({ distributor }: ChainFlags, client: PoolClient | undefined): Promise<`0x${string}`> {
   if (distributor !== undefined) return addressOf(distributor);
-  const named = await (client && settlementOf(client).catch(ignoreNotFound));
+  const named = await (client && settlementIfAny(client));
   if (named) return named.distributor;
   throw missing("--distributor", "the address of the pool's distributor contract: this pool names none");
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (!(error instanceof AegisError) || error.code !== "not-found") throw error;
 }
 
 /** @throws {AegisError} `bad-argument`, `key-unreadable` */

@@ -193,6 +193,11 @@ describe("an agent is available", () => {
   });
 });
 
+it("a pool keeps the rewards that it began with: it is not started with others", async () => {
+  const others = `UPDATE reward_terms SET parameters = replace(parameters, '"epochMs":1000', '"epochMs":2000')`;
+  await expect(rewarded.pool.restart(others)).rejects.toMatchObject({ code: "bad-argument" });
+});
+
 it("a pool is not started with rewards that are out of bounds", async () => {
   const started = startTestPool("off", { rewards: { ...rewards, monthHours: 1 } });
   await expect(started).rejects.toThrow("monthHours is 1");

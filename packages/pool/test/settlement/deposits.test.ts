@@ -2,10 +2,10 @@ import { toHex } from "@aegis-pool/core";
 import { createEd25519Signer, type StoredSigner } from "@aegis-pool/platform";
 import { ChainConnection, Deposits } from "@aegis-pool/chain";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type HostileNode, type NodeReply, startHostileNode } from "../../../../test/fixtures/hostile-node.js";
 import { present } from "../../../../test/fixtures/present.js";
-import { type SettledChain, startSettledChain } from "../../../../test/fixtures/settled-chain.js";
+import { revertAfterEach, type SettledChain, startSettledChain } from "../../../../test/fixtures/settled-chain.js";
 import { Account, startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
 import type { SettlementStatus } from "../../src/services/settlement/settlement.js";
 
@@ -14,7 +14,6 @@ const poolKey = createEd25519Signer();
 let chain: SettledChain;
 let node: HostileNode;
 let deposits: Deposits;
-let before: unknown;
 
 beforeAll(async () => {
   chain = await startSettledChain(toHex(poolKey.publicKey));
@@ -24,14 +23,10 @@ beforeAll(async () => {
     await chain.send(chain.settlement.ais, "mint", address, 10n ** 12n);
   }
 });
-beforeEach(async () => {
-  before = await chain.ask("evm_snapshot");
-});
-afterEach(async () => {
-  node.alter = undefined;
-  await chain.ask("evm_setAutomine", true);
-  await chain.ask("evm_revert", before);
-});
+revertAfterEach(
+  () => chain,
+  () => node,
+);
 afterAll(async () => {
   await node.stop();
   await chain.stop();
