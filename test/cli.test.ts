@@ -13,9 +13,11 @@ const started: AegisProcess[] = [];
 let poolUrl = "";
 
 /** Runs `aegis ARGS` to its end. */
-async function run(...args: string[]) {
-  const pool = poolUrl;
-  const env = { ...process.env, AEGIS_HOME: join(home, "home"), AEGIS_POOL: pool };
+const run = (...args: string[]) => runAt(join(home, "home"), ...args);
+
+/** The same for a user whose keys are elsewhere. */
+async function runAt(aegisHome: string, ...args: string[]) {
+  const env = { ...process.env, AEGIS_HOME: aegisHome, AEGIS_POOL: poolUrl };
   const child = spawn(process.execPath, [aegis, ...args], { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
@@ -161,6 +163,15 @@ describe("aegis payout", () => {
     const shown = JSON.parse((await run("payout", "--json", ...key)).stdout) as object;
     expect(shown).toMatchObject({ sequence: 2, address: wallet, pending: { askedAt: expect.any(Number) as number } });
     expect((await run("payout", "cancel", ...key)).stdout).toBe(`Payout address ${wallet}\n`);
+  });
+
+  test("makes the operator's key where this machine has none yet, so that the address is in effect before its first agent", async () => {
+    const fresh = join(home, "fresh");
+    const wallet = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    const { code, stdout, stderr } = await runAt(fresh, "payout", "set", wallet);
+    expect([code, stdout]).toEqual([0, `Payout address ${wallet}\n`]);
+    expect(stderr).toContain("names no chain");
+    expect(await readFile(join(fresh, "agent", "operator.key"), "utf8")).toContain("PRIVATE KEY");
   });
 
   test("refuses an address that was mistyped", async () => {

@@ -5,7 +5,7 @@ import { BadArgument, type StudyCommand } from "./command.js";
 import { economicsCommand } from "./economics/command.js";
 
 const studies: readonly StudyCommand[] = [cheatsCommand, economicsCommand];
-const usage = `Usage: npm run simulate -- STUDY [options]\n\n${studies.map((study) => `  ${study.usage}\n`).join("\n")}`;
+const usage = `Usage: aegis simulate STUDY [options] (in a checkout also: npm run simulate -- STUDY [options])\n\n${studies.map((study) => `  ${study.usage}\n`).join("\n")}`;
 const badCall = 2;
 
 /** Plays a study, by its name and options, and prints what comes of it. @returns the exit code: 0, or 2 where that is no study or option */

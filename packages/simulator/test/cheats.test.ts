@@ -64,7 +64,7 @@ describe("npm run simulate", () => {
   });
 
   it.each([
-    [[], "Usage: npm run simulate"],
+    [[], "Usage: aegis simulate"],
     [["cheats", "--tasks", "12"], "--tasks 12 is not 1,000 or more"],
     [["cheats", "--seed", "x"], "--seed x is no whole number"],
     [["cheats", "--fast"], "Unknown option '--fast'"],

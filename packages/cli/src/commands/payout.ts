@@ -1,4 +1,5 @@
 import { Account, type Payout, PoolClient, settlementIfAny } from "@aegis-pool/sdk";
+import { createEd25519Signer, openKeyFile } from "@aegis-pool/platform";
 import type { Command } from "commander";
 import { operatorKeyFile } from "../home.js";
 import { readKeyFile } from "../key-file.js";
@@ -37,6 +38,8 @@ function addPayoutOptions(command: Command): Command {
 }
 
 async function set(address: string, flags: PayoutFlags): Promise<void> {
+  // before the first agent of this machine has made it: then nothing is earned, and the address is in effect at once
+  if (flags.operatorKey === undefined) await openKeyFile(operatorKeyFile(), createEd25519Signer);
   await report(flags, (account) => account.setPayout(address === "none" ? undefined : address));
   if (address === "none" || (await settles(flags))) return;
   createOutput(flags.json === true).note(

@@ -17,9 +17,9 @@ export const cheatsCommand: StudyCommand = {
     --seed     a whole number that decides everything; 1 by default
     --tasks    tasks in each scenario, 1,000 or more; 1,000,000 by default
     --json     one JSON object per scenario instead of tables
-    --picture  also draws docs/measurements/cheats.svg
+    --picture  by npm run simulate: also draws docs/measurements/cheats.svg
 
-    Example: npm run simulate -- cheats --tasks 100000`,
+    Example: aegis simulate cheats --tasks 100000`,
   run(args, { print }) {
     const { values } = parseArgs({
       args: [...args],

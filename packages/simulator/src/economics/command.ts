@@ -21,9 +21,9 @@ export const economicsCommand: StudyCommand = {
     --months   months of the whole pool, 1 or more; 6 by default
     --days     epochs of a day for everything else, 1 or more; 10 by default
     --json     one JSON object instead of tables
-    --picture  also draws docs/measurements/economics.svg
+    --picture  by npm run simulate: also draws docs/measurements/economics.svg
 
-    Example: npm run simulate -- economics --months 1 --days 2`,
+    Example: aegis simulate economics --months 1 --days 2`,
   async run(args, { print, note }) {
     const { values } = parseArgs({
       args: [...args],
