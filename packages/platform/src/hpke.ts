@@ -1,5 +1,11 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
-import { type ReleaseContext, releaseExporterLabel } from "@aegis-pool/core";
+import {
+  type BoxOpener,
+  type BoxSealer,
+  concatBytes,
+  type ReleaseContext,
+  releaseExporterLabel,
+} from "@aegis-pool/core";
 
 /** HPKE, RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
 const suite = new CipherSuite({
@@ -8,8 +14,11 @@ const suite = new CipherSuite({
   aead: new Aes256Gcm(),
 });
 
-/** An agent's key for one connection; the private half cannot be exported. */
-export interface HpkeKey {
+/** Of an X25519 key. */
+const encapsulatedBytes = 32;
+
+/** An agent's key for one connection, or a committee member's for one sum; the private half cannot be exported. */
+export interface HpkeKey extends BoxOpener {
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   /** The secret behind a requester's `encapsulated` key, or undefined where it is not a point of the curve. */
@@ -34,8 +43,30 @@ export async function createHpkeKey(): Promise<HpkeKey> {
         return undefined; // low-order or malformed point
       }
     },
+    async openBox(info, box) {
+      const enc = detached(box.subarray(0, encapsulatedBytes));
+      try {
+        const keys = { recipientKey: pair.privateKey, enc, info: detached(info) };
+        return new Uint8Array(await suite.open(keys, detached(box.subarray(encapsulatedBytes))));
+      } catch {
+        return undefined; // not a point, or not sealed for this key under this info
+      }
+    },
   };
 }
+
+/** Single-shot HPKE: what comes out is the encapsulated key, then the ciphertext. */
+export const boxSealer: BoxSealer = {
+  async sealBox(recipient, info, plaintext) {
+    try {
+      const recipientPublicKey = await suite.kem.deserializePublicKey(detached(recipient));
+      const { enc, ct } = await suite.seal({ recipientPublicKey, info: detached(info) }, detached(plaintext));
+      return concatBytes(new Uint8Array(enc), new Uint8Array(ct));
+    } catch {
+      return undefined; // low-order or malformed point
+    }
+  },
+};
 
 /**
  * Sets up the one context that a job has with an agent session, which costs about a millisecond; undefined where the

@@ -6,6 +6,8 @@ import { verifiedBefore } from "./verified-before.js";
 
 const tagBytes = 16;
 const hashBytes = 32;
+/** What a keystream is added to. */
+const zeros = new Uint8Array(16_384);
 /** Beyond this, copying parts together takes longer than feeding them one by one. */
 const shortBytes = 1_024;
 
@@ -33,6 +35,10 @@ export const primitives: Primitives = {
     } catch {
       return undefined; // the tag does not match
     }
+  },
+  aes128Ctr(key, counter) {
+    const cipher = createCipheriv("aes-128-ctr", key, counter);
+    return (length) => cipher.update(length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(length));
   },
   verifyEd25519(publicKey, message, signature) {
     const key = ed25519PublicKey(publicKey);

@@ -23,6 +23,8 @@ export interface Primitives {
     sealed: Uint8Array,
     additionalData: Uint8Array,
   ): Uint8Array | undefined;
+  /** AES-128 in counter mode, SP 800-38A, section 6.5: the keystream from the 16-byte `counter` on, as many bytes of it per call as are asked for. */
+  aes128Ctr(key: Uint8Array, counter: Uint8Array): (length: number) => Uint8Array;
   /** Ed25519, RFC 8032: whether `signature` is `publicKey`'s over `message`; never for a key of small order. Never throws on hostile bytes. May remember what it has verified. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** ECDSA over secp256k1 with SHA-256; compressed key, 64-byte r||s with s in the lower half. Never throws on hostile bytes. */

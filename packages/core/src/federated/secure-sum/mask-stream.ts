@@ -1,0 +1,66 @@
+import type { Primitives } from "../../privacy/primitives.js";
+import { ascii, concatBytes } from "../../shared/bytes.js";
+import { toCbor } from "../../shared/cbor.js";
+import { bindingOf, type SumBinding } from "./binding.js";
+
+/** Bytes of a stream that are made at a time: they stay in the first cache (1.0 ms for 4 MB; made in one piece, 3.4 ms). */
+export const pieceBytes = 16_384;
+
+const label = ascii("aegis-pool/v1/federated/mask");
+const noSalt = new Uint8Array(0);
+
+/** Whose mask it is, for which sum. */
+export interface MaskOwner extends SumBinding {
+  /** The participant's key in this run, 32 bytes. */
+  readonly participant: Uint8Array;
+  /** The subset's place: see `subsetsOf`. */
+  readonly subset: number;
+}
+
+/** The bytes of a keystream, one piece after another. */
+export type Keystream = (length: number) => Uint8Array;
+
+/**
+ * The mask that a seed stands for: AES-128 in counter mode (SP 800-38A, section 6.5) under the first half of
+ * HKDF-SHA256(seed, label and owner), with the second half as its first counter block. Used for one upload alone.
+ */
+export function maskStream(seed: Uint8Array, owner: MaskOwner, primitives: Primitives): Keystream {
+  const { participant, subset } = owner;
+  const info = concatBytes(label, toCbor({ ...bindingOf(owner), participant, subset }));
+  return keystream(primitives.hkdf(seed, noSalt, info, 32), primitives);
+}
+
+/** The keystream under 32 bytes: a key and a first counter block. */
+export function keystream(keyAndCounter: Uint8Array, primitives: Primitives): Keystream {
+  return primitives.aes128Ctr(keyAndCounter.subarray(0, 16), keyAndCounter.subarray(16, 32));
+}
+
+/** Adds to each word of `sums`, modulo 2^32, the next 32 bits of each stream, little-endian. */
+export function addStreams(sums: Int32Array, streams: readonly Keystream[]): void {
+  const pieceWords = pieceBytes / 4;
+  for (let start = 0; start < sums.length; start += pieceWords) {
+    const piece = sums.subarray(start, start + pieceWords);
+    for (const next of streams) addWords(piece, wordsOf(next(piece.length * 4)));
+  }
+}
+
+/** `sums += words`, modulo 2^32. */
+export function addWords(sums: Int32Array, words: Int32Array): void {
+  for (let index = 0; index < sums.length; index++) sums[index] = (sums[index] ?? 0) + (words[index] ?? 0);
+}
+
+/** `sums -= words`, modulo 2^32. */
+export function subtractWords(sums: Int32Array, words: Int32Array): void {
+  for (let index = 0; index < sums.length; index++) sums[index] = (sums[index] ?? 0) - (words[index] ?? 0);
+}
+
+/** Bytes as 32-bit words, little-endian like every platform that we run on; a view where they are aligned. */
+export function wordsOf(bytes: Uint8Array): Int32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+}
+
+/** Words as bytes: a view. */
+export function bytesOf(words: Int32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
