@@ -1,9 +1,10 @@
 import { type Static, Type } from "typebox";
 import { Amount, Bytes, Exactly, Instant, Price, Text, Whole } from "../shared/schema.js";
 import { AttestationEvidence } from "../verification/attestation/evidence.js";
+import { committeeToAgent, committeeToPool } from "./committee-messages.js";
 import { frameCodec } from "./frames.js";
 import { protocolLimits } from "./limits.js";
-import { EngineSchema, Requirements } from "./requirements.js";
+import { OfferedEngine, Requirements } from "./requirements.js";
 import { speedFromAgent, speedFromPool } from "./speed-messages.js";
 import { AgentCertificate, SignedSchema } from "./statements/identity.js";
 
@@ -23,7 +24,7 @@ const message = <N extends string, P extends Type.TProperties>(type: N, properti
 export const Offer = Exactly({
   /** By which class it is rated. */
   class: Type.Enum(["cpu", "webgpu"]),
-  engines: Type.Array(EngineSchema, { maxItems: 8 }),
+  engines: Type.Array(OfferedEngine, { maxItems: 8 }),
   /** Tasks that run at the same time. */
   slots: Whole(1, 1_024),
   /** Most memory one task may ask for, in bytes. */
@@ -96,6 +97,14 @@ export const toPool = frameCodec(
     message("opened-rows", speedFromAgent["opened-rows"]),
     /** What the agent had committed to in the run of this lease. */
     message("revealed", { ...lease, nonce: Bytes(32), fingerprint: Bytes(32) }),
+    message("committee-keys", committeeToPool["committee-keys"]),
+    message("committee-checked", committeeToPool["committee-checked"]),
+    message("committee-verdict", committeeToPool["committee-verdict"]),
+    message("committee-answered", committeeToPool["committee-answered"]),
+    message("committee-shown", committeeToPool["committee-shown"]),
+    message("committee-sum", committeeToPool["committee-sum"]),
+    message("committee-settled", committeeToPool["committee-settled"]),
+    message("committee-refused", committeeToPool["committee-refused"]),
     message("heartbeat", { running: Type.Array(Lease, { maxItems: protocolLimits.leasesPerAgent }) }),
   ]),
 );
@@ -128,6 +137,14 @@ export const toAgent = frameCodec(
     message("speed-challenge", speedFromPool["speed-challenge"]),
     message("open-rows", speedFromPool["open-rows"]),
     message("rated", speedFromPool.rated),
+    message("committee-open", committeeToAgent["committee-open"]),
+    message("committee-uploads", committeeToAgent["committee-uploads"]),
+    message("committee-sign", committeeToAgent["committee-sign"]),
+    message("committee-answer", committeeToAgent["committee-answer"]),
+    message("committee-show", committeeToAgent["committee-show"]),
+    message("committee-confirm", committeeToAgent["committee-confirm"]),
+    message("committee-close", committeeToAgent["committee-close"]),
+    message("committee-settle", committeeToAgent["committee-settle"]),
     /** Somebody with the operator's key has asked for another payout address: 20 zero bytes mean none. */
     message("payout-pending", { address: Bytes(20), effectiveAt: Instant }),
     /** The pool closes the channel because of this. */

@@ -8,9 +8,17 @@ import { protocolLimits } from "./limits.js";
 /** What can execute a task. More come with their own issues; an agent offers those it can sandbox. */
 export const engineNames = ["js", "wasm", "onnx", "webgpu"] as const;
 
+/** An engine that runs programs in a sandbox. */
 export type EngineName = (typeof engineNames)[number];
 
 export const EngineSchema = Type.Enum(engineNames);
+
+/**
+ * What an agent can offer: engines, and to be a member of committees that remove the masks of secure sums. That runs no program of anybody's: it is the
+ * agent's own code, and whoever is a member is drawn, not matched.
+ */
+export const OfferedEngine = Type.Enum([...engineNames, "aggregate"]);
+export type OfferedEngine = Static<typeof OfferedEngine>;
 
 /** The class of device that an engine runs on, and by whose speed its tasks are paid. */
 export const engineClasses: Readonly<Record<EngineName, LentClass>> = {
@@ -21,7 +29,10 @@ export const engineClasses: Readonly<Record<EngineName, LentClass>> = {
 };
 
 /** Whether who lends this runs tasks of `engine`: an engine of another class would be paid by the speed of a device that does not run it. */
-export function lendsEngine(offer: { engines: readonly EngineName[]; class: LentClass }, engine: EngineName): boolean {
+export function lendsEngine(
+  offer: { engines: readonly OfferedEngine[]; class: LentClass },
+  engine: EngineName,
+): boolean {
   return engineClasses[engine] === offer.class && offer.engines.includes(engine);
 }
 

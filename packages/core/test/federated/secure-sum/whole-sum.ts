@@ -1,6 +1,6 @@
 import { primitives } from "@aegis-pool/platform";
 import { addWords, bytesOf, subtractWords, wordsOf } from "../../../src/federated/secure-sum/mask-stream.js";
-import type { Answered, MemberAttempt } from "../../../src/federated/secure-sum/member/attempt.js";
+import type { Answered, FetchMasks, MemberAttempt } from "../../../src/federated/secure-sum/member/attempt.js";
 import { takeVerdict } from "../../../src/federated/secure-sum/phases/agreeing.js";
 import { takeSum } from "../../../src/federated/secure-sum/phases/confirming.js";
 import { close, complain, gathering, takeUpload } from "../../../src/federated/secure-sum/phases/gathering.js";
@@ -86,9 +86,7 @@ export async function wholeSum(of: Parties, uploads: ReadonlyMap<number, Upload>
   const { agreed } = phase;
   for (const member of speaking([...silent, ...agreed.liars])) {
     if (phase.phase !== "confirming") break;
-    phase = taken(
-      takeSum(phase, signedOf(await known(of.members[member]).confirm(group, phase.answers, fetchMasks)), context),
-    );
+    phase = taken(takeSum(phase, (await confirmed(of, member, phase.answers, fetchMasks, group)).statement, context));
   }
   if (phase.phase !== "summed") return { last: phase };
   const words = new Int32Array(of.length);
@@ -125,6 +123,18 @@ export function masksFrom(answers: readonly Answered[]) {
 function taken(next: GroupSumPhase | PhaseRefusal): GroupSumPhase {
   if (typeof next === "string") throw new TypeError(`the pool refuses: ${next}`);
   return next;
+}
+
+async function confirmed(
+  of: Parties,
+  member: number,
+  answers: readonly Signed[],
+  fetchMasks: FetchMasks,
+  group: number,
+) {
+  const found = await known(of.members[member]).confirm(group, answers, fetchMasks);
+  if (typeof found === "string") throw new TypeError(`member ${member} refuses: ${found}`);
+  return found;
 }
 
 /** A member's statement, where it did not refuse. */

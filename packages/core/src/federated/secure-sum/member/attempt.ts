@@ -19,6 +19,12 @@ export interface Answered {
   readonly masks: ReadonlyMap<number, Uint8Array>;
 }
 
+/** The sum that a member has found: signed, and its words. */
+export interface Confirmed {
+  readonly statement: Signed;
+  readonly words: Int32Array;
+}
+
 /** The sum of the masks of `subset`, with this hash, as the pool has it from another member. */
 export type FetchMasks = (subset: number, hash: Uint8Array) => Promise<Uint8Array>;
 
@@ -105,7 +111,7 @@ export class MemberAttempt {
    * Signs the sum: what all uploads add up to, less all masks. `answers` are the members', `fetchMasks` gives the sum of the masks of a subset whose
    * seeds this member lacks, by the hash that enough members agree on.
    */
-  async confirm(group: number, answers: readonly Signed[], fetchMasks: FetchMasks): Promise<Signed | MemberRefusal> {
+  async confirm(group: number, answers: readonly Signed[], fetchMasks: FetchMasks): Promise<Confirmed | MemberRefusal> {
     const state = this.#groups.get(group);
     if (!state?.answered) return "not-answered";
     const agreed = this.#agreed(group, state, answers);
@@ -119,11 +125,8 @@ export class MemberAttempt {
       state: uploads[0]!.upload.state,
       sum: primitives.sha256(bytesOf(words)),
     };
-    return signStatement(
-      memberSum,
-      { ...bindingIn(this.#context, group), member, survivors: hash, ...found },
-      this.#signer,
-    );
+    const said = { ...bindingIn(this.#context, group), member, survivors: hash, ...found };
+    return { statement: signStatement(memberSum, said, this.#signer), words };
   }
 
   /** What enough members agree on; undefined where they do not, or where it is not what this member has found itself. */

@@ -1,0 +1,53 @@
+import { type Static, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import type { Primitives } from "../../privacy/primitives.js";
+import { ascii, equalBytes, toHex } from "../../shared/bytes.js";
+import { parseCbor, toCbor } from "../../shared/cbor.js";
+import { Bytes, Exactly } from "../../shared/schema.js";
+import { federatedLimits } from "../secure-sum/binding.js";
+import type { KnownRun } from "./terms.js";
+
+/** Agents that may be drawn, at most. */
+const mostCandidates = 10_000;
+
+/**
+ * Who takes part, and who may be drawn for the committee: fixed before anybody shows what it adds to the draw, its hash in the pool's log.
+ */
+export const Roster = Exactly({
+  run: Bytes(32),
+  /** In the order of the seats' keys: a participant's index here is its *place*. */
+  participants: Type.Array(Exactly({ seat: Bytes(32), participant: Bytes(32), commitment: Bytes(32) }), {
+    minItems: federatedLimits.leastParticipants,
+    maxItems: federatedLimits.participants,
+  }),
+  /** Agents that offer the engine `aggregate` and are trusted, by ascending key, with their operators. */
+  candidates: Type.Array(Exactly({ agent: Bytes(32), operator: Bytes(32) }), { maxItems: mostCandidates }),
+});
+export type Roster = Static<typeof Roster>;
+
+const shape = Compile(Roster);
+
+/** Names a roster: what the log holds. */
+export function rosterHash(body: Uint8Array, { sha256 }: Primitives): Uint8Array {
+  return sha256(ascii("aegis-pool/v1/federated/roster"), body);
+}
+
+/** The roster in `body`, or undefined unless it is one of this run, whose seats are ascending and all of the run's own. */
+export function openRoster(
+  body: Uint8Array,
+  { id, terms }: KnownRun,
+  seats: readonly Uint8Array[],
+): Roster | undefined {
+  const roster = parseCbor(body);
+  if (!shape.Check(roster) || !equalBytes(toCbor(roster), body) || !equalBytes(roster.run, id)) return undefined;
+  const known = new Set(seats.map((seat) => toHex(seat)));
+  const taken = roster.participants.map(({ seat }) => toHex(seat));
+  const keys = roster.participants.map(({ participant }) => toHex(participant));
+  const isProper = ascends(taken) && taken.every((seat) => known.has(seat)) && new Set(keys).size === keys.length;
+  const agents = roster.candidates.map(({ agent }) => toHex(agent));
+  return isProper && ascends(agents) && taken.length >= terms.floor * terms.groups ? roster : undefined;
+}
+
+function ascends(names: readonly string[]): boolean {
+  return names.every((name, index) => index === 0 || name > (names[index - 1] ?? ""));
+}
