@@ -61,6 +61,7 @@ export type * from "./privacy/primitives.js";
 export * from "./privacy/sealed-stream.js";
 export * from "./protocol/agent-channel.js";
 export * from "./protocol/certificates.js";
+export * from "./protocol/federated-view.js";
 export * from "./protocol/frames.js";
 export * from "./protocol/limits.js";
 export * from "./protocol/release-channel.js";
