@@ -30,6 +30,7 @@ export const errorStatuses = {
   "dispute-refused": 409,
   "engine-missing": 501,
   "epoch-refused": 422,
+  "federated-refused": 409,
   "gpu-failed": 500,
   "insufficient-funds": 402,
   internal: 500,

@@ -45,16 +45,8 @@ export function takeAnswer(
 
 /** Goes on with the answers that are there: some members are silent. */
 export function closeAnswers(state: Unmasking, { committee }: GroupSumContext): Confirming | Lost {
-  const said = [...state.answers.values()];
-  const agreed = agreedAnswers(
-    said.map(({ answer }) => answer),
-    committee.shape,
-  );
-  if (agreed)
-    return confirming(
-      state,
-      agreed,
-      said.map(({ signed }) => signed),
-    );
+  const said = Array.from(state.answers.values(), ({ answer }) => answer);
+  const agreed = agreedAnswers(said, committee.shape);
+  if (agreed) return confirming(state, agreed);
   return lost(said.length === committee.shape.size ? "answers-disagree" : "members-silent");
 }

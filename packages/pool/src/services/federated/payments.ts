@@ -1,0 +1,98 @@
+import {
+  chargeOf,
+  equalBytes,
+  fromCbor,
+  type MemberTask,
+  openStatement,
+  type ReceiptStatement,
+  type RunStatement,
+  runStatement,
+  type Signed,
+  toCbor,
+  toHex,
+} from "@aegis-pool/core";
+import { insertMemberTask } from "../../store/member-tasks.js";
+import type { AgentSession } from "../market/live.js";
+import { signedOutcomes } from "../market/signed-outcomes.js";
+import type { LiveRun } from "./live-run.js";
+import type { MemberMessages } from "./member-messages.js";
+import { memberTaskOf } from "./member-task.js";
+import type { RunParts } from "./run-parts.js";
+
+/** How long members that are owed for a run that is over are waited for, in ms; then what is left goes back to who paid. */
+const settleMs = 24 * 3_600_000;
+
+/** Asks members of a run that is over to sign what they have done; @returns whether nobody is owed anything any more */
+export function askToSettle(run: LiveRun, parts: RunParts, messages: MemberMessages): boolean {
+  const { state } = run;
+  const owed = [...state.work.keys()].filter((agent) => !state.paid.has(agent));
+  for (const agent of owed) {
+    const session = parts.market.sessions.get(agent);
+    const found = memberTaskOf(state, agent);
+    if (!session || !found) continue;
+    const message = { number: found.task.number, manifest: found.signed, result: state.known.id };
+    messages.say(session, `settle ${run.id}`, { type: "committee-settle", ...message });
+  }
+  return owed.length === 0 || run.sinceMs("over") > settleMs;
+}
+
+/** Pays a member for all that it has done in the run, by its signed word that it has; each once. @returns why not */
+export async function payMember(
+  run: LiveRun,
+  session: AgentSession,
+  signed: Signed,
+  parts: RunParts,
+): Promise<string | undefined> {
+  const { state } = run;
+  const found = memberTaskOf(state, session.id);
+  const work = state.work.get(session.id);
+  const stated = openStatement(runStatement, signed, session.key, parts.primitives);
+  const isOurs = stated && found && equalBytes(stated.manifest, parts.primitives.sha256(found.signed.body));
+  if (!isOurs || stated.number !== found.task.number || !equalBytes(stated.agent, session.key)) return "bad-signature";
+  if (work === undefined || state.paid.has(session.id)) return "stale-lease";
+  const receipt = receiptFor(session, { stated, signed, task: found.task, work }, parts);
+  await parts.commit.submit(insertMemberTask, {
+    ...{ number: found.task.number, job: found.task.job, agent: session.key },
+    ...{ manifest: found.signed.body, manifestSignature: found.signed.signature, price: Number(receipt.price) },
+  });
+  const { ledger, signer, primitives, commit } = parts;
+  const outcomes = signedOutcomes({ signer, primitives, money: ledger.money });
+  const ended = await commit.submit(outcomes, {
+    ...{ number: found.task.number, job: found.task.job, sequence: state.paid.size, state: "completed" as const },
+    ...{ reason: undefined, agent: session.key, run: toCbor(signed), opened: stated, receipt },
+    ...{ result: undefined, log: undefined, keepsInput: false },
+  });
+  await run.record({ kind: "paid", agent: session.key });
+  const { number, receipt: paid } = ended;
+  if (paid) session.send({ type: "settled", number, fence: 1, receipt: fromCbor(paid) as Signed });
+  return undefined;
+}
+
+interface Done {
+  readonly stated: RunStatement;
+  readonly signed: Signed;
+  readonly task: MemberTask;
+  readonly work: number;
+}
+
+function receiptFor(
+  session: AgentSession,
+  { stated, signed, task, work }: Done,
+  { primitives, signer, clock }: RunParts,
+): ReceiptStatement {
+  const floor = BigInt(session.offer.floorPrice);
+  const price = floor < BigInt(task.maxPrice) ? floor : BigInt(task.maxPrice);
+  const { charge, reward, fee, work: paid } = chargeOf(Math.min(work, task.maxWork), price);
+  return {
+    ...{ number: task.number, fence: stated.fence, pool: signer.publicKey, agent: session.key },
+    ...{ operator: session.operatorKey, run: primitives.sha256(signed.body), work: paid, price: String(price) },
+    ...{ charge: String(charge), reward: String(reward), fee: String(fee), payment: "paid", issuedAt: clock() },
+  };
+}
+
+/** Gives back to who paid what nobody is owed. */
+export async function releaseRest(run: LiveRun, { ledger }: RunParts): Promise<void> {
+  const { owner } = run.state.known.terms;
+  const left = await ledger.balance(`escrow:${toHex(owner)}`);
+  if (left > 0n) await ledger.release(owner, left);
+}
