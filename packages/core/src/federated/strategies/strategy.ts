@@ -18,12 +18,6 @@ export interface Strategy {
 
 /** A fresh strategy for a model of `count` parameters. @throws RangeError for a term out of its range */
 export function strategyOf(terms: StrategyTerms, count: number): Strategy {
-  switch (terms.name) {
-    case "fed-avg":
-      return fedAvg(terms);
-    case "fed-prox":
-      return fedProx(terms);
-    case "fed-adam":
-      return fedAdam(terms, count);
-  }
+  if (terms.name === "fed-avg") return fedAvg(terms);
+  return terms.name === "fed-prox" ? fedProx(terms) : fedAdam(terms, count);
 }

@@ -25,10 +25,10 @@ export interface AdaptiveClip {
 export function checkClip({ norm, adaptive }: ClipTerms): void {
   inRange("clip.norm", norm, { atLeast: Number.MIN_VALUE, atMost: 1e6 });
   if (!adaptive) return;
-  const { quantile = 0.5, rate = 0.2, countDeviation = 1 } = adaptive;
+  const { quantile = 0.5, rate = 0.2, countDeviation: deviation = 1 } = adaptive;
   inRange("clip.adaptive.quantile", quantile, { atLeast: 0, atMost: 1 });
   inRange("clip.adaptive.rate", rate, { atLeast: 0, atMost: 1 });
-  inRange("clip.adaptive.countDeviation", countDeviation, { atLeast: 0.01, atMost: 1e6 });
+  inRange("clip.adaptive.countDeviation", deviation, { atLeast: 0.01, atMost: 1e6 });
 }
 
 /** Standard deviation of the noise in the sum of "was within the norm". */

@@ -43,14 +43,8 @@ const decays = { atLeast: 0, atMost: 0.999999 };
 
 /** A fresh optimiser of `count` parameters. @throws RangeError for a term out of its range */
 export function optimiserOf(terms: OptimiserTerms, count: number): Optimiser {
-  switch (terms.name) {
-    case "sgd":
-      return sgd(terms);
-    case "momentum":
-      return withMomentum(terms, count);
-    case "adam":
-      return adam(terms, count);
-  }
+  if (terms.name === "sgd") return sgd(terms);
+  return terms.name === "momentum" ? withMomentum(terms, count) : adam(terms, count);
 }
 
 function sgd({ learningRate }: SgdTerms): Optimiser {

@@ -4,7 +4,7 @@ import { NetworkEngine } from "../../../src/federated/training/engine.js";
 import { initialModel, layersOf, type NetworkShape, parameterCount } from "../../../src/federated/training/network.js";
 import { multiply } from "../../../src/federated/training/product.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
-import { madeRows } from "./made-rows.js";
+import { entry, madeRows } from "./made-rows.js";
 
 const shapes = fc.record({
   hidden: fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
@@ -16,7 +16,7 @@ const shapes = fc.record({
 
 /** The forward pass once more, in double precision and without blocks. */
 function plainLoss(shape: NetworkShape, parameters: Float64Array, values: Float32Array, labels: Float32Array): number {
-  const columns = shape.widths[0]!;
+  const columns = entry(shape.widths, 0);
   return labels.reduce((sum, label, row) => {
     let outputs = [...values.subarray(row * columns, (row + 1) * columns)];
     for (const { inputs, outputs: width, weights, biases } of layersOf(shape)) {
@@ -24,13 +24,13 @@ function plainLoss(shape: NetworkShape, parameters: Float64Array, values: Float3
       const isLast = biases + width === parameters.length;
       outputs = Array.from({ length: width }, (_, output) => {
         const start = weights + output * inputs;
-        const weighted = before.reduce((total, value, at) => total + value * parameters[start + at]!, 0);
-        const z = weighted + parameters[biases + output]!;
+        const weighted = before.reduce((total, value, at) => total + value * entry(parameters, start + at), 0);
+        const z = weighted + entry(parameters, biases + output);
         if (isLast) return z;
         return shape.activation === "relu" ? Math.max(0, z) : Math.tanh(z);
       });
     }
-    const probability = 1 / (1 + Math.exp(-outputs[0]!));
+    const probability = 1 / (1 + Math.exp(-entry(outputs, 0)));
     return sum - Math.log(label === 1 ? probability : 1 - probability);
   }, 0);
 }
@@ -77,7 +77,7 @@ describe("network engine", () => {
           const [a, b, c] = [matrix(rows, inner, turnA), matrix(columns, inner, turnB), matrix(rows, columns, false)];
           multiply(a, b, c, rows, columns, inner);
           const element = (of: typeof a, i: number, p: number) =>
-            of.values[of.start + i * of.rowStride + p * of.columnStride]!;
+            entry(of.values, of.start + i * of.rowStride + p * of.columnStride);
           for (let i = 0; i < rows; i++) {
             for (let j = 0; j < columns; j++) {
               let sum = 0;
@@ -104,7 +104,7 @@ describe("network engine", () => {
         for (const at of precise.keys()) {
           const slopes = [step, -step].map((by) => {
             const moved = precise.slice();
-            moved[at]! += by;
+            moved[at] = entry(precise, at) + by;
             return (
               (plainLoss(shape, moved, rows.values, rows.labels) -
                 plainLoss(shape, precise, rows.values, rows.labels)) /
@@ -112,7 +112,9 @@ describe("network engine", () => {
             );
           });
           // A rectifier's corner within the step has two slopes, and either will do.
-          expect(Math.min(...slopes.map((slope) => Math.abs(slope - gradient[at]!)))).toBeLessThan(2e-3 * (1 + count));
+          expect(Math.min(...slopes.map((slope) => Math.abs(slope - entry(gradient, at))))).toBeLessThan(
+            2e-3 * (1 + count),
+          );
         }
       }),
       { numRuns: 60 },
@@ -151,11 +153,12 @@ describe("network engine", () => {
     const logistic = initialModel({ widths: [5, 1], activation: "relu" }, seededUniform(1));
     expect([...logistic.parameters]).toEqual([0, 0, 0, 0, 0, 0]);
     const { shape, parameters } = initialModel({ widths: [20, 30, 1], activation: "tanh" }, seededUniform(1));
-    const [first, last] = layersOf(shape);
-    const weights = parameters.subarray(first!.weights, first!.biases);
+    const first = entry(layersOf(shape), 0);
+    const last = entry(layersOf(shape), 1);
+    const weights = parameters.subarray(first.weights, first.biases);
     expect(Math.max(...weights)).toBeLessThanOrEqual(Math.sqrt(6 / 50));
     expect(Math.max(...weights)).toBeGreaterThan(0.95 * Math.sqrt(6 / 50));
     expect(Math.min(...weights)).toBeLessThan(-0.95 * Math.sqrt(6 / 50));
-    expect([...parameters.subarray(first!.biases, last!.weights)]).toEqual(Array.from({ length: 30 }, () => 0));
+    expect([...parameters.subarray(first.biases, last.weights)]).toEqual(Array.from({ length: 30 }, () => 0));
   });
 });

@@ -6,7 +6,7 @@ import type { LabelledRows } from "../../../src/federated/training/rows.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
 import type { TrainingTerms } from "../../../src/federated/training/terms.js";
 import { trainTogether } from "../../../src/federated/training/train-together.js";
-import { cutRows, madeRows } from "./made-rows.js";
+import { cutRows, entry, madeRows } from "./made-rows.js";
 
 const logistic: NetworkShape = { widths: [4, 1], activation: "relu" };
 
@@ -47,8 +47,8 @@ describe("training together", () => {
     for (const sizes of [[50, 50, 50, 50], [100, 60, 37, 2, 1], [200]]) {
       const weighting = { by: "rows", mostRows: Math.max(...sizes) } as const;
       const results = train(cutRows(rows, sizes), { weighting });
-      expect([...results[0]!.model.parameters]).toEqual(closeTo(central.parameters, 5));
-      expect(results[0]!.loss).toBeCloseTo(central.loss, 5);
+      expect([...entry(results, 0).model.parameters]).toEqual(closeTo(central.parameters, 5));
+      expect(entry(results, 0).loss).toBeCloseTo(central.loss, 5);
     }
   });
 
@@ -56,9 +56,9 @@ describe("training together", () => {
     const shape: NetworkShape = { widths: [4, 6, 1], activation: "tanh" };
     const results = train(cutRows(madeRows(90, 4, 3), [50, 30, 10]), { local: { optimiser: { name: "adam" } } }, shape);
     for (const { model, rounds, loss } of results) {
-      expect(model.parameters).toEqual(results[0]!.model.parameters);
-      expect(rounds).toEqual(results[0]!.rounds);
-      expect(loss).toBeLessThan(rounds[0]!.loss!);
+      expect(model.parameters).toEqual(entry(results, 0).model.parameters);
+      expect(rounds).toEqual(entry(results, 0).rounds);
+      expect(loss).toBeLessThan(entry(rounds, 0).loss ?? 0);
     }
   });
 });
