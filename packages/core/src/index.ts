@@ -1,14 +1,18 @@
 export * from "./admin/parameters.js";
 export * from "./admin/roles.js";
 export * from "./admin/state.js";
+export * from "./federated/metrics/measure-together.js";
 export type * from "./federated/procedure.js";
 export * from "./federated/quantum.js";
+export type * from "./federated/robust/robust-mean.js";
 export * from "./federated/run-together.js";
 export type * from "./federated/strategies/strategy.js";
+export * from "./federated/training/descend-together.js";
 export * from "./federated/training/local-trainer.js";
 export * from "./federated/training/network.js";
 export type * from "./federated/training/optimisers.js";
 export * from "./federated/training/predict.js";
+export * from "./federated/training/private-trainer.js";
 export * from "./federated/training/rows.js";
 export * from "./federated/training/seeded.js";
 export * from "./federated/training/terms.js";
