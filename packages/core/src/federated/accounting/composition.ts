@@ -144,7 +144,7 @@ function untilt(probabilities: Float64Array, logWeight: (at: number) => number):
 
 interface Composed extends LossDistribution {
   /** What may be missing from delta at this epsilon. */
-  lost(epsilon: number): number;
+  readonly lost: (epsilon: number) => number;
 }
 
 /**
