@@ -4,9 +4,9 @@ import { type RenyiCurve, renyiOrders } from "./renyi.js";
 export interface SkellamSum {
   /** Variance of the noise in the sum, of each coordinate, in quanta squared: > 0. See `varianceOfSum`. */
   readonly variance: number;
-  /** The largest L1 norm of the integers of one participant, > 0. */
+  /** The largest L1 norm of the integers of one participant, in quanta: >= 1. Since they are integers, it is never more than `l2` squared. */
   readonly l1: number;
-  /** The largest L2 norm of the integers of one participant, > 0. At most `l1`, since they are integers its square at least `l1`. */
+  /** The largest L2 norm of the integers of one participant, in quanta: >= 1. It is never more than `l1`. */
   readonly l2: number;
 }
 
@@ -63,18 +63,17 @@ function scaledDivergence(sum: SkellamSum, alpha: number): number {
 }
 
 function integerDivergence({ variance, l1, l2 }: SkellamSum, alpha: number): number {
-  const square = l2 * l2;
-  const correction = Math.min(
-    ((2 * alpha - 1) * square + 6 * l1) / (4 * variance * variance),
-    (3 * l1) / (2 * variance),
-  );
-  return (alpha * square) / (2 * variance) + correction;
+  const square = Math.min(l2, l1) ** 2;
+  const sum = Math.min(l1, square);
+  const small = ((2 * alpha - 1) * square + 6 * sum) / (4 * variance * variance);
+  return (alpha * square) / (2 * variance) + Math.min(small, (3 * sum) / (2 * variance));
 }
 
-function requireSkellam({ variance, l1, l2 }: SkellamSum): void {
-  for (const [name, value] of Object.entries({ variance, l1, l2 }))
-    if (!(value > 0) || !Number.isFinite(value)) throw new RangeError(`a ${name} of ${value}: a finite number > 0`);
-  // integers: |x| <= x^2. Less would be a mistake about the units
-  if (l1 > l2 * l2 * (1 + 1e-9) || l2 > l1 * (1 + 1e-9))
-    throw new RangeError(`L1 ${l1} and L2 ${l2}: norms of integers have L2 <= L1 <= L2 squared`);
+/** @throws RangeError where a parameter is outside its range. */
+export function requireSkellam({ variance, l1, l2 }: SkellamSum): void {
+  if (!(variance > 0) || !Number.isFinite(variance))
+    throw new RangeError(`a variance of ${variance}: a finite number > 0`);
+  // integers that are not all zero have norms of at least one: less is a norm in other units
+  for (const [name, norm] of Object.entries({ L1: l1, L2: l2 }))
+    if (!(norm >= 1) || !Number.isFinite(norm)) throw new RangeError(`an ${name} norm of ${norm}: in quanta, >= 1`);
 }
