@@ -1,6 +1,6 @@
 import { type PrivacyTarget, requireTarget } from "./calibration.js";
 import { gaussianEpsilon } from "./gaussian.js";
-import { type GaussianSteps, requireGaussian } from "./gaussian-losses.js";
+import { type GaussianSteps, requireGaussian } from "./gaussian-steps.js";
 import { addedCurves, noCurve, type RenyiCurve, renyiEpsilon } from "./renyi.js";
 import { gaussianCurve } from "./renyi-gaussian.js";
 import { requireSkellam, skellamCurve, type SkellamSum } from "./skellam.js";

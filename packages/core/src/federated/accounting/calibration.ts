@@ -1,5 +1,5 @@
 import { gaussianEpsilon } from "./gaussian.js";
-import type { GaussianSteps } from "./gaussian-losses.js";
+import type { GaussianSteps } from "./gaussian-steps.js";
 import { renyiEpsilon } from "./renyi.js";
 import { gaussianCurve } from "./renyi-gaussian.js";
 import { skellamCurve, type SkellamSum } from "./skellam.js";

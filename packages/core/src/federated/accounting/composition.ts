@@ -1,15 +1,13 @@
 import { type Complex, inverseTransform, transform } from "./fourier.js";
 import type { LossDistribution } from "./loss-distribution.js";
-import { aimedTilt, Tilted } from "./tilt.js";
+import type { Aim } from "./renyi.js";
+import { aimedTilt, lowestPoint, Tilted } from "./tilt.js";
 
 /** A mechanism's losses, and how often it is used, an integer >= 1. All that are composed have the same step. */
 export interface Repeated {
   readonly losses: LossDistribution;
   readonly times: number;
 }
-
-/** The point of the curve that is asked for. The curve is an upper bound everywhere, and close to the truth near this point. */
-export type Aim = { readonly delta: number } | { readonly epsilon: number };
 
 /** What several mechanisms spend together. */
 export interface PrivacyCurve {
@@ -20,13 +18,13 @@ export interface PrivacyCurve {
 }
 
 /** Probability, as a part of Chernoff's bound on delta, that may lie outside the window on either side. It is added to delta. */
-const outside = 1e-13;
+const outside = 1e-10;
 /** The unit of roundoff of a double. */
 const roundoff = 2 ** -53;
 
 /**
  * Composes mechanisms by one Fourier transform each: the transform of a sum of losses is the product of their transforms
- * (Koskela et al. 2020). Losses are tilted by exp(theta loss) first, where theta is where Chernoff's bound meets the aim: so the
+ * (Koskela et al. 2020). The curve is an upper bound everywhere, and close to the truth near the aim. Losses are tilted by exp(theta loss) first, where theta is where Chernoff's bound meets the aim: so the
  * window lies where delta is decided, and roundoff is a part of delta and not of one. What falls out of the window, and an estimate
  * of the roundoff (about the norm of the transform for each use), are added to delta.
  *
@@ -35,6 +33,7 @@ const roundoff = 2 ** -53;
 export function composeLosses(parts: readonly Repeated[], aim: Aim): PrivacyCurve {
   const step = commonStep(parts);
   const logFinite = parts.reduce((sum, { losses, times }) => sum + times * Math.log1p(-losses.infinite), 0);
+  if (logFinite === -Infinity) return toldForCertain;
   const theta = aimedTilt(parts, aim);
   const tilted = parts.map(({ losses, times }) => ({ tilted: new Tilted(losses, theta), times }));
   const logMoment = tilted.reduce((sum, part) => sum + part.times * part.tilted.logMoment, 0);
@@ -50,6 +49,9 @@ export function composeLosses(parts: readonly Repeated[], aim: Aim): PrivacyCurv
     lost: (epsilon) => (2 * outside + error) * Math.exp(Math.min(700, logMoment - theta * epsilon)),
   });
 }
+
+/** What is spent where no loss is finite. */
+const toldForCertain: PrivacyCurve = { deltaAt: () => 1, epsilonAt: (delta) => (delta >= 1 ? 0 : Infinity) };
 
 interface TiltedPart {
   readonly tilted: Tilted;
@@ -73,21 +75,25 @@ function commonStep(parts: readonly Repeated[]): number {
   return first.losses.step;
 }
 
-/** Grid points that hold all but `outside` of the sum on either side, by Chernoff's bound at the best of some points. */
+/** Grid points that hold all but `outside` of the sum on either side. */
 function windowOf(parts: readonly TiltedPart[]): Window {
-  const deviation = Math.sqrt(parts.reduce((sum, { tilted, times }) => sum + times * tilted.variance, 0));
   const step = parts[0]?.tilted.losses.step ?? 1;
-  const edge = (sign: 1 | -1) => {
-    let best = parts.reduce((sum, { tilted, times }) => sum + times * (sign > 0 ? tilted.most : -tilted.least), 0);
-    for (let factor = 2 ** -5; factor <= 16; factor *= 2.5) {
-      const t = factor / Math.max(deviation, step);
-      const moment = parts.reduce((sum, { tilted, times }) => sum + times * tilted.logMomentAt(sign * t), 0);
-      best = Math.min(best, (moment - Math.log(outside)) / t);
-    }
-    return Math.ceil(best / step) + 1;
+  const lowest = -Math.ceil(edgeOf(parts, -1) / step) - 1;
+  const highest = Math.ceil(edgeOf(parts, 1) / step) + 1;
+  return { lowest, length: 2 ** Math.ceil(Math.log2(highest - lowest + 1)) };
+}
+
+/** What the sum, or its negative, passes with a probability of at most `outside`: by Chernoff's bound, or never. */
+function edgeOf(parts: readonly TiltedPart[], sign: 1 | -1): number {
+  const most = parts.reduce((sum, { tilted, times }) => sum + times * (sign > 0 ? tilted.most : -tilted.least), 0);
+  const deviation = Math.sqrt(parts.reduce((sum, { tilted, times }) => sum + times * tilted.variance, 0));
+  if (deviation === 0) return most;
+  const edge = (logT: number) => {
+    const t = Math.exp(logT) / deviation;
+    const moment = parts.reduce((sum, { tilted, times }) => sum + times * tilted.logMomentAt(sign * t), 0);
+    return (moment - Math.log(outside)) / t;
   };
-  const lowest = -edge(-1);
-  return { lowest, length: 2 ** Math.ceil(Math.log2(edge(1) - lowest + 1)) };
+  return Math.min(most, edge(lowestPoint(edge, { low: -3, high: 5, within: 0.2 })));
 }
 
 /** The tilted probabilities of the sum within the window, and how far roundoff may have moved them in sum. */
@@ -162,7 +168,8 @@ function curveOf({ step, lowest, probabilities, infinite, lost }: Composed): Pri
   }
   const deltaAt = (epsilon: number) => {
     const first = Math.min(length, Math.max(0, Math.floor(epsilon / step) + 1 - lowest));
-    const discount = Math.exp(epsilon - step * (lowest + first));
+    // none is above an infinite epsilon, and infinity times zero is no number
+    const discount = first < length ? Math.exp(epsilon - step * (lowest + first)) : 0;
     const within = (above[first] as number) - discount * (discounted[first] as number);
     return Math.min(1, Math.max(0, within) + infinite + lost(epsilon));
   };

@@ -1,5 +1,7 @@
-import { type Aim, composeLosses, type PrivacyCurve } from "./composition.js";
-import { type Adjacency, gaussianLosses, type GaussianSteps, gridStep, requireGaussian } from "./gaussian-losses.js";
+import { composeLosses, type PrivacyCurve } from "./composition.js";
+import { type Adjacency, gaussianLosses, gridStep } from "./gaussian-losses.js";
+import { type GaussianSteps, requireGaussian } from "./gaussian-steps.js";
+import { type Aim, requireAim } from "./renyi.js";
 
 /**
  * The least epsilon with which all these steps together are (epsilon, delta)-private: an upper bound, usually within 0.1% of the
@@ -9,7 +11,6 @@ import { type Adjacency, gaussianLosses, type GaussianSteps, gridStep, requireGa
  * @throws RangeError where a parameter is outside its range.
  */
 export function gaussianEpsilon(parts: readonly GaussianSteps[], delta: number): number {
-  if (!(delta > 0 && delta < 1)) throw new RangeError(`a delta of ${delta}: in (0, 1)`);
   return Math.max(...curves(parts, { delta }).map((curve) => curve.epsilonAt(delta)));
 }
 
@@ -20,14 +21,14 @@ export function gaussianEpsilon(parts: readonly GaussianSteps[], delta: number):
  * @throws RangeError where a parameter is outside its range.
  */
 export function gaussianDelta(parts: readonly GaussianSteps[], epsilon: number): number {
-  if (!(epsilon >= 0)) throw new RangeError(`an epsilon of ${epsilon}: a number >= 0`);
   return Math.max(...curves(parts, { epsilon }).map((curve) => curve.deltaAt(epsilon)));
 }
 
 /** One curve for a record removed from everything, and one for a record added to everything. */
 function curves(parts: readonly GaussianSteps[], aim: Aim): PrivacyCurve[] {
+  requireAim(aim);
   for (const part of parts) requireGaussian(part);
-  const step = gridStep(parts);
+  const step = gridStep(parts, aim);
   // without subsampling both are the same
   const adjacencies: Adjacency[] = parts.every(({ samplingRate }) => samplingRate === 1)
     ? ["remove"]

@@ -27,11 +27,13 @@ export class LossGrid {
   readonly #step: number;
   readonly #lowest: number;
   readonly #probabilities: Float64Array;
+  readonly #fall: number;
   #infinite = 0;
 
   /** For losses from `least` to `most`, in nats, on multiples of `step`. */
   constructor(step: number, least: number, most: number) {
     this.#step = step;
+    this.#fall = Math.expm1(-step);
     this.#lowest = Math.floor(least / step);
     // one more on either side: a loss at the border may be rounded across it
     this.#lowest -= 1;
@@ -43,7 +45,7 @@ export class LossGrid {
     const below = Math.floor(loss / this.#step);
     const at = below - this.#lowest;
     if (at < 0) return this.#put(0, probability);
-    const above = Math.min(1, Math.expm1(below * this.#step - loss) / Math.expm1(-this.#step));
+    const above = Math.min(1, Math.expm1(below * this.#step - loss) / this.#fall);
     this.#put(at, probability * (1 - above));
     this.#put(at + 1, probability * above);
   }

@@ -1,4 +1,4 @@
-import { type GaussianSteps, requireGaussian } from "./gaussian-losses.js";
+import { type GaussianSteps, requireGaussian } from "./gaussian-steps.js";
 import { type RenyiCurve, renyiOrders } from "./renyi.js";
 
 /**

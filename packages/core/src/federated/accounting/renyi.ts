@@ -18,6 +18,9 @@ export function addedCurves(one: RenyiCurve, other: RenyiCurve, times = 1): Reny
   return one.map((divergence, at) => divergence + times * (other[at] ?? Infinity));
 }
 
+/** A point of a mechanism's curve of epsilon and delta: one of them is given, and the other one asked for. */
+export type Aim = { readonly delta: number } | { readonly epsilon: number };
+
 /**
  * The least epsilon that follows from a curve for this delta: min over alpha of
  * D + log((alpha - 1) / alpha) - (log delta + log alpha) / (alpha - 1), and at least 0. Canonne, Kamath, Steinke 2020,
@@ -26,12 +29,8 @@ export function addedCurves(one: RenyiCurve, other: RenyiCurve, times = 1): Reny
  * @param delta in (0, 1).
  */
 export function renyiEpsilon(curve: RenyiCurve, delta: number): number {
-  if (!(delta > 0 && delta < 1)) throw new RangeError(`a delta of ${delta}: in (0, 1)`);
-  const epsilons = renyiOrders.map((alpha, at) => {
-    const slack = Math.log1p(-1 / alpha) - (Math.log(delta) + Math.log(alpha)) / (alpha - 1);
-    return divergenceAt(curve, at) + slack;
-  });
-  return Math.max(0, Math.min(...epsilons));
+  requireAim({ delta });
+  return Math.max(0, Math.min(...epsilons(curve, delta)));
 }
 
 /**
@@ -40,12 +39,36 @@ export function renyiEpsilon(curve: RenyiCurve, delta: number): number {
  * @param epsilon in nats, >= 0.
  */
 export function renyiDelta(curve: RenyiCurve, epsilon: number): number {
-  if (!(epsilon >= 0)) throw new RangeError(`an epsilon of ${epsilon}: a number >= 0`);
-  const logs = renyiOrders.map((alpha, at) => {
+  requireAim({ epsilon });
+  return Math.min(1, Math.exp(Math.min(...logDeltas(curve, epsilon))));
+}
+
+/** The order that decides what follows from a curve at this point. */
+export function decidingOrder(curve: RenyiCurve, aim: Aim): number {
+  const values = "delta" in aim ? epsilons(curve, aim.delta) : logDeltas(curve, aim.epsilon);
+  return renyiOrders[values.indexOf(Math.min(...values))] ?? 2;
+}
+
+/** @throws RangeError where delta is not in (0, 1), or epsilon no number >= 0. */
+export function requireAim(aim: Aim): void {
+  if ("delta" in aim && !(aim.delta > 0 && aim.delta < 1)) throw new RangeError(`a delta of ${aim.delta}: in (0, 1)`);
+  if ("epsilon" in aim && !(aim.epsilon >= 0)) throw new RangeError(`an epsilon of ${aim.epsilon}: a number >= 0`);
+}
+
+/** For each order. */
+function epsilons(curve: RenyiCurve, delta: number): number[] {
+  return renyiOrders.map((alpha, at) => {
+    const slack = Math.log1p(-1 / alpha) - (Math.log(delta) + Math.log(alpha)) / (alpha - 1);
+    return divergenceAt(curve, at) + slack;
+  });
+}
+
+/** For each order. */
+function logDeltas(curve: RenyiCurve, epsilon: number): number[] {
+  return renyiOrders.map((alpha, at) => {
     const exponent = divergenceAt(curve, at) - epsilon + Math.log1p(-1 / alpha);
     return (alpha - 1) * exponent - Math.log(alpha);
   });
-  return Math.min(1, Math.exp(Math.min(...logs)));
 }
 
 function divergenceAt(curve: RenyiCurve, at: number): number {

@@ -1,28 +1,44 @@
-import type { Repeated } from "./composition.js";
+import { composeLosses } from "./composition.js";
+import { fineStep } from "./grid-step.js";
 import { lossesOfOutcomes } from "./loss-distribution.js";
+import type { RenyiCurve } from "./renyi.js";
+import { skellamCurve } from "./skellam.js";
 
 /** The logarithm of a probability that is counted as one that Q never gives. */
 const cutLog = -80;
 
 /**
- * The exact losses of one direction: what `sums` sums with Skellam noise of this variance tell when one participant's integers are
- * `shifts`. Coordinates are independent, so it is one part for each distinct shift. A direction is no bound for another
- * one: this is what bounds are held against.
+ * The epsilon of one direction: with which `sums` sums with Skellam noise are (epsilon, delta)-private if one participant's
+ * integers can only be zero or `shifts`. Exact but for a rounding up of about a thousandth. Coordinates are independent, so the losses
+ * of each are composed. A direction is no bound for another one: this is what `skellamCurve` is held against.
  *
  * @param variance of the noise in the sum, in quanta squared, > 0.
- * @param step of the grid, in nats.
+ * @throws RangeError where a shift is no integer or all are zero, or another parameter is outside its range.
  */
-export function skellamLosses(variance: number, shifts: readonly number[], sums: number, step: number): Repeated[] {
+export function directionEpsilon(
+  variance: number,
+  shifts: readonly number[],
+  { sums, delta }: { readonly sums: number; readonly delta: number },
+): number {
   const counts = new Map<number, number>();
   for (const shift of shifts) {
     if (!Number.isSafeInteger(shift)) throw new RangeError(`a shift of ${shift}: an integer`);
     // mirrored noise is the same noise
     if (shift !== 0) counts.set(Math.abs(shift), (counts.get(Math.abs(shift)) ?? 0) + 1);
   }
-  return [...counts].map(([shift, count]) => {
-    const outcomes = outcomesOf(skellamProbabilities(variance), shift);
-    return { losses: lossesOfOutcomes(outcomes, step), times: count * sums };
-  });
+  if (counts.size === 0) throw new RangeError("nobody's integers are hidden where all of them are zero");
+  const step = fineStep(sums * shifts.length, directionCurve(variance, shifts, sums), { delta });
+  const probabilities = skellamProbabilities(variance);
+  const parts = [...counts].map(([shift, count]) => ({
+    losses: lossesOfOutcomes(outcomesOf(probabilities, shift), step),
+    times: count * sums,
+  }));
+  return composeLosses(parts, { delta }).epsilonAt(delta);
+}
+
+function directionCurve(variance: number, shifts: readonly number[], sums: number): RenyiCurve {
+  const l1 = shifts.reduce((sum, shift) => sum + Math.abs(shift), 0);
+  return skellamCurve({ variance, l1, l2: Math.hypot(...shifts) }, sums);
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Aim, Repeated } from "./composition.js";
+import type { Repeated } from "./composition.js";
 import type { LossDistribution } from "./loss-distribution.js";
+import type { Aim } from "./renyi.js";
 
 /**
  * Losses whose probabilities are multiplied by exp(theta loss) and made to add up to one again: the same losses seen from where
@@ -81,15 +82,18 @@ export function aimedTilt(parts: readonly Repeated[], aim: Aim): number {
     const theta = Math.exp(logTheta);
     return "delta" in aim ? (moment(theta) - Math.log(aim.delta)) / theta : moment(theta) - theta * aim.epsilon;
   };
-  return Math.exp(lowestPoint(bound, Math.log(1e-4), Math.log(1e5)));
+  return Math.exp(lowestPoint(bound, { low: Math.log(1e-4), high: Math.log(1e5), within: 0.05 }));
 }
 
-/** Where a function with one valley between `low` and `high` is lowest, to about 0.02, by golden section. */
-function lowestPoint(valueAt: (x: number) => number, low: number, high: number): number {
+/** Where a function with one valley between `low` and `high` is lowest, give or take `within`, by golden section. */
+export function lowestPoint(
+  valueAt: (x: number) => number,
+  { low, high, within }: { low: number; high: number; within: number },
+): number {
   const golden = (Math.sqrt(5) - 1) / 2;
   let [left, right] = [high - golden * (high - low), low + golden * (high - low)];
   let [atLeft, atRight] = [valueAt(left), valueAt(right)];
-  while (high - low > 0.02) {
+  while (high - low > within) {
     if (atLeft <= atRight) {
       [high, right, atRight] = [right, left, atLeft];
       left = high - golden * (high - low);
