@@ -1,5 +1,6 @@
-import { bytesOfShape, quoted, type Tensor } from "./safetensors/format.js";
+import type { SafeTensor } from "./safetensors/format.js";
 import { readSafetensors } from "./safetensors/read.js";
+import { bytesOfShape, quoted } from "./safetensors/rules.js";
 import { writeSafetensors } from "./safetensors/write.js";
 
 /** One array of a model's parameters. */
@@ -85,7 +86,7 @@ export function mostUpdateBytes(model: readonly Omit<ModelTensor, "values">[], h
   return model.reduce((sum, { shape }) => sum + Number(bytesOfShape("F32", shape)), headerBytes);
 }
 
-function finiteFloats({ name, dtype, bytes }: Tensor): Float32Array {
+function finiteFloats({ name, dtype, bytes }: SafeTensor): Float32Array {
   if (dtype !== "F32") throw new UpdateRefused("dtype-differs", `the tensor ${quoted(name)} is ${dtype}, not F32`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const floats = new Float32Array(bytes.length / floatBytes);

@@ -9,7 +9,7 @@ import {
   UpdateRefused,
   writeModel,
 } from "../../../src/federated/formats/model-tensors.js";
-import { type Dtype, elementBytes } from "../../../src/federated/formats/safetensors/format.js";
+import { type Dtype, dtypeBytes } from "../../../src/federated/formats/safetensors/format.js";
 import { writeSafetensors } from "../../../src/federated/formats/safetensors/write.js";
 
 const model: readonly ModelTensor[] = [
@@ -72,9 +72,9 @@ describe("an update of a model", () => {
     expect(refusalOf(file)).toBe(reason);
   });
 
-  it.each((Object.keys(elementBytes) as Dtype[]).filter((dtype) => dtype !== "F32"))("is refused as %s", (dtype) => {
+  it.each((Object.keys(dtypeBytes) as Dtype[]).filter((dtype) => dtype !== "F32"))("is refused as %s", (dtype) => {
     const tensors = model.map(({ name, shape, values }) => {
-      return { name, shape, dtype, bytes: new Uint8Array(values.length * elementBytes[dtype]) };
+      return { name, shape, dtype, bytes: new Uint8Array(values.length * dtypeBytes[dtype]) };
     });
     expect(refusalOf(writeSafetensors(tensors))).toBe("dtype-differs");
   });

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  elementBytes,
+  dtypeBytes,
   safetensorsLimits,
   type SafetensorsRefusal,
   SafetensorsRefused,
-  type Tensor,
+  type SafeTensor,
 } from "../../../src/federated/formats/safetensors/format.js";
 import { readSafetensors } from "../../../src/federated/formats/safetensors/read.js";
 import { writeSafetensors } from "../../../src/federated/formats/safetensors/write.js";
@@ -57,14 +57,14 @@ function isRefusedOrAccountedFor(file: Uint8Array): boolean {
   return readSafetensors(file).tensors.reduce((sum, { bytes }) => sum + bytes.length, 8 + header) === file.length;
 }
 
-const dtype = fc.constantFrom(...(Object.keys(elementBytes) as (keyof typeof elementBytes)[]));
+const dtype = fc.constantFrom(...(Object.keys(dtypeBytes) as (keyof typeof dtypeBytes)[]));
 const name = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
   .filter((text) => text !== "__metadata__" && !/\p{Surrogate}/u.test(text));
-const tensor: fc.Arbitrary<Tensor> = fc
+const tensor: fc.Arbitrary<SafeTensor> = fc
   .record({ name, dtype, shape: fc.array(fc.nat(4), { maxLength: 3 }) })
   .chain(({ shape, ...rest }) => {
-    const length = shape.reduce((product, size) => product * size, elementBytes[rest.dtype]);
+    const length = shape.reduce((product, size) => product * size, dtypeBytes[rest.dtype]);
     return fc.record({
       ...{ name: fc.constant(rest.name), dtype: fc.constant(rest.dtype), shape: fc.constant(shape) },
       bytes: fc.uint8Array({ minLength: length, maxLength: length }),
@@ -91,9 +91,7 @@ describe("a safetensors file", () => {
     fc.assert(
       fc.property(tensors, metadata, (written, texts) => {
         const read = readSafetensors(writeSafetensors(written, texts));
-        expect(read.tensors).toEqual(
-          written.toSorted((one, other) => elementBytes[other.dtype] - elementBytes[one.dtype]),
-        );
+        expect(read.tensors).toEqual(written.toSorted((one, other) => dtypeBytes[other.dtype] - dtypeBytes[one.dtype]));
         expect(read.metadata).toEqual(texts);
       }),
     );
@@ -103,7 +101,7 @@ describe("a safetensors file", () => {
     fc.assert(
       fc.property(tensors, metadata, (written, texts) => {
         const read = readSafetensors(writeSafetensors(written, texts));
-        for (const each of read.tensors) expect(each.bytes.byteOffset % elementBytes[each.dtype]).toBe(0);
+        for (const each of read.tensors) expect(each.bytes.byteOffset % dtypeBytes[each.dtype]).toBe(0);
       }),
     );
   });
@@ -140,7 +138,7 @@ describe("a safetensors file", () => {
   });
 
   it("keeps names that would be lost or moved as keys of an object", () => {
-    const written = ["__proto__", "constructor", "7", "a", "3"].map((each, index): Tensor => {
+    const written = ["__proto__", "constructor", "7", "a", "3"].map((each, index): SafeTensor => {
       return { name: each, dtype: "U8", shape: [1], bytes: Uint8Array.of(index) };
     });
     const texts = new Map([["__proto__", "kept"]]);
@@ -241,8 +239,8 @@ describe("a hostile safetensors file is refused", () => {
 });
 
 describe("what would be refused is not written", () => {
-  const one: Tensor = { name: "a", dtype: "F32", shape: [2], bytes: new Uint8Array(8) };
-  it.each<[string, readonly Tensor[], RegExp]>([
+  const one: SafeTensor = { name: "a", dtype: "F32", shape: [2], bytes: new Uint8Array(8) };
+  it.each<[string, readonly SafeTensor[], RegExp]>([
     ["a name twice", [one, one], /taken/],
     ["the name of the metadata", [{ ...one, name: "__metadata__" }], /taken/],
     ["an empty name", [{ ...one, name: "" }], /0 characters/],

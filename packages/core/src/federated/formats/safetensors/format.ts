@@ -4,7 +4,7 @@
  */
 
 /** Bytes of one element, by the type's name in the header. */
-export const elementBytes = {
+export const dtypeBytes = {
   F64: 8,
   F32: 4,
   F16: 2,
@@ -21,10 +21,10 @@ export const elementBytes = {
 } as const;
 
 /** The name of an element type, as in the header. The 4- and 8-bit floats that the format also has are refused. */
-export type Dtype = keyof typeof elementBytes;
+export type Dtype = keyof typeof dtypeBytes;
 
 /** One tensor of a file. */
-export interface Tensor {
+export interface SafeTensor {
   /** 1 to 256 characters, unique in its file, not `__metadata__`. */
   readonly name: string;
   readonly dtype: Dtype;
@@ -37,7 +37,7 @@ export interface Tensor {
 /** What a file holds. */
 export interface SafetensorsFile {
   /** In the order of their bytes. */
-  readonly tensors: readonly Tensor[];
+  readonly tensors: readonly SafeTensor[];
   /** Free text by key, such as the format's name. */
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -53,11 +53,6 @@ export const safetensorsLimits = {
   nameLength: 256,
   dimensions: 8,
 } as const;
-
-/** The first bytes, which hold the header's length. */
-export const lengthBytes = 8;
-/** The key of the header that is no tensor. */
-export const metadataKey = "__metadata__";
 
 /** Why a file is not read. */
 export type SafetensorsRefusal =
@@ -87,31 +82,4 @@ export class SafetensorsRefused extends Error {
     this.name = "SafetensorsRefused";
     this.reason = reason;
   }
-}
-
-/** `name` for a message: quoted, and short however long it is. */
-export function quoted(name: string): string {
-  return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}...` : name);
-}
-
-/** Why `name` cannot be a tensor's, or undefined. */
-export function wrongName(name: string): string | undefined {
-  if (name.length < 1 || name.length > safetensorsLimits.nameLength) {
-    return `the name ${quoted(name)} has ${name.length} characters, not 1 to ${safetensorsLimits.nameLength}`;
-  }
-  return /\p{Surrogate}/u.test(name) ? `the name ${quoted(name)} holds half of a surrogate pair` : undefined;
-}
-
-/** How many bytes a tensor of this shape has, or a sentence why none can have it. */
-export function bytesOfShape(dtype: Dtype, shape: readonly number[]): number | string {
-  if (shape.length > safetensorsLimits.dimensions) {
-    return `${shape.length} dimensions are more than ${safetensorsLimits.dimensions}`;
-  }
-  let bytes: number = elementBytes[dtype];
-  for (const size of shape) {
-    if (!Number.isSafeInteger(size) || size < 0) return `${size} is no size of a dimension`;
-    bytes *= size;
-    if (bytes > safetensorsLimits.fileBytes) return `the shape [${shape.join(", ")}] does not fit into a file`;
-  }
-  return bytes;
 }

@@ -1,4 +1,5 @@
-import { quoted, SafetensorsRefused } from "./format.js";
+import { SafetensorsRefused } from "./format.js";
+import { quoted } from "./rules.js";
 
 const whitespace = " \t\n\r";
 /** Digits of the largest integer that a double holds exactly. */

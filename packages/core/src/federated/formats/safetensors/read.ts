@@ -1,21 +1,17 @@
 import { decodeUtf8 } from "../../../shared/utf8.js";
 import {
-  bytesOfShape,
   type Dtype,
-  elementBytes,
-  lengthBytes,
-  metadataKey,
-  quoted,
+  dtypeBytes,
   safetensorsLimits,
   SafetensorsRefused,
   type SafetensorsFile,
-  type Tensor,
-  wrongName,
+  type SafeTensor,
 } from "./format.js";
 import { HeaderText } from "./header-text.js";
+import { bytesOfShape, lengthBytes, metadataKey, quoted, wrongName } from "./rules.js";
 
 /** What the header says of one tensor, with its place among the tensors' bytes. */
-interface Entry extends Omit<Tensor, "bytes"> {
+interface Entry extends Omit<SafeTensor, "bytes"> {
   readonly start: number;
   readonly end: number;
 }
@@ -110,7 +106,7 @@ function placed(
   [start = 0, end = -1]: readonly number[],
 ): Pick<Entry, "dtype" | "start" | "end"> {
   if (!isDtype(dtype)) {
-    const known = Object.keys(elementBytes).join(", ");
+    const known = Object.keys(dtypeBytes).join(", ");
     throw new SafetensorsRefused("dtype-unknown", `the type ${quoted(dtype)} of ${quoted(name)} is none of ${known}`);
   }
   const bytes = bytesOfShape(dtype, shape);
@@ -123,7 +119,7 @@ function placed(
 }
 
 function isDtype(name: string): name is Dtype {
-  return Object.hasOwn(elementBytes, name);
+  return Object.hasOwn(dtypeBytes, name);
 }
 
 /** Each begins where the one before it ended, and the last ends with the file. */

@@ -1,14 +1,6 @@
 import { encodeUtf8 } from "../../../shared/utf8.js";
-import {
-  bytesOfShape,
-  elementBytes,
-  lengthBytes,
-  metadataKey,
-  quoted,
-  safetensorsLimits,
-  type Tensor,
-  wrongName,
-} from "./format.js";
+import { dtypeBytes, safetensorsLimits, type SafeTensor } from "./format.js";
+import { bytesOfShape, lengthBytes, metadataKey, quoted, wrongName } from "./rules.js";
 
 /**
  * A safetensors file of `tensors`: larger elements first, else in the order given, so that each tensor is aligned to its elements and equal
@@ -17,11 +9,11 @@ import {
  * @throws {RangeError} where a name comes twice or cannot be one, bytes do not fit the shape, or a limit is passed
  */
 export function writeSafetensors(
-  tensors: readonly Tensor[],
+  tensors: readonly SafeTensor[],
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
   checkTensors(tensors);
-  const ordered = tensors.toSorted((one, other) => elementBytes[other.dtype] - elementBytes[one.dtype]);
+  const ordered = tensors.toSorted((one, other) => dtypeBytes[other.dtype] - dtypeBytes[one.dtype]);
   const header = encodeUtf8(padded(headerOf(ordered, metadata)));
   const bodyStart = lengthBytes + header.length;
   const fileBytes = ordered.reduce((sum, { bytes }) => sum + bytes.length, bodyStart);
@@ -39,7 +31,7 @@ export function writeSafetensors(
   return file;
 }
 
-function checkTensors(tensors: readonly Tensor[]): void {
+function checkTensors(tensors: readonly SafeTensor[]): void {
   if (tensors.length > safetensorsLimits.tensors) throw new RangeError(`${tensors.length} tensors are too many`);
   const seen = new Set([metadataKey]);
   for (const { name, dtype, shape, bytes } of tensors) {
@@ -55,7 +47,7 @@ function checkTensors(tensors: readonly Tensor[]): void {
 }
 
 /** Put together entry by entry: as the keys of one object, names such as "7" would be reordered and `__proto__` lost. */
-function headerOf(tensors: readonly Tensor[], metadata: ReadonlyMap<string, string>): string {
+function headerOf(tensors: readonly SafeTensor[], metadata: ReadonlyMap<string, string>): string {
   const members: string[] = [];
   if (metadata.size > 0) {
     const texts = [...metadata].map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`);
