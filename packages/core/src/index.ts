@@ -1,6 +1,17 @@
 export * from "./admin/parameters.js";
 export * from "./admin/roles.js";
 export * from "./admin/state.js";
+export * from "./federated/preprocessing/bins.js";
+export * from "./federated/preprocessing/categories.js";
+export * from "./federated/preprocessing/features.js";
+export * from "./federated/preprocessing/parts.js";
+export * from "./federated/preprocessing/quantiles.js";
+export * from "./federated/preprocessing/standards.js";
+export * from "./federated/preprocessing/table.js";
+export type * from "./federated/procedure.js";
+export * from "./federated/trees/grow.js";
+export * from "./federated/trees/terms.js";
+export * from "./federated/trees/tree.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";

@@ -13,6 +13,8 @@ export interface BoundedColumn {
 export interface Standard {
   /** Records with a value. */
   readonly count: number;
+  /** Records without. */
+  readonly unknown: number;
   /** The middle of the bounds where there is no value. */
   readonly mean: number;
   /** Population standard deviation; 0 where all values are equal. */
@@ -30,16 +32,19 @@ export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerm
     if (!(Number.isFinite(high - low) && high >= low)) throw new RangeError(`bounds ${low} to ${high}: give finite ones, low first`);
   }
   const cut = columns.map(unitValues);
-  const counts = countsPart("records", Float64Array.from(cut, ({ length }) => length), terms);
+  const counted = cut.flatMap(({ length }, at) => [length, columns[at]!.values.length - length]);
+  const counts = countsPart("records with and without a value", Float64Array.from(counted), terms);
   const sums = amountsPart("sums", Float64Array.from(cut, (units) => sumOf(units, (unit) => unit)), 1, terms);
   const first = yield { name: "means", parts: [counts, sums] };
-  const [count, sum] = [totalOf(first, 0), totalOf(first, 1)];
+  const [records, sum] = [totalOf(first, 0), totalOf(first, 1)];
+  const count = columns.map((_, at) => records[2 * at]!);
   const means = columns.map((_, at) => (count[at]! > 0 ? clamped(sum[at]! / count[at]!, 0, 1) : 0.5));
   const squares = Float64Array.from(cut, (units, at) => sumOf(units, (unit) => (unit - means[at]!) ** 2));
   const second = yield { name: "standard deviations", parts: [amountsPart("squares", squares, 1, terms)] };
   const square = totalOf(second, 0);
   return columns.map(({ low, high }, at) => ({
     count: count[at]!,
+    unknown: records[2 * at + 1]!,
     mean: low + (high - low) * means[at]!,
     deviation: count[at]! > 0 ? (high - low) * Math.sqrt(Math.max(0, square[at]! / count[at]!)) : 0,
   }));
