@@ -46,7 +46,9 @@ function cellOf({ name, kind }: Column, field: string, line: number): Cell {
   if (kind === "category") return field;
   const value = Number(field);
   if (Number.isFinite(value)) return value;
-  throw new TypeError(`line ${line}, column "${name}": "${field}" is not a finite number; leave it empty where unknown`);
+  throw new TypeError(
+    `line ${line}, column "${name}": "${field}" is not a finite number; leave it empty where unknown`,
+  );
 }
 
 function labelOf({ label: { column, bad, good } }: CreditSchema, field: string, line: number): number {

@@ -5,7 +5,10 @@ export type Split = readonly (readonly number[])[];
 
 /** `places` dealt to `lenders` in equal parts, to one record, in an order that `random` decides. */
 export function equalLenders(places: readonly number[], lenders: number, random: () => number): Split {
-  return dealt(shuffled(places, random), Array.from({ length: lenders }, () => 1));
+  return dealt(
+    shuffled(places, random),
+    Array.from({ length: lenders }, () => 1),
+  );
 }
 
 /**
@@ -52,7 +55,7 @@ function gamma(alpha: number, random: () => number): number {
   for (;;) {
     const x = normal(random);
     const v = (1 + x / Math.sqrt(9 * d)) ** 3;
-    if (v > 0 && Math.log(1 - random()) < x * x / 2 + d - d * v + d * Math.log(v)) return d * v;
+    if (v > 0 && Math.log(1 - random()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v;
   }
 }
 

@@ -29,8 +29,14 @@ export const taiwan: CreditSchema = {
     ...columnsOf("category", ["sex", "education", "marriage", "pay_0", "pay_2", "pay_3", "pay_4", "pay_5", "pay_6"]),
     ...columnsOf("number", ["age"]),
     ...columnsOf("money", ["limit_bal"]),
-    ...columnsOf("money", [1, 2, 3, 4, 5, 6].map((month) => `bill_amt${month}`)),
-    ...columnsOf("money", [1, 2, 3, 4, 5, 6].map((month) => `pay_amt${month}`)),
+    ...columnsOf(
+      "money",
+      [1, 2, 3, 4, 5, 6].map((month) => `bill_amt${month}`),
+    ),
+    ...columnsOf(
+      "money",
+      [1, 2, 3, 4, 5, 6].map((month) => `pay_amt${month}`),
+    ),
   ],
   label: { column: "target", bad: "1", good: "0" },
 };

@@ -1,4 +1,5 @@
 import type { Procedure } from "../procedure.js";
+import { inRange } from "../training/range.js";
 import { categoryPlaces, type CategoryList, type CategoryTerms, findCategories } from "./categories.js";
 import { findQuantiles, type QuantileTerms } from "./quantiles.js";
 import { categoriesIn, type Column, isNumeric, numbersIn, type Table } from "./table.js";
@@ -6,7 +7,7 @@ import { categoriesIn, type Column, isNumeric, numbersIn, type Table } from "./t
 /** How columns are divided into bins. */
 export interface BinTerms extends CategoryTerms, Omit<QuantileTerms, "shares"> {
   /** Bins per numeric column, 2 to 254, of about equally many records; fewer where values repeat. Default 64. */
-  readonly binsMax?: number;
+  readonly mostBins?: number;
 }
 
 /**
@@ -29,20 +30,18 @@ export interface BinnedTable {
 }
 
 /** A bin is a byte; one is for unknown values and one for other categories. */
-const listedMax = 254;
+const mostListed = 254;
 
 /**
  * Divides the columns of `table` by the quantiles and categories of all participants' records: the same bins as of the pooled records. Four
  * sums. Throws a RangeError for terms outside their ranges.
  */
 export function* fitBins(table: Table, terms: BinTerms): Procedure<ColumnBins[]> {
-  const { binsMax = 64 } = terms;
-  if (!Number.isInteger(binsMax) || binsMax < 2 || binsMax > listedMax) {
-    throw new RangeError(`binsMax is ${binsMax}: give a whole number from 2 to ${listedMax}`);
-  }
+  const { mostBins = 64 } = terms;
+  inRange("mostBins", mostBins, { atLeast: 2, atMost: mostListed, whole: true });
   const numeric = table.columns.filter(isNumeric);
   const named = table.columns.filter((column) => !isNumeric(column));
-  const shares = Array.from({ length: binsMax - 1 }, (_, at) => (at + 1) / binsMax);
+  const shares = Array.from({ length: mostBins - 1 }, (_, at) => (at + 1) / mostBins);
   const quantiles = yield* findQuantiles(
     numeric.map(({ name }) => numbersIn(table, name)),
     { ...terms, shares },
@@ -108,11 +107,11 @@ export function countBelow(edges: readonly number[], value: number): number {
 /** A bin is one byte: of more categories than it can tell apart the most frequent are kept. */
 function mostFrequent(list: CategoryList): CategoryList {
   const ranked = list.buckets.map((bucket, at) => ({ bucket, count: list.counts[at]! }));
-  if (ranked.length <= listedMax) return list;
+  if (ranked.length <= mostListed) return list;
   ranked.sort((one, other) => other.count - one.count || one.bucket - other.bucket);
-  const kept = ranked.slice(0, listedMax).toSorted((one, other) => one.bucket - other.bucket);
+  const kept = ranked.slice(0, mostListed).toSorted((one, other) => one.bucket - other.bucket);
   const [others, unknown] = list.counts.slice(list.buckets.length);
-  const dropped = ranked.slice(listedMax).reduce((sum, { count }) => sum + count, 0);
+  const dropped = ranked.slice(mostListed).reduce((sum, { count }) => sum + count, 0);
   return {
     ...list,
     buckets: kept.map(({ bucket }) => bucket),

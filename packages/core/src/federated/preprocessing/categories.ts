@@ -1,4 +1,5 @@
 import type { Part, Procedure } from "../procedure.js";
+import { inRange } from "../training/range.js";
 import { checkTerms, countsPart, type SumTerms, totalOf } from "./parts.js";
 import { saltedHashOfText } from "./salted-hash.js";
 
@@ -7,9 +8,9 @@ export interface CategoryTerms extends SumTerms {
   /** 16 bytes that the participants of a run share and others do not know: names travel as salted hashes. */
   readonly salt: Uint8Array;
   /** A category is listed where at least so many participants have it, from 1. Default 3. */
-  readonly participantsMin?: number;
+  readonly leastParticipants?: number;
   /** A category is listed where at least so many records have it, from 0. Default 10. */
-  readonly recordsMin?: number;
+  readonly leastRecords?: number;
 }
 
 /**
@@ -32,7 +33,7 @@ const sketches = [0, 1, 2, 3] as const;
 /**
  * Lists the categories of `columns` (null where unknown) by two sums. The first counts participants, not records, per bucket of four independent
  * sketches of 2,048 buckets; the sketch with the most buckets in use has the fewest collisions and is kept. The second counts records of
- * the buckets that at least `participantsMin` participants have. Two categories that collide are one: with 30 categories in a column all
+ * the buckets that at least `leastParticipants` participants have. Two categories that collide are one: with 30 categories in a column all
  * four sketches collide in less than 1 of 400 cases. What it tells: per bucket, how many participants use it, so that a participant who
  * guesses a name can see that *somebody* has it; who, nobody sees. Throws a RangeError for terms outside their ranges.
  */
@@ -40,20 +41,28 @@ export function* findCategories(
   columns: readonly (readonly (string | null)[])[],
   terms: CategoryTerms,
 ): Procedure<CategoryList[]> {
-  const { salt, participantsMin = 3, recordsMin = 10 } = terms;
+  const { salt, leastParticipants = 3, leastRecords = 10 } = terms;
   checkTerms(terms, columns[0]?.length ?? 0);
-  if (!(participantsMin >= 1)) throw new RangeError(`participantsMin of categories is ${participantsMin}: give 1 or more`);
+  inRange("leastParticipants", leastParticipants, { atLeast: 1, atMost: 2 ** 20, whole: true });
+  inRange("leastRecords", leastRecords, { atLeast: 0, atMost: Number.MAX_SAFE_INTEGER, whole: true });
   const bucketsOf = bucketer(salt);
-  const presence = yield { name: "which categories there are", parts: columns.flatMap((column, at) => presenceParts(column, at, bucketsOf)) };
+  const presence = yield {
+    name: "which categories there are",
+    parts: columns.flatMap((column, at) => presenceParts(column, at, bucketsOf)),
+  };
   const lists = columns.map((_, at) =>
-    listed(sketches.map((sketch) => totalOf(presence, at * sketches.length + sketch)), participantsMin, salt),
+    listed(
+      sketches.map((sketch) => totalOf(presence, at * sketches.length + sketch)),
+      leastParticipants,
+      salt,
+    ),
   );
   const places = lists.map((list) => categoryPlaces(list));
   const parts = columns.map((column, at) =>
     countsPart(`column ${at}`, countsAt(column, places[at]!, lists[at]!.buckets.length + 2), terms),
   );
   const sums = yield { name: "records per category", parts };
-  return lists.map((list, at) => withoutRare(list, totalOf(sums, at), recordsMin));
+  return lists.map((list, at) => withoutRare(list, totalOf(sums, at), leastRecords));
 }
 
 /** For a category, its place in `list` from 0; the number of listed ones for another, and one more where nothing is known. */
@@ -89,7 +98,11 @@ function bucketer(salt: Uint8Array): (name: string) => readonly number[] {
   };
 }
 
-function presenceParts(column: readonly (string | null)[], at: number, bucketsOf: (name: string) => readonly number[]): Part[] {
+function presenceParts(
+  column: readonly (string | null)[],
+  at: number,
+  bucketsOf: (name: string) => readonly number[],
+): Part[] {
   const names = new Set(column.filter((name) => name !== null));
   return sketches.map((sketch) => {
     const values = new Float64Array(1 << bucketBits);
@@ -98,14 +111,20 @@ function presenceParts(column: readonly (string | null)[], at: number, bucketsOf
   });
 }
 
-function listed(presence: readonly Float64Array[], participantsMin: number, salt: Uint8Array): CategoryList {
+function listed(presence: readonly Float64Array[], leastParticipants: number, salt: Uint8Array): CategoryList {
   const inUse = presence.map((buckets) => buckets.reduce((sum, participants) => sum + (participants >= 1 ? 1 : 0), 0));
   const sketch = inUse.indexOf(Math.max(...inUse));
-  const buckets = Array.from(presence[sketch]!.keys()).filter((bucket) => presence[sketch]![bucket]! >= participantsMin);
+  const buckets = Array.from(presence[sketch]!.keys()).filter(
+    (bucket) => presence[sketch]![bucket]! >= leastParticipants,
+  );
   return { salt: Array.from(salt), sketch, buckets, counts: [] };
 }
 
-function countsAt(column: readonly (string | null)[], placeOf: (name: string | null) => number, places: number): Float64Array {
+function countsAt(
+  column: readonly (string | null)[],
+  placeOf: (name: string | null) => number,
+  places: number,
+): Float64Array {
   const counts = new Float64Array(places);
   for (const name of column) {
     const place = placeOf(name);
@@ -115,10 +134,10 @@ function countsAt(column: readonly (string | null)[], placeOf: (name: string | n
 }
 
 /** Records of a category that is too rare to be listed are among the others. */
-function withoutRare(list: CategoryList, counts: Float64Array, recordsMin: number): CategoryList {
+function withoutRare(list: CategoryList, counts: Float64Array, leastRecords: number): CategoryList {
   const listedCounts = list.buckets.map((bucket, place) => ({ bucket, count: counts[place]! }));
-  const kept = listedCounts.filter(({ count }) => count >= recordsMin);
-  const rare = listedCounts.reduce((sum, { count }) => sum + (count >= recordsMin ? 0 : count), 0);
+  const kept = listedCounts.filter(({ count }) => count >= leastRecords);
+  const rare = listedCounts.reduce((sum, { count }) => sum + (count >= leastRecords ? 0 : count), 0);
   const [other, unknown] = counts.subarray(list.buckets.length);
   return {
     ...list,

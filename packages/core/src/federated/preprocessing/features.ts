@@ -1,5 +1,12 @@
 import type { Procedure } from "../procedure.js";
-import { type CategoryList, type CategoryTerms, categoryPlaces, findCategories, publicCategories } from "./categories.js";
+import { inRange } from "../training/range.js";
+import {
+  type CategoryList,
+  type CategoryTerms,
+  categoryPlaces,
+  findCategories,
+  publicCategories,
+} from "./categories.js";
 import { findQuantiles, type QuantileTerms } from "./quantiles.js";
 import { findStandards } from "./standards.js";
 import { categoriesIn, type Column, isNumeric, numbersIn, type Table } from "./table.js";
@@ -51,14 +58,20 @@ export interface FeatureMap {
  */
 export function* fitFeatures(table: Table, terms: FeatureTerms): Procedure<FeatureMap> {
   const { cutShare = 0.005, pieces = 1 } = terms;
-  if (!(cutShare >= 0 && cutShare <= 0.25)) throw new RangeError(`cutShare is ${cutShare}: give 0 to 0.25`);
+  inRange("cutShare", cutShare, { atLeast: 0, atMost: 0.25 });
   checkPieces(pieces);
   const numeric = table.columns.filter(isNumeric);
   const named = table.columns.filter((column) => !isNumeric(column));
   const inner = Array.from({ length: pieces - 1 }, (_, at) => cutShare + ((1 - 2 * cutShare) * (at + 1)) / pieces);
   const shares = [cutShare, ...inner, 1 - cutShare];
-  const quantiles = yield* findQuantiles(numeric.map(({ name }) => numbersIn(table, name)), { ...terms, shares });
-  const lists = yield* findCategories(named.map(({ name }) => categoriesIn(table, name)), terms);
+  const quantiles = yield* findQuantiles(
+    numeric.map(({ name }) => numbersIn(table, name)),
+    { ...terms, shares },
+  );
+  const lists = yield* findCategories(
+    named.map(({ name }) => categoriesIn(table, name)),
+    terms,
+  );
   const bounds = quantiles.map(({ values }) => ({ low: values[0] ?? 0, high: values.at(-1) ?? 0 }));
   const scales = numeric.map(({ kind }) => scaleOf(kind));
   const standards = yield* findStandards(
@@ -106,7 +119,16 @@ export function publicFeatures(columns: readonly PublicColumn[], pieces: number,
       const [from, to] = [scaleOf(kind)(low), scaleOf(kind)(high)];
       const knots = pieces > 1 ? Array.from({ length: pieces + 1 }, (_, at) => from + ((to - from) * at) / pieces) : [];
       // Of even spread: the variance is the squared width over 12.
-      return { name, kind, low, high, mean: (from + to) / 2, deviation: (to - from) / Math.sqrt(12), knots, hasUnknown: true };
+      return {
+        name,
+        kind,
+        low,
+        high,
+        mean: (from + to) / 2,
+        deviation: (to - from) / Math.sqrt(12),
+        knots,
+        hasUnknown: true,
+      };
     }),
   );
 }
@@ -174,5 +196,5 @@ function distinct(values: readonly number[]): number[] {
 }
 
 function checkPieces(pieces: number): void {
-  if (!Number.isInteger(pieces) || pieces < 1 || pieces > 64) throw new RangeError(`pieces is ${pieces}: give 1 to 64`);
+  inRange("pieces", pieces, { atLeast: 1, atMost: 64, whole: true });
 }

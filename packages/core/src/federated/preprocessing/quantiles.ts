@@ -1,4 +1,5 @@
 import type { GroupSum, Procedure } from "../procedure.js";
+import { inRange } from "../training/range.js";
 import { floatOfKey, orderedKeys } from "./ordered-floats.js";
 import { checkTerms, countsPart, type SumTerms, totalOf } from "./parts.js";
 
@@ -87,7 +88,11 @@ class Search {
     this.places = this.places.map(({ cell }, at) => {
       const wanted = Math.max(1, Math.ceil(shares[at]! * this.count - rankSlack));
       const start = (slots.get(cell) ?? 0) << bits;
-      const [part, before] = partHolding(counts.subarray(start, start + (1 << bits)), wanted, this.below.get(cell) ?? 0);
+      const [part, before] = partHolding(
+        counts.subarray(start, start + (1 << bits)),
+        wanted,
+        this.below.get(cell) ?? 0,
+      );
       const next = cell * 2 ** bits + part;
       below.set(next, before);
       return { cell: next, rank: before + counts[start + part]! };
@@ -123,9 +128,6 @@ function partHolding(counts: Float64Array, wanted: number, below: number): [part
 }
 
 function checkShares(shares: readonly number[], precisionBits: number): void {
-  const wrong = shares.find((share) => !(share >= 0 && share <= 1));
-  if (wrong !== undefined) throw new RangeError(`${wrong} is not a share of the records: give 0 to 1`);
-  if (!Number.isInteger(precisionBits) || precisionBits < 9 || precisionBits > 32) {
-    throw new RangeError(`precisionBits is ${precisionBits}: give a whole number from 9 to 32`);
-  }
+  for (const share of shares) inRange("share of the records", share, { atLeast: 0, atMost: 1 });
+  inRange("precisionBits", precisionBits, { atLeast: 9, atMost: 32, whole: true });
 }

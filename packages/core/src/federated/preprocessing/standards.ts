@@ -29,12 +29,18 @@ export interface Standard {
 export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerms): Procedure<Standard[]> {
   checkTerms(terms, columns[0]?.values.length ?? 0);
   for (const { low, high } of columns) {
-    if (!(Number.isFinite(high - low) && high >= low)) throw new RangeError(`bounds ${low} to ${high}: give finite ones, low first`);
+    if (!(Number.isFinite(high - low) && high >= low))
+      throw new RangeError(`bounds ${low} to ${high}: give finite ones, low first`);
   }
   const cut = columns.map(unitValues);
   const counted = cut.flatMap(({ length }, at) => [length, columns[at]!.values.length - length]);
   const counts = countsPart("records with and without a value", Float64Array.from(counted), terms);
-  const sums = amountsPart("sums", Float64Array.from(cut, (units) => sumOf(units, (unit) => unit)), 1, terms);
+  const sums = amountsPart(
+    "sums",
+    Float64Array.from(cut, (units) => sumOf(units, (unit) => unit)),
+    1,
+    terms,
+  );
   const first = yield { name: "means", parts: [counts, sums] };
   const [records, sum] = [totalOf(first, 0), totalOf(first, 1)];
   const count = columns.map((_, at) => records[2 * at]!);
@@ -53,7 +59,9 @@ export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerm
 /** Known values as shares of the way from `low` to `high`. */
 function unitValues({ values, low, high }: BoundedColumn): Float64Array {
   const width = high - low;
-  return values.filter((value) => !Number.isNaN(value)).map((value) => (width > 0 ? clamped((value - low) / width, 0, 1) : 0));
+  return values
+    .filter((value) => !Number.isNaN(value))
+    .map((value) => (width > 0 ? clamped((value - low) / width, 0, 1) : 0));
 }
 
 function sumOf(values: Float64Array, of: (value: number) => number): number {

@@ -20,7 +20,7 @@ export interface Table {
 }
 
 /** The largest magnitude of a number: bins are found in single precision. */
-const magnitudeMax = 3.4e38;
+const mostMagnitude = 3.4e38;
 
 /**
  * `rows` as a table. Each row has one cell per column, in their order. A category may be given as a finite number, which stands for its
@@ -40,9 +40,7 @@ export function tableOf(columns: readonly Column[], rows: readonly (readonly Cel
   return {
     columns,
     rows: rows.length,
-    numbers: new Map(
-      indexed.filter(isNumeric).map(({ name, at }) => [name, numbersOf(name, cells(at))]),
-    ),
+    numbers: new Map(indexed.filter(isNumeric).map(({ name, at }) => [name, numbersOf(name, cells(at))])),
     categories: new Map(
       indexed.filter((column) => !isNumeric(column)).map(({ name, at }) => [name, categoriesOf(name, cells(at))]),
     ),
@@ -93,7 +91,7 @@ function missing(kind: string, name: string, known: readonly string[]): string {
 function numbersOf(name: string, cells: readonly Cell[]): Float64Array {
   return Float64Array.from(cells, (cell, row) => {
     if (cell === null) return Number.NaN;
-    if (typeof cell === "number" && Math.abs(cell) <= magnitudeMax) return cell;
+    if (typeof cell === "number" && Math.abs(cell) <= mostMagnitude) return cell;
     const shown = typeof cell === "number" ? String(cell) : `"${cell}"`;
     throw new TypeError(
       `column "${name}", row ${row}: ${shown} is not a finite number; a missing value is given as null`,

@@ -17,8 +17,8 @@ export interface Split {
 }
 
 /**
- * The split with the largest gain (Chen and Guestrin 2016, equation 7) in a node's histogram, or undefined where none gains more than `gainMin` with
- * `childWeightMin` on both sides. Numeric bins divide between two neighbours, unknown values (bin 0) go to the side that gains more
+ * The split with the largest gain (Chen and Guestrin 2016, equation 7) in a node's histogram, or undefined where none gains more than `leastGain` with
+ * `leastChildWeight` on both sides. Numeric bins divide between two neighbours, unknown values (bin 0) go to the side that gains more
  * (their algorithm 3); categories are ordered by mean gradient first, which is enough for a convex loss (Fisher 1958). Of equal gains the first
  * column and place win.
  */
@@ -36,7 +36,7 @@ export function bestSplit(
     const split = unordered[column]
       ? bestOfOrder(bins, byMeanGradient(bins, terms.categorySmoothing), terms)
       : bestNumeric(bins, terms);
-    if (split !== undefined && split.gain > (best?.gain ?? terms.gainMin)) best = { column, ...split };
+    if (split !== undefined && split.gain > (best?.gain ?? terms.leastGain)) best = { column, ...split };
   }
   return best;
 }
@@ -70,7 +70,7 @@ function bestNumeric(bins: Float64Array, terms: FullTreeTerms): ColumnSplit | un
 
 /** The best place to cut `order` in two. */
 function bestOfOrder(bins: Float64Array, order: readonly number[], terms: FullTreeTerms): ColumnSplit | undefined {
-  const { l2, childWeightMin } = terms;
+  const { l2, leastChildWeight } = terms;
   const all = order.reduce((sum, bin) => added(sum, bins, bin), { first: 0, second: 0 });
   const whole = score(all.first, all.second, l2);
   let [first, second, gain, cut] = [0, 0, 0, -1];
@@ -80,7 +80,7 @@ function bestOfOrder(bins: Float64Array, order: readonly number[], terms: FullTr
     second += bins[2 * order[at]! + 1]!;
     const rest = all.second - second;
     // A side without curvature has no records, whatever the least weight is.
-    if (second < childWeightMin || rest < childWeightMin || second <= 0 || rest <= 0) continue;
+    if (second < leastChildWeight || rest < leastChildWeight || second <= 0 || rest <= 0) continue;
     const here = (score(first, second, l2) + score(all.first - first, rest, l2) - whole) / 2;
     if (here > gain) [gain, cut, left] = [here, at, { first, second }];
   }
