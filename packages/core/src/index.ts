@@ -2,6 +2,7 @@ export * from "./admin/parameters.js";
 export * from "./admin/roles.js";
 export * from "./admin/state.js";
 export * from "./federated/formats/model-tensors.js";
+export * from "./federated/formats/network-tensors.js";
 export * from "./federated/formats/onnx/network.js";
 export * from "./federated/formats/onnx/trees.js";
 export * from "./federated/formats/safetensors/format.js";
