@@ -3,3 +3,4 @@ export * from "./csv.js";
 export * from "./folds.js";
 export * from "./lenders.js";
 export * from "./schemas.js";
+export * from "./scorers.js";
