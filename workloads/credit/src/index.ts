@@ -1,3 +1,4 @@
+export * from "./applicants.js";
 export * from "./auc.js";
 export * from "./csv.js";
 export * from "./folds.js";

@@ -31,7 +31,9 @@ function grow(records: Records, sizes: readonly number[], changed: Partial<TreeT
   const [columns] = runTogether([fitBins(records.table, binTerms)], plainSum);
   const all = binned(records.table, columns!);
   const models = runTogether(
-    cut(records, sizes).map(({ table, labels }) => growTrees(binned(table, columns!), labels, { ...terms, ...changed })),
+    cut(records, sizes).map(({ table, labels }) =>
+      growTrees(binned(table, columns!), labels, { ...terms, ...changed }),
+    ),
     sum,
   );
   for (const model of models) expect(model).toEqual(models[0]);
@@ -49,7 +51,11 @@ function cut({ table, labels }: Records, sizes: readonly number[]): Records[] {
 
 /** Whole numbers by a formula, so that another program can have the same: a ninth of `b` is unknown. */
 function formulaRecords(): Records {
-  const rows = Array.from({ length: 240 }, (_, i) => ({ a: (i * 7919) % 17, b: (i * 104_729) % 11, c: (i * 1_299_709) % 5 }));
+  const rows = Array.from({ length: 240 }, (_, i) => ({
+    a: (i * 7919) % 17,
+    b: (i * 104_729) % 11,
+    c: (i * 1_299_709) % 5,
+  }));
   const labels = rows.map(({ a, c }, i) => (a > 8 !== (i * 31) % 7 < 2 && !(c === 3 && i % 3 === 0) ? 1 : 0));
   const cells = rows.map(({ a, b, c }, i): Cell[] => [a, i % 9 === 0 ? null : b, c]);
   const columns = ["a", "b", "c"].map((name) => ({ name, kind: "number" as const }));
@@ -68,39 +74,55 @@ function madeRecords(count: number, seed: number): Records {
     const score = Number(one) - 2 + (other === null ? 1 : Number(other) / 10) + (name === "b" || name === "d" ? 2 : -2);
     return random() < 1 / (1 + Math.exp(-score)) ? 1 : 0;
   });
-  const columns = [{ name: "one", kind: "number" }, { name: "other", kind: "money" }, { name: "name", kind: "category" }] as const;
+  const columns = [
+    { name: "one", kind: "number" },
+    { name: "other", kind: "money" },
+    { name: "name", kind: "category" },
+  ] as const;
   return { table: tableOf(columns, cells), labels: Uint8Array.from(labels) };
 }
 
 const lossOf = (scores: Float64Array, labels: Uint8Array) =>
   scores.reduce((sum, score, at) => sum + Math.log1p(Math.exp(labels[at] === 1 ? -score : score)), 0) / scores.length;
 const branchesOf = (tree: readonly TreeNode[]) => tree.flatMap((node) => ("value" in node ? [] : [node]));
-const closeTo = (values: Iterable<number>, digits: number) => Array.from(values, (value) => expect.closeTo(value, digits));
+const closeTo = (values: Iterable<number>, digits: number) =>
+  Array.from(values, (value) => expect.closeTo(value, digits));
 
 describe("trees grown together", () => {
   it("are those of XGBoost for the same terms and bins", () => {
     // XGBoost 3.2.0, tree_method exact, eta 0.3, max_depth 3, lambda 1.5, min_child_weight 2, 5 rounds, base_score 112.5 / 241: margins.
     const { scores, model } = grow(formulaRecords(), [240], { trees: 5, l2: 1.5, leastChildWeight: 2 }, plainSum);
     const published = [
-      -0.63115, 0.59223, 0.24722, -0.81747, -0.81747, -0.75433, 0.59223, -0.19566, 0.92771, -0.74129, -0.81747, -0.59469,
+      -0.63115, 0.59223, 0.24722, -0.81747, -0.81747, -0.75433, 0.59223, -0.19566, 0.92771, -0.74129, -0.81747,
+      -0.59469,
     ];
     expect([...scores.subarray(0, 12)]).toEqual(closeTo(published, 4));
     expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(-36.0219, 2);
     expect(scores.reduce((sum, score) => sum + score * score, 0)).toBeCloseTo(122.4997, 2);
     // Its first tree: a at most 8, then c at most 2, then c at most 3.
-    expect(branchesOf(model.trees[0]!).map(({ column, leftBins }) => [column, Math.max(...leftBins)])).toEqual([[0, 9], [2, 3], [2, 4]]);
+    expect(branchesOf(model.trees[0]!).map(({ column, leftBins }) => [column, Math.max(...leftBins)])).toEqual([
+      [0, 9],
+      [2, 3],
+      [2, 4],
+    ]);
   });
 
   it("are the trees of the pooled records, whoever has which, up to the quanta of the sums", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.array(fc.integer({ min: 0, max: 80 }), { minLength: 1, maxLength: 5 }), (seed, sizes) => {
-        const total = sizes.reduce((sum, size) => sum + size, 0);
-        const records = madeRecords(total, seed);
-        const [apart, pooled] = [grow(records, sizes), grow(records, [total], {}, plainSum)];
-        // A rounded sum may prefer the other of two splits that gain the same, so what is compared is how well they fit.
-        expect(apart.model.base).toBeCloseTo(pooled.model.base, 10);
-        expect(Math.abs(lossOf(apart.scores, records.labels) - lossOf(pooled.scores, records.labels)) || 0).toBeLessThan(0.01);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.array(fc.integer({ min: 0, max: 80 }), { minLength: 1, maxLength: 5 }),
+        (seed, sizes) => {
+          const total = sizes.reduce((sum, size) => sum + size, 0);
+          const records = madeRecords(total, seed);
+          const [apart, pooled] = [grow(records, sizes), grow(records, [total], {}, plainSum)];
+          // A rounded sum may prefer the other of two splits that gain the same, so what is compared is how well they fit.
+          expect(apart.model.base).toBeCloseTo(pooled.model.base, 10);
+          expect(
+            Math.abs(lossOf(apart.scores, records.labels) - lossOf(pooled.scores, records.labels)) || 0,
+          ).toBeLessThan(0.01);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -122,7 +144,9 @@ describe("trees grown together", () => {
   it("learn: the loss falls with every tree", () => {
     const records = madeRecords(400, 7);
     const { model, all } = grow(records, [200, 150, 50]);
-    const losses = model.trees.map((_, at) => lossOf(predictTrees({ ...model, trees: model.trees.slice(0, at + 1) }, all), records.labels));
+    const losses = model.trees.map((_, at) =>
+      lossOf(predictTrees({ ...model, trees: model.trees.slice(0, at + 1) }, all), records.labels),
+    );
     expect(losses).toEqual(losses.toSorted((one, other) => other - one));
     expect(losses.at(-1)).toBeLessThan(0.45);
   });
@@ -134,16 +158,30 @@ describe("trees grown together", () => {
     const records = { table: tableOf([{ name: "name", kind: "category" }], cells), labels };
     const { model, scores } = grow(records, [120, 80], { trees: 1, depth: 1 });
     expect(branchesOf(model.trees[0]!)[0]!.leftBins).toHaveLength(2);
-    expect(new Set(Array.from(labels, (label, at) => `${label} ${Math.sign(scores[at]!)}`))).toEqual(new Set(["1 1", "0 -1"]));
+    expect(new Set(Array.from(labels, (label, at) => `${label} ${Math.sign(scores[at]!)}`))).toEqual(
+      new Set(["1 1", "0 -1"]),
+    );
   });
 
   it("send unknown values to the side where they belong", () => {
     const cells = Array.from({ length: 120 }, (_, at): Cell[] => [at % 3 === 0 ? null : at]);
-    for (const positive of [(value: Cell) => value === null || value < 60, (value: Cell) => value === null || value >= 60]) {
+    for (const positive of [
+      (value: Cell) => value === null || value < 60,
+      (value: Cell) => value === null || value >= 60,
+    ]) {
       const labels = Uint8Array.from(cells, ([value]) => (positive(value!) ? 1 : 0));
-      const { scores } = grow({ table: tableOf([{ name: "it", kind: "number" }], cells), labels }, [60, 60], { trees: 1, depth: 1 });
+      const { scores } = grow({ table: tableOf([{ name: "it", kind: "number" }], cells), labels }, [60, 60], {
+        trees: 1,
+        depth: 1,
+      });
       expect(lossOf(scores, labels)).toBeLessThan(0.6);
-      expect(new Set(Array.from(labels.keys()).filter((at) => at % 3 === 0).map((at) => scores[at]! > 0))).toEqual(new Set([true]));
+      expect(
+        new Set(
+          Array.from(labels.keys())
+            .filter((at) => at % 3 === 0)
+            .map((at) => scores[at]! > 0),
+        ),
+      ).toEqual(new Set([true]));
     }
   });
 
@@ -155,7 +193,10 @@ describe("trees grown together", () => {
       expect(model.trees.flatMap(branchesOf)).toEqual([]);
       expect(Number.isFinite(model.base)).toBe(true);
     }
-    const constant = tableOf([{ name: "it", kind: "number" }], Array.from({ length: 20 }, () => [4]));
+    const constant = tableOf(
+      [{ name: "it", kind: "number" }],
+      Array.from({ length: 20 }, () => [4]),
+    );
     const said = grow({ table: constant, labels: Uint8Array.from({ length: 20 }, (_, at) => at % 2) }, [10, 10]);
     expect(said.model.trees.flatMap(branchesOf)).toEqual([]);
   });
@@ -182,7 +223,9 @@ describe("trees grown together", () => {
     const records = madeRecords(300, 6);
     expect(grow(records, [300], { leastChildWeight: 1e6 }).model.trees.flatMap(branchesOf)).toEqual([]);
     expect(grow(records, [300], { leastGain: 1e6 }).model.trees.flatMap(branchesOf)).toEqual([]);
-    const [all, some] = [0, 3].map((leastGain) => grow(records, [300], { leastGain }).model.trees.flatMap(branchesOf).length);
+    const [all, some] = [0, 3].map(
+      (leastGain) => grow(records, [300], { leastGain }).model.trees.flatMap(branchesOf).length,
+    );
     expect(some).toBeLessThan(all!);
   });
 
@@ -231,8 +274,9 @@ describe("reading trees", () => {
     ["a column that is not there", { column: 1, leftBins: [1], left: 1, right: 2 }],
     ["a circle", { column: 0, leftBins: [1], left: 0, right: 2 }],
     ["a node that is not there", { column: 0, leftBins: [1], left: 1, right: 3 }],
+    ["a bin that is not there", { column: 0, leftBins: [3], left: 1, right: 2 }],
     ["no number", { column: Number.NaN, leftBins: [1], left: 1, right: 2 }],
   ])("refuses %s", (_, node) => {
-    expect(() => predictTrees({ base: 0, trees: [[node, ...leaves]] }, table)).toThrow("node 0 of a tree leads to");
+    expect(() => predictTrees({ base: 0, trees: [[node, ...leaves]] }, table)).toThrow("node 0 of a tree leads by");
   });
 });
