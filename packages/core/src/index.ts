@@ -1,6 +1,7 @@
 export * from "./admin/parameters.js";
 export * from "./admin/roles.js";
 export * from "./admin/state.js";
+export * from "./federated/accounting/calibration.js";
 export * from "./federated/metrics/measure-together.js";
 export * from "./federated/preprocessing/bins.js";
 export * from "./federated/preprocessing/categories.js";
