@@ -2,7 +2,7 @@ import type { Procedure } from "../procedure.js";
 import { strategyOf } from "../strategies/strategy.js";
 import { adaptedNorm, clipTo } from "./clipping.js";
 import { LocalTrainer } from "./local-trainer.js";
-import type { Model, NetworkShape } from "./network.js";
+import { checkModel, type Model, type NetworkShape } from "./network.js";
 import { PrivateTrainer } from "./private-trainer.js";
 import { lossParts, roundParts, sendsLoss } from "./round-parts.js";
 import { type GroupTotal, meanLoss, meanUpdate, participantsOf, readTotals, shareWithin } from "./round-sums.js";
@@ -55,6 +55,7 @@ export function* trainTogether(
   random: TrainingRandomness,
 ): Procedure<TrainedTogether> {
   checkTrainingTerms(terms);
+  checkModel(start);
   const parameters = start.parameters.slice();
   const strategy = strategyOf(terms.strategy, parameters.length);
   const local = localOf(start.shape, rows, terms, strategy.proximal, random);
