@@ -36,6 +36,7 @@ export * from "./federated/formats/onnx/trees.js";
 export * from "./federated/formats/safetensors/format.js";
 export * from "./federated/formats/safetensors/read.js";
 export * from "./federated/formats/safetensors/write.js";
+export * from "./federated/accounting/calibration.js";
 export * from "./federated/preprocessing/bins.js";
 export * from "./federated/preprocessing/categories.js";
 export * from "./federated/preprocessing/features.js";
