@@ -57,8 +57,11 @@ export const errorStatuses = {
   "too-large": 413,
   "too-many": 429,
   "too-many-uploads": 429,
+  "trainer-failed": 422,
+  "trainer-timeout": 408,
   "transfer-refused": 409,
   "unknown-version": 400,
+  "update-refused": 422,
   "upload-superseded": 409,
   "wrong-offset": 409,
 } as const;

@@ -1,0 +1,88 @@
+import type { GroupSum, Part } from "../procedure.js";
+import { quantumFor } from "../quantum.js";
+import { type AdaptiveClip, countDeviation, updateMultiplier } from "./clipping.js";
+import type { TrainingTerms } from "./terms.js";
+
+/** Mean losses above this are sent as this: a model that is so wrong has diverged. A coin's is 0.69. */
+const mostLoss = 64;
+
+/** Quanta in the clip norm where noise is added: rounding is then far below the noise, and the noise's variance of a size that is drawn fast. */
+const noisedUnits = 2 ** 14;
+
+/** What one participant has to say in a round, before it is masked. */
+export interface Contribution {
+  /** Already within `norm`. */
+  readonly update: Float64Array;
+  /** What it counts for, 0 to 1. */
+  readonly weight: number;
+  /** Mean loss of the round's model over its rows. */
+  readonly loss: number;
+  /** Whether the update was within the norm before it was clipped. */
+  readonly isWithin: boolean;
+}
+
+/** What one group's participants have said together. */
+export interface GroupTotal {
+  readonly participants: number;
+  /** Sum of weighted updates. */
+  readonly update: Float64Array;
+  /** Sum of weights. */
+  readonly weight: number;
+  /** Sum of weighted losses, where they are sent. */
+  readonly loss: number | undefined;
+  /** Share of participants whose update was within the norm, where that is sent; noise included. */
+  readonly shareWithin: number | undefined;
+}
+
+/** The parts of a round's step. Losses are left out under privacy: the budget was not charged for them. */
+export function roundParts(said: Contribution, norm: number, terms: TrainingTerms): Part[] {
+  const parts: Part[] = [updatePart(said, norm, terms)];
+  if (terms.clip.adaptive) parts.push(withinPart(said, terms.clip.adaptive, terms));
+  return [...parts, ...lossParts(said, terms)];
+}
+
+/** The weight, where it is not the same for all, and the weighted loss, where it is sent. */
+export function lossParts({ weight, loss }: Pick<Contribution, "weight" | "loss">, terms: TrainingTerms): Part[] {
+  const parts: Part[] = [];
+  const part = (name: string, value: number, limit: number) =>
+    parts.push({ name, values: Float64Array.of(value), limit, quantum: quantumFor(limit, terms.mostParticipants) });
+  if (terms.weighting.by === "rows") part("weight", weight, 1);
+  if (sendsLoss(terms)) part("loss", weight * Math.min(loss, mostLoss), mostLoss);
+  return parts;
+}
+
+function sendsLoss({ privacy }: TrainingTerms): boolean {
+  return !privacy;
+}
+
+function updatePart({ update, weight }: Contribution, norm: number, terms: TrainingTerms): Part {
+  const { privacy, clip, mostParticipants } = terms;
+  const part = { name: "update", values: update.map((value) => weight * value), limit: norm, l2: norm };
+  if (!privacy) return { ...part, quantum: quantumFor(norm, mostParticipants) };
+  const quantum = quantumFor(norm, mostParticipants, noisedUnits);
+  const deviation = (updateMultiplier(privacy, clip) * norm) / quantum;
+  return { ...part, quantum, noiseVariance: deviation ** 2 / privacy.sharers };
+}
+
+/** Half more or half less than nothing, so that one participant changes the sum by a half instead of by one: half as much noise does. */
+function withinPart({ isWithin }: Contribution, adaptive: AdaptiveClip, terms: TrainingTerms): Part {
+  const { privacy, mostParticipants } = terms;
+  const part = { name: "within clip", values: Float64Array.of(isWithin ? 0.5 : -0.5), limit: 0.5 };
+  if (!privacy) return { ...part, quantum: quantumFor(part.limit, mostParticipants) };
+  const quantum = quantumFor(part.limit, mostParticipants, noisedUnits);
+  const deviation = countDeviation(privacy, adaptive) / quantum;
+  return { ...part, quantum, noiseVariance: deviation ** 2 / privacy.sharers };
+}
+
+/** What a group's sums say. @param parts of this participant's own step: they say what is where */
+export function readTotal({ participants, parts: sums }: GroupSum, parts: readonly Part[]): GroupTotal {
+  const sumOf = (name: string) => sums[parts.findIndex((part) => part.name === name)];
+  const within = sumOf("within clip")?.[0];
+  return {
+    participants,
+    update: sumOf("update") ?? new Float64Array(),
+    weight: sumOf("weight")?.[0] ?? participants,
+    loss: sumOf("loss")?.[0],
+    shareWithin: within === undefined ? undefined : within / participants + 0.5,
+  };
+}

@@ -1,0 +1,5 @@
+export * from "./auc.js";
+export * from "./csv.js";
+export * from "./folds.js";
+export * from "./lenders.js";
+export * from "./schemas.js";
