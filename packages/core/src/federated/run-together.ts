@@ -48,3 +48,25 @@ export function plainSum(steps: readonly Step[]): readonly GroupSum[] {
   });
   return [{ participants: steps.length, parts }];
 }
+
+/**
+ * Adds in one group as the secure sum does, without its masks and noise: values are cut to their limit and rounded to quanta, up or down at random so that their mean is kept.
+ *
+ * @param random uniform in [0, 1)
+ */
+export function roundedSum(random: () => number): StepSum {
+  const rounded = (part: Part): Part => {
+    const { values, quantum, limit } = part;
+    const cut = Float64Array.from(values, (value) => Math.max(-limit, Math.min(limit, value)));
+    return { ...part, values: cut.map((value) => quantum * Math.floor(value / quantum + random())) };
+  };
+  return (steps) => plainSum(steps.map(({ name, parts }) => ({ name, parts: parts.map(rounded) })));
+}
+
+/** Adds in groups of `size` participants, one after another; the last has what is left. @param sum of one group */
+export function inGroups(size: number, sum: StepSum): StepSum {
+  return (steps) =>
+    Array.from({ length: Math.ceil(steps.length / size) }, (_, group) =>
+      sum(steps.slice(group * size, (group + 1) * size)),
+    ).flat();
+}
