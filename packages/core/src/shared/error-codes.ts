@@ -30,6 +30,8 @@ export const errorStatuses = {
   "dispute-refused": 409,
   "engine-missing": 501,
   "epoch-refused": 422,
+  "federated-failed": 409,
+  "federated-refused": 502,
   "gpu-failed": 500,
   "insufficient-funds": 402,
   internal: 500,
