@@ -51,6 +51,8 @@ export * from "./federated/preprocessing/quantiles.js";
 export * from "./federated/preprocessing/standards.js";
 export * from "./federated/preprocessing/table.js";
 export * from "./federated/metrics/measure-together.js";
+export * from "./federated/noise/random-words.js";
+export * from "./federated/noise/skellam-noise.js";
 export * from "./federated/quantum.js";
 export type * from "./federated/robust/robust-mean.js";
 export * from "./federated/run-together.js";

@@ -3,6 +3,7 @@ import {
   type AttemptView,
   Check,
   type Committee,
+  committeeHash,
   committeeOf,
   equalBytes,
   openCommittee,
@@ -29,28 +30,51 @@ export class Committees {
   /** Agents that were passed over: none of them comes back. */
   readonly #skipped = new Set<string>();
 
+  /** Of the newest round that was looked at: what was found in its attempts. */
+  #round = 0;
+  readonly #agents = new Map<number, string>();
+  readonly #opened = new Map<number, Committee>();
+
   constructor(watch: RunWatch, drawn: DrawnRun) {
     this.#watch = watch;
     this.#drawn = drawn;
   }
 
   /**
-   * The committee of an attempt, or undefined while not all members have made their keys.
+   * The committee of an attempt, or undefined while not all members have made their keys. Attempts are to be opened in their order.
    * @throws {AegisError} `federated-refused` unless it is the drawn one, each member of another operator, with keys that they have signed;
    * `log-mismatch` where the log does not have a member's certificate
    */
   async open(round: number, attempt: AttemptView): Promise<Committee | undefined> {
     if (attempt.agents.length === 0) return undefined;
-    this.#requireDrawn(attempt.agents);
+    this.#requireLikeBefore(round, attempt);
     const { known } = this.#watch;
     const shape = known.terms.committee;
     if (attempt.keys.length < shape.size) return undefined;
+    const before = this.#opened.get(attempt.attempt);
+    if (before && equalBytes(committeeHash(attempt.keys, primitives), before.hash)) return before;
+    if (before) throw refused(`shows other keys for attempt ${attempt.attempt} at round ${round} than before`);
     for (const agent of attempt.agents) await this.#requireCertified(agent);
     const binding = { run: known.id, round, attempt: attempt.attempt };
     const terms = { shape, roster: this.#drawn.hash, agents: attempt.agents };
     const committee = openCommittee(attempt.keys, binding, terms, primitives);
     if (!committee) throw refused(`shows keys for attempt ${attempt.attempt} at round ${round} that its committee did not sign`);
+    this.#opened.set(attempt.attempt, committee);
     return committee;
+  }
+
+  #requireLikeBefore(round: number, { attempt, agents }: AttemptView): void {
+    if (round !== this.#round) {
+      this.#round = round;
+      this.#agents.clear();
+      this.#opened.clear();
+    }
+    const names = agents.map(toHex).join();
+    const before = this.#agents.get(attempt);
+    if (before === names) return;
+    if (before !== undefined) throw refused(`shows another committee for attempt ${attempt} at round ${round} than before`);
+    this.#requireDrawn(agents);
+    this.#agents.set(attempt, names);
   }
 
   /** Who comes before a member in the drawn order, and is none itself, must have been passed over. */

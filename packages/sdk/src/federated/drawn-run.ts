@@ -59,6 +59,6 @@ export function openDraw({ roster, hash }: StandingRoster, { view, known }: RunW
 /** Holds the pool to a roster that was taken before. @throws {AegisError} `federated-refused` */
 export function requireSameRoster({ hash }: StandingRoster, { roster }: RunView): void {
   if (!roster || !equalBytes(rosterHash(roster.body, primitives), hash)) {
-    throw refused("shows another roster than the one that the draw was made with");
+    throw refused("shows a second roster for one draw");
   }
 }

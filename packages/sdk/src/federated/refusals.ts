@@ -35,3 +35,14 @@ export function unreadable(path: string, what: string, why: string): AegisError 
     next: "Ask whoever gave it to you for another, or restore it from your backup.",
   });
 }
+
+/** Whether what is sent comes in time: a pool that has gone on answers `out-of-turn`, or that it does not know what it is for. */
+export async function inTime(send: () => Promise<void>): Promise<boolean> {
+  try {
+    await send();
+    return true;
+  } catch (error) {
+    if (error instanceof AegisError && (error.code === "out-of-turn" || error.code === "not-found")) return false;
+    throw error;
+  }
+}
