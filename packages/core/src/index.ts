@@ -10,7 +10,16 @@ export * from "./federated/secure-sum/binding.js";
 export * from "./federated/secure-sum/committee.js";
 export * from "./federated/secure-sum/committee-keys.js";
 export * from "./federated/secure-sum/agreed-answers.js";
-export * from "./federated/secure-sum/encoding.js";
+export {
+  type AddNoise,
+  decode as decodeStep,
+  encode as encodeStep,
+  type EncodingSources,
+  largestTotal,
+  lengthOf,
+  overflowOf,
+  roundedNorm,
+} from "./federated/secure-sum/encoding.js";
 export * from "./federated/secure-sum/history.js";
 export * from "./federated/secure-sum/mask-stream.js";
 export * from "./federated/secure-sum/member/attempt.js";
@@ -45,6 +54,8 @@ export * from "./federated/preprocessing/quantiles.js";
 export * from "./federated/preprocessing/standards.js";
 export * from "./federated/preprocessing/table.js";
 export type * from "./federated/procedure.js";
+export * from "./federated/noise/random-words.js";
+export * from "./federated/noise/skellam-noise.js";
 export * from "./federated/quantum.js";
 export type * from "./federated/robust/robust-mean.js";
 export * from "./federated/run-together.js";

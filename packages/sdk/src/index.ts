@@ -1,6 +1,21 @@
 export { Account, type AccountKind, type AttendanceLine, type CheckLine, type StatementLine } from "./account.js";
 export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRules, type PoolStatus } from "./admin.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
+export { type CreatedRun, createRun, type NewRunOptions, startRun } from "./federated/create-run.js";
+export type { OnRunEvent, RunEvent } from "./federated/events.js";
+export { type ObservationOptions, observe } from "./federated/observe.js";
+export { type AnyProcedure, participate, type ParticipationOptions } from "./federated/participate.js";
+export { readPlan, type RunPlan } from "./federated/plan.js";
+export {
+  type Invitation,
+  openInvitation,
+  openOwnedRun,
+  openReference,
+  type OwnedRun,
+  type RunReference,
+  saveInvitation,
+  saveOwnedRun,
+} from "./federated/run-files.js";
 export { openAccountKey } from "./account-key.js";
 export { claimsOfFile, downloadClaims, type EpochClaims } from "./claims.js";
 export { splitCommand } from "./federated/trainer/command.js";

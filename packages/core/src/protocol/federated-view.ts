@@ -19,6 +19,9 @@ import { SignedSchema } from "./statements/identity.js";
  *     POST  /v1/federated/RUN/uploads              a signed upload's statement; then its words:
  *     PUT   /v1/federated/RUN/files/HASH           octets: an upload, a sum of masks or a sum, by SHA-256; taken where one of that hash is expected
  *     GET   /v1/federated/RUN/files/HASH           the same octets
+ *
+ * A signed statement travels as the CBOR of `Signed`. A draw that fails leads back to `enrolling`, with no roster: who had shown its part takes
+ * its seat again, with the same key and another commitment. An upload that comes too late is answered `out-of-turn`.
  */
 
 /** A run that is asked for. */

@@ -31,6 +31,8 @@ export const errorStatuses = {
   "engine-missing": 501,
   "epoch-refused": 422,
   "federated-refused": 409,
+  "federated-failed": 409,
+  "federated-refused": 502,
   "gpu-failed": 500,
   "insufficient-funds": 402,
   internal: 500,

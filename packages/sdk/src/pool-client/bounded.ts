@@ -27,6 +27,11 @@ export async function readBounded(body: ReadableStream<Uint8Array>, bound: Bound
   return new Response(body.pipeThrough(bounded(bound))).text();
 }
 
+/** All that comes, as bytes. @throws what the bound says where it is too much */
+export async function readBoundedBytes(body: ReadableStream<Uint8Array>, bound: Bound): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body.pipeThrough(bounded(bound))).arrayBuffer());
+}
+
 function bounded({ maxBytes, tooLarge }: Bound): TransformStream<Uint8Array, Uint8Array> {
   let left = maxBytes;
   return new TransformStream({

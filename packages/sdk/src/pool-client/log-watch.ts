@@ -62,17 +62,29 @@ export class LogWatch {
       logIndex: number;
       revoked: boolean;
     };
-    await this.#checking; // of the answer's own head, which is the first to cover a new agent
+    const isThere = await this.#holds(toCbor({ kind: "agent", certificate }), logIndex);
+    if (revoked || !isThere) throw this.#fail(`does not prove that agent ${agent.slice(0, 16)} is enrolled`);
+    this.#included.add(name);
+  }
+
+  /**
+   * @param what is proven by it, in words
+   * @throws {AegisError} `log-mismatch` unless `entry` stands at `index` of the log
+   */
+  async requireEntry(entry: Uint8Array, index: number, what: string): Promise<void> {
+    if (!(await this.#holds(entry, index))) throw this.#fail(`does not prove that ${what}`);
+  }
+
+  async #holds(entry: Uint8Array, index: number): Promise<boolean> {
+    await this.#checking; // of the answer's own head, which is the first to cover a new entry
     if (this.#broken) throw this.#broken;
     if (!this.#newest) throw this.#fail("sends no log head");
     const { size, root } = this.#newest;
-    const { proof } = (await this.#getJson(`/v1/log/inclusion?index=${logIndex}&size=${size}`)) as Proof;
-    const leaf = leafHash(toCbor({ kind: "agent", certificate }), this.#primitives);
-    const claim = { leaf, index: logIndex, size, root, proof: proof.map(fromBase64) };
-    if (revoked || !verifyInclusion(claim, this.#primitives)) {
-      throw this.#fail(`does not prove that agent ${agent.slice(0, 16)} is enrolled`);
-    }
-    this.#included.add(name);
+    if (index >= size) return false;
+    const answer = await this.#getJson(`/v1/log/inclusion?index=${index}&size=${size}`);
+    if (!Check(InclusionProof, answer)) return false;
+    const claim = { leaf: leafHash(entry, this.#primitives), index, size, root, proof: answer.proof.map(fromBase64) };
+    return verifyInclusion(claim, this.#primitives);
   }
 
   /**
@@ -157,6 +169,7 @@ interface Proof {
   readonly proof: readonly string[];
 }
 
+const InclusionProof = Type.Object({ proof: Type.Array(Type.String()) });
 const Entries = Type.Object({ entries: Type.Array(Type.String()) });
 
 function parse(text: string): unknown {

@@ -6,7 +6,9 @@ import type { Roster } from "./roster.js";
 /**
  * Who the committee is, drawn so that nobody chooses: not the pool, which names the candidates before it knows the seed, and not a participant, which
  * has committed to its part before it sees the others'. The seed is a hash of all parts; one honest participant makes it random. Who withholds its
- * part can only have the draw begin anew without it, a bounded number of times, and the log shows it.
+ * part can only have the draw begin anew without it, a bounded number of times, and the log shows it. Each draw has fresh parts: a run goes back to
+ * enrolling, and who had shown its part enrols again, under the same key and with another commitment. Whoever knows all parts before the
+ * roster stands could try rosters until the committee is to its liking.
  */
 export interface Draw {
   /** 32 bytes. */

@@ -32,6 +32,11 @@ export function rosterHash(body: Uint8Array, { sha256 }: Primitives): Uint8Array
   return sha256(ascii("aegis-pool/v1/federated/roster"), body);
 }
 
+/** What the pool's log holds of a roster: its entry, as CBOR. */
+export function rosterEntry(hash: Uint8Array): Uint8Array {
+  return toCbor({ kind: "roster", roster: hash });
+}
+
 /** The roster in `body`, or undefined unless it is one of this run, whose seats are ascending and all of the run's own. */
 export function openRoster(
   body: Uint8Array,
