@@ -53,7 +53,6 @@ export * from "./federated/preprocessing/parts.js";
 export * from "./federated/preprocessing/quantiles.js";
 export * from "./federated/preprocessing/standards.js";
 export * from "./federated/preprocessing/table.js";
-export type * from "./federated/procedure.js";
 export * from "./federated/noise/random-words.js";
 export * from "./federated/noise/skellam-noise.js";
 export * from "./federated/quantum.js";

@@ -58,7 +58,7 @@ export class FederatedRuns {
     return runs;
   }
 
-  /** @throws {AegisError} `federated-refused`, `insufficient-funds`, `too-many` */
+  /** @throws {AegisError} `run-refused`, `insufficient-funds`, `too-many` */
   async create(bytes: Uint8Array): Promise<Uint8Array> {
     const { primitives, database, ledger } = this.#parts;
     const asked = parseNewRun(bytes);
@@ -76,7 +76,7 @@ export class FederatedRuns {
     return known.id;
   }
 
-  /** Begins the draw with the seats that are taken. @throws {AegisError} `not-found`, `federated-refused` */
+  /** Begins the draw with the seats that are taken. @throws {AegisError} `not-found`, `run-refused` */
   async start(id: string): Promise<void> {
     const run = await this.#run(id);
     if (run.state.phase === "enrolling") await beginDraw(run, this.#parts);

@@ -15,7 +15,7 @@ import {
 } from "@aegis-pool/core";
 import type { LiveRun } from "./live-run.js";
 
-/** Takes a seat; taken again by the same participant it changes nothing. @throws {AegisError} `federated-refused` */
+/** Takes a seat; taken again by the same participant it changes nothing. @throws {AegisError} `run-refused` */
 export async function enrol(run: LiveRun, signed: Signed, primitives: Primitives): Promise<void> {
   const { state } = run;
   const asked = openOwnStatement(enrolment, signed, ({ seat }) => seat, primitives);
@@ -34,7 +34,7 @@ export async function enrol(run: LiveRun, signed: Signed, primitives: Primitives
   await run.record({ kind: "enrolled", enrolment: signed });
 }
 
-/** Takes a participant's part of the draw. @throws {AegisError} `federated-refused` */
+/** Takes a participant's part of the draw. @throws {AegisError} `run-refused` */
 export async function reveal(run: LiveRun, signed: Signed, primitives: Primitives): Promise<void> {
   const { fixed, nonces, phase } = run.state;
   const shown = openOwnStatement(drawReveal, signed, ({ participant }) => participant, primitives);
@@ -49,7 +49,7 @@ export async function reveal(run: LiveRun, signed: Signed, primitives: Primitive
   await run.record({ kind: "revealed", reveal: signed });
 }
 
-/** A participant waits for the next sum, or for none any more. @throws {AegisError} `federated-refused` */
+/** A participant waits for the next sum, or for none any more. @throws {AegisError} `run-refused` */
 export async function ready(run: LiveRun, signed: Signed, primitives: Primitives): Promise<void> {
   const { state } = run;
   const said = openOwnStatement(readiness, signed, ({ participant }) => participant, primitives);
@@ -63,7 +63,7 @@ export async function ready(run: LiveRun, signed: Signed, primitives: Primitives
   await run.record({ kind: "ready", round: said.round, ready: signed });
 }
 
-/** Takes an upload's statement; its words are to follow. @throws {AegisError} `federated-refused` */
+/** Takes an upload's statement; its words are to follow. @throws {AegisError} `run-refused` */
 export async function announceUpload(run: LiveRun, signed: Signed): Promise<void> {
   const { state } = run;
   const said = readStatement(maskedUpload, signed);
@@ -99,8 +99,8 @@ function tooLate(): AegisError {
 /** What the pool refuses of a run, in words. */
 export function refused(why: string): AegisError {
   return new AegisError({
-    code: "federated-refused",
+    code: "run-refused",
     message: `The pool refuses: ${why}.`,
-    next: "Look at the run with `aegis federate status`; see docs/errors/federated-refused.md.",
+    next: "Look at the run with `aegis federate status`; see docs/errors/run-refused.md.",
   });
 }
