@@ -1,6 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, amdRoots, engineNames, type PinnedRoot, ratingRules, type RewardParameters, toHex } from "@aegis-pool/core";
+import {
+  AegisError,
+  amdRoots,
+  engineNames,
+  type PinnedRoot,
+  ratingRules,
+  type RewardParameters,
+  toHex,
+} from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";

@@ -133,7 +133,8 @@ export class FederatedRuns {
 
   /** A round that is over. @throws {AegisError} `not-found` */
   async round(id: string, round: number): Promise<Uint8Array> {
-    const view = await roundView(this.#parts.database, fromHex(id) ?? new Uint8Array(0), round);
+    const justOver = this.#runs.get(id)?.roundJustOver(round);
+    const view = justOver ?? (await roundView(this.#parts.database, fromHex(id) ?? new Uint8Array(0), round));
     if (!view) throw notThere(`Round ${round}`);
     return view;
   }

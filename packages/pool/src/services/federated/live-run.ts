@@ -29,6 +29,8 @@ export class LiveRun {
   #version: number;
   #shown: { readonly version: number; readonly bytes: Uint8Array } | undefined;
   #waiting: (() => void)[] = [];
+  /** Rounds that are over and on their way to the database, as they are shown. */
+  readonly #unwritten = new Map<number, Uint8Array>();
   /** When something was first seen to be so, ms since 1970. */
   readonly #since = new Map<string, number>();
 
@@ -50,6 +52,7 @@ export class LiveRun {
     const over =
       event.kind === "round-over" && ending ? { round: event.round, view: toCbor(roundView(ending)) } : undefined;
     this.state.apply(event);
+    if (over) this.#unwritten.set(over.round, over.view);
     if (isSeen(event, this.state)) this.changed();
     const row = {
       run: this.state.known.id,
@@ -60,6 +63,12 @@ export class LiveRun {
     };
     this.onRecorded();
     await this.#writing.commit.submit(insertFederatedEvent, row);
+    if (over) this.#unwritten.delete(over.round);
+  }
+
+  /** A round that is over, and not in the database yet. */
+  roundJustOver(round: number): Uint8Array | undefined {
+    return this.#unwritten.get(round);
   }
 
   /** What is shown is another now. */
