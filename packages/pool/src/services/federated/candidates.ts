@@ -19,7 +19,7 @@ export function candidates(
       ({ id, offer }) => offer.engines.includes("aggregate") && BigInt(offer.floorPrice) <= maxPrice && isTrusted(id),
     )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ key, operatorKey }) => ({ agent: key, operator: operatorKey }));
+    .map(({ key, operatorKey, offer }) => ({ agent: key, operator: operatorKey, price: offer.floorPrice }));
 }
 
 /** How many operators `found` are of: at most one agent of each is drawn. */

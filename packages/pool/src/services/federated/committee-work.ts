@@ -169,6 +169,11 @@ async function askForSum(work: AttemptWork, group: number, phase: Phase<"summed"
     await run.record({ kind: "lost", round, group });
 }
 
+/** Has members forget the keys of an attempt that is over. */
+export function closeAttempt(work: AttemptWork): void {
+  for (const { session, name } of present(work)) session.send({ type: "committee-close", ...name });
+}
+
 /** Asks the members that are here and wanted; @returns how many have not refused */
 function askThose(
   work: AttemptWork,

@@ -18,7 +18,7 @@ import { eventsOf, insertRun, markOver, roundView, runRow, runsAlive } from "../
 import type { RunFiles } from "../../store/run-files.js";
 import { insufficientFunds } from "../ledger.js";
 import type { AgentSession } from "../market/live.js";
-import { pursueAttempt } from "./committee-work.js";
+import { closeAttempt, pursueAttempt } from "./committee-work.js";
 import { beginDraw, checkDraw, considerDraw } from "./drawing.js";
 import type { RunEvent } from "./events.js";
 import { expectedFile } from "./expected-files.js";
@@ -185,8 +185,10 @@ export class FederatedRuns {
     if (state.phase === "drawing") return checkDraw(run, this.#parts);
     if (state.phase !== "running") return this.#settle(run);
     if (!attempt) return considerRound(run, this.#parts);
-    if (attempt.isOver) return afterAttempt(run, attempt, this.#parts);
-    return pursueAttempt({ run, attempt, parts: this.#parts, messages: this.#messages });
+    const work = { run, attempt, parts: this.#parts, messages: this.#messages };
+    if (!attempt.isOver) return pursueAttempt(work);
+    closeAttempt(work);
+    return afterAttempt(run, attempt, this.#parts);
   }
 
   async #settle(run: LiveRun): Promise<void> {

@@ -24,6 +24,8 @@ export class LiveRun {
   readonly #writing: RunWriting;
   /** Hashes of files that are there, in hexadecimal. */
   readonly files: Set<string>;
+  /** Members, by key in hexadecimal, whose payment is being written. */
+  readonly paying = new Set<string>();
   #sequence: number;
   /** What is shown changes with it. */
   #version: number;

@@ -6,10 +6,10 @@ import type { RunState } from "./state/run-state.js";
  * be members in turn.
  */
 export function memberTaskOf({ drawn, asked }: RunState, agent: string) {
-  const index = drawn?.order.findIndex((candidate) => toHex(candidate.agent) === agent) ?? -1;
-  const signed = asked.tasks[index];
+  const place = drawn?.order.findIndex((candidate) => toHex(candidate.agent) === agent) ?? -1;
+  const signed = asked.tasks[place];
   const task = signed && readStatement(memberTask, signed);
-  return signed && task && { signed, task };
+  return signed && task && { signed, task, place, price: drawn?.order[place]?.price ?? task.maxPrice };
 }
 
 /** The task's number. */

@@ -2,7 +2,6 @@ import {
   chargeOf,
   equalBytes,
   fromCbor,
-  type MemberTask,
   openStatement,
   type ReceiptStatement,
   type RunStatement,
@@ -12,6 +11,7 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import { insertMemberTask } from "../../store/member-tasks.js";
+import { outcomeOf } from "../../store/task-reads.js";
 import type { AgentSession } from "../market/live.js";
 import { signedOutcomes } from "../market/signed-outcomes.js";
 import type { LiveRun } from "./live-run.js";
@@ -49,43 +49,50 @@ export async function payMember(
   const stated = openStatement(runStatement, signed, session.key, parts.primitives);
   const isOurs = stated && found && equalBytes(stated.manifest, parts.primitives.sha256(found.signed.body));
   if (!isOurs || stated.number !== found.task.number || !equalBytes(stated.agent, session.key)) return "bad-signature";
-  if (work === undefined || state.paid.has(session.id)) return "stale-lease";
-  const receipt = receiptFor(session, { stated, signed, task: found.task, work }, parts);
-  await parts.commit.submit(insertMemberTask, {
-    ...{ number: found.task.number, job: found.task.job, agent: session.key },
-    ...{ manifest: found.signed.body, manifestSignature: found.signed.signature, price: Number(receipt.price) },
-  });
+  if (work === undefined || state.paid.has(session.id) || run.paying.has(session.id)) return "stale-lease";
+  run.paying.add(session.id); // until it is written that it is paid
+  const before = (await outcomeOf(parts.database, found.task.number))?.receipt;
+  const receipt = before ?? (await pay(session, { stated, signed, found, work }, parts));
+  await run.record({ kind: "paid", agent: session.key });
+  if (receipt)
+    session.send({ type: "settled", number: found.task.number, fence: 1, receipt: fromCbor(receipt) as Signed });
+  return undefined;
+}
+
+/** Writes the task as done, its payment and its receipt; @returns the receipt */
+async function pay(session: AgentSession, done: Done, parts: RunParts): Promise<Uint8Array | undefined> {
+  const { task, signed: manifest, place } = done.found;
+  const { number, job } = task;
   const { ledger, signer, primitives, commit } = parts;
-  const outcomes = signedOutcomes({ signer, primitives, money: ledger.money });
-  const ended = await commit.submit(outcomes, {
-    ...{ number: found.task.number, job: found.task.job, sequence: state.paid.size, state: "completed" as const },
-    ...{ reason: undefined, agent: session.key, run: toCbor(signed), opened: stated, receipt },
+  const receipt = receiptFor(session, done, parts);
+  await commit.submit(insertMemberTask, {
+    ...{ number, job, agent: session.key, price: Number(receipt.price) },
+    ...{ manifest: manifest.body, manifestSignature: manifest.signature },
+  });
+  const ended = await commit.submit(signedOutcomes({ signer, primitives, money: ledger.money }), {
+    ...{ number, job, sequence: place, state: "completed" as const, reason: undefined, agent: session.key },
+    ...{ run: toCbor(done.signed), opened: done.stated, receipt },
     ...{ result: undefined, log: undefined, keepsInput: false },
   });
-  await run.record({ kind: "paid", agent: session.key });
-  const { number, receipt: paid } = ended;
-  if (paid) session.send({ type: "settled", number, fence: 1, receipt: fromCbor(paid) as Signed });
-  return undefined;
+  return ended.receipt;
 }
 
 interface Done {
   readonly stated: RunStatement;
   readonly signed: Signed;
-  readonly task: MemberTask;
+  readonly found: NonNullable<ReturnType<typeof memberTaskOf>>;
   readonly work: number;
 }
 
 function receiptFor(
   session: AgentSession,
-  { stated, signed, task, work }: Done,
+  { stated, signed, found: { task, price }, work }: Done,
   { primitives, signer, clock }: RunParts,
 ): ReceiptStatement {
-  const floor = BigInt(session.offer.floorPrice);
-  const price = floor < BigInt(task.maxPrice) ? floor : BigInt(task.maxPrice);
-  const { charge, reward, fee, work: paid } = chargeOf(Math.min(work, task.maxWork), price);
+  const { charge, reward, fee, work: paid } = chargeOf(Math.min(work, task.maxWork), BigInt(price));
   return {
     ...{ number: task.number, fence: stated.fence, pool: signer.publicKey, agent: session.key },
-    ...{ operator: session.operatorKey, run: primitives.sha256(signed.body), work: paid, price: String(price) },
+    ...{ operator: session.operatorKey, run: primitives.sha256(signed.body), work: paid, price },
     ...{ charge: String(charge), reward: String(reward), fee: String(fee), payment: "paid", issuedAt: clock() },
   };
 }
