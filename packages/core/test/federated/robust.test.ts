@@ -122,6 +122,14 @@ describe("robust means over groups", () => {
     expect(norms(median, []).at(-1)).toBeLessThan(30);
   });
 
+  it("are not asked of a group without rows", () => {
+    const empty = [0, 1, 2, 3, 4];
+    const none: Poison = (part) => ({ ...part, values: new Float64Array(part.values.length) });
+    const result = train(median, none, empty);
+    expect(entry(result.rounds, 0).groupsLeftOut).toBe(0);
+    expect(lossOf(result)).toBeLessThan(untouched + 0.01);
+  });
+
   it("stay where they are when no group is left", () => {
     const result = train(undefined, scaledUp, [0, 5, 10, 15, 20]);
     expect(result.rounds.map(({ groupsLeftOut }) => groupsLeftOut)).toEqual(Array.from({ length: 12 }, () => 5));

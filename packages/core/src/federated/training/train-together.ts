@@ -113,7 +113,8 @@ function weightOf(rows: number, weighting: Weighting): number {
 function updateOf(local: Local, parameters: Float32Array): Float64Array {
   const trained = parameters.slice();
   local.train(trained);
-  const update = Float64Array.from(trained, (value, at) => value - parameters[at]!);
+  const update = new Float64Array(trained.length);
+  for (let at = 0; at < update.length; at++) update[at] = trained[at]! - parameters[at]!;
   if (update.every(Number.isFinite)) return update;
   throw new RangeError("Training diverged: the model is no longer finite. A lower learning rate may help.");
 }
