@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.js";
+import { accountant } from "./benchmarks/accountant.js";
 import { cheatCost } from "./benchmarks/cheat-cost.js";
 import { economicsAttacks } from "./benchmarks/economics-attacks.js";
 import { economics } from "./benchmarks/economics.js";
@@ -44,4 +45,5 @@ export const benchmarks: readonly Benchmark[] = [
   epoch,
   economics,
   economicsAttacks,
+  accountant,
 ];

@@ -1,6 +1,29 @@
 export * from "./admin/parameters.js";
 export * from "./admin/roles.js";
 export * from "./admin/state.js";
+export * from "./federated/accounting/budget.js";
+export { noiseMultiplierFor, type PrivacyTarget, skellamVarianceFor } from "./federated/accounting/calibration.js";
+export * from "./federated/accounting/composition.js";
+export * from "./federated/accounting/gaussian.js";
+export type { GaussianSteps } from "./federated/accounting/gaussian-steps.js";
+export {
+  type LossDistribution,
+  lossesOfOutcomes,
+  type PrivacyOutcome,
+} from "./federated/accounting/loss-distribution.js";
+export {
+  type PrivacyAim,
+  renyiDelta,
+  renyiEpsilon,
+  renyiOrders,
+  type RenyiCurve,
+} from "./federated/accounting/renyi.js";
+export { gaussianCurve } from "./federated/accounting/renyi-gaussian.js";
+export { skellamCurve, type SkellamSum, varianceOfParticipant, varianceOfSum } from "./federated/accounting/skellam.js";
+export { directionEpsilon } from "./federated/accounting/skellam-losses.js";
+export { chargedNoiseMultiplier, GaussianNoise } from "./federated/noise/gaussian-noise.js";
+export { RandomWords } from "./federated/noise/random-words.js";
+export { leastSkellamVariance, mostSkellamVariance, SkellamNoise } from "./federated/noise/skellam-noise.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";

@@ -1,10 +1,10 @@
 import { type Complex, inverseTransform, transform } from "./fourier.js";
 import type { LossDistribution } from "./loss-distribution.js";
-import type { Aim } from "./renyi.js";
+import type { PrivacyAim } from "./renyi.js";
 import { aimedTilt, lowestPoint, Tilted } from "./tilt.js";
 
 /** A mechanism's losses, and how often it is used, an integer >= 1. All that are composed have the same step. */
-export interface Repeated {
+export interface RepeatedLosses {
   readonly losses: LossDistribution;
   readonly times: number;
 }
@@ -30,7 +30,7 @@ const roundoff = 2 ** -53;
  *
  * @throws RangeError where nothing is composed, steps differ, or a number of times is no integer >= 1.
  */
-export function composeLosses(parts: readonly Repeated[], aim: Aim): PrivacyCurve {
+export function composeLosses(parts: readonly RepeatedLosses[], aim: PrivacyAim): PrivacyCurve {
   const step = commonStep(parts);
   const logFinite = parts.reduce((sum, { losses, times }) => sum + times * Math.log1p(-losses.infinite), 0);
   if (logFinite === -Infinity) return toldForCertain;
@@ -64,7 +64,7 @@ interface Window {
   readonly length: number;
 }
 
-function commonStep(parts: readonly Repeated[]): number {
+function commonStep(parts: readonly RepeatedLosses[]): number {
   const [first] = parts;
   if (!first) throw new RangeError("nothing to compose");
   for (const { losses, times } of parts) {

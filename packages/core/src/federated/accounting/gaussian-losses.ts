@@ -1,7 +1,7 @@
 import type { GaussianSteps } from "./gaussian-steps.js";
 import { fineStep } from "./grid-step.js";
 import { type LossDistribution, LossGrid } from "./loss-distribution.js";
-import { addedCurves, type Aim, noCurve } from "./renyi.js";
+import { addedCurves, type PrivacyAim, noCurve } from "./renyi.js";
 import { gaussianCurve } from "./renyi-gaussian.js";
 
 /** Whether the record that makes the difference is taken away or added. The worse of both counts; neither is always the worse. */
@@ -29,7 +29,7 @@ const narrow = 1 / 100;
 /**
  * The step of a grid for these steps together, in nats: fine enough for all of them (see `fineStep`), and not too fine to be held.
  */
-export function gridStep(parts: readonly GaussianSteps[], aim: Aim): number {
+export function gridStep(parts: readonly GaussianSteps[], aim: PrivacyAim): number {
   const steps = parts.reduce((sum, part) => sum + part.steps, 0);
   const curve = parts.reduce((sum, part) => addedCurves(sum, gaussianCurve(part)), noCurve);
   const widest = Math.max(...parts.map((part) => lossAt(part, 1 + tail * part.noiseMultiplier) - lowestLoss(part)));

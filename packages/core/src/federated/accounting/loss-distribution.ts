@@ -72,7 +72,7 @@ export class LossGrid {
 }
 
 /** One outcome of a mechanism: its probability with the record, P, and without it, Q. */
-export interface Outcome {
+export interface PrivacyOutcome {
   readonly p: number;
   readonly q: number;
 }
@@ -86,7 +86,7 @@ const slack = 1e-12;
  *
  * @throws RangeError where a probability is negative or no number, P does not add up to one, or Q to more than one.
  */
-export function lossesOfOutcomes(outcomes: readonly Outcome[], step: number): LossDistribution {
+export function lossesOfOutcomes(outcomes: readonly PrivacyOutcome[], step: number): LossDistribution {
   requireProbabilities(outcomes);
   let [least, most] = [0, 0];
   for (const { p, q } of outcomes) {
@@ -102,7 +102,7 @@ export function lossesOfOutcomes(outcomes: readonly Outcome[], step: number): Lo
   return grid.done();
 }
 
-function requireProbabilities(outcomes: readonly Outcome[]): void {
+function requireProbabilities(outcomes: readonly PrivacyOutcome[]): void {
   let [sumP, sumQ] = [0, 0];
   for (const { p, q } of outcomes) {
     if (!(p >= 0) || !(q >= 0)) throw new RangeError(`an outcome of probabilities ${p} and ${q}: both have to be >= 0`);
