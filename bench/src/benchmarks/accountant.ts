@@ -33,7 +33,7 @@ interface Vectors {
 
 const vectorFile = new URL("../../../vectors/privacy-accounting.json", import.meta.url);
 /** How many noises are drawn for the time of one, and of what variance. */
-const noises = { count: 4_000_000, variance: 1e6 };
+const noises = { count: 500_000, passes: 12, variance: 1e6 };
 /** More random directions of Skellam noise, beside those of the vectors. */
 const directions = { short: 60, long: 1500 } as const;
 
@@ -112,12 +112,15 @@ function randomDirections(count: number, seed: number): Vectors["skellam"] {
   });
 }
 
+/** Of the quickest of some passes: what else runs on the machine only adds to it. Random bytes are part of it. */
 function nanosecondsPerNoise(): number {
   const words = new RandomWords((length) => primitives.randomBytes(length));
   const noise = new SkellamNoise(noises.variance);
   const values = new Int32Array(noises.count);
-  noise.drawInto(values, words);
-  const started = performance.now();
-  noise.drawInto(values, words);
-  return ((performance.now() - started) * 1e6) / noises.count;
+  const passes = Array.from({ length: noises.passes }, () => {
+    const started = performance.now();
+    noise.drawInto(values, words);
+    return ((performance.now() - started) * 1e6) / noises.count;
+  });
+  return Math.min(...passes);
 }
