@@ -24,9 +24,10 @@ const roundoff = 2 ** -53;
 
 /**
  * Composes mechanisms by one Fourier transform each: the transform of a sum of losses is the product of their transforms
- * (Koskela et al. 2020). The curve is an upper bound everywhere, and close to the truth near the aim. Losses are tilted by exp(theta loss) first, where theta is where Chernoff's bound meets the aim: so the
- * window lies where delta is decided, and roundoff is a part of delta and not of one. What falls out of the window, and an estimate
- * of the roundoff (about the norm of the transform for each use), are added to delta.
+ * (Koskela et al. 2020). The curve is an upper bound everywhere, and close to the truth near the aim. For that, losses are tilted by
+ * exp(theta loss) first, theta being where Chernoff's bound meets the aim: so the window lies where delta is decided, and roundoff
+ * is a part of delta and not of one. What falls out of the window is added to delta, and so is an estimate of the roundoff: four
+ * units of it in the norm of the transform, for each use and each level of the transform.
  *
  * @throws RangeError where nothing is composed, steps differ, or a number of times is no integer >= 1.
  */

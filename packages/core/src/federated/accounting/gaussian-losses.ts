@@ -38,8 +38,8 @@ export function gridStep(parts: readonly GaussianSteps[], aim: PrivacyAim): numb
 
 /**
  * The losses of one step, on multiples of `gridStep` nats. With the record: a mixture of N(0, s^2) and N(1, s^2), without it:
- * N(0, s^2); this one-dimensional pair dominates the mechanism in any dimension (Zhu, Dong, Wang 2022, theorem 11, for both
- * adjacencies). Integrals over each cell between neighbouring losses are by quadrature, correct to roundoff.
+ * N(0, s^2); this one-dimensional pair dominates the mechanism in any dimension (Zhu, Dong, Wang 2022, on Poisson
+ * sampling, for both adjacencies). Integrals over each cell between neighbouring losses are by quadrature, correct to roundoff.
  */
 export function gaussianLosses(part: GaussianSteps, adjacency: Adjacency, step: number): LossDistribution {
   const high = 1 + tail * part.noiseMultiplier;

@@ -18,7 +18,7 @@ export interface LossDistribution {
 }
 
 /**
- * Collects outcomes on a grid of losses by "connect the dots" (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi 2022, section 4): an
+ * Collects outcomes on a grid of losses by "connect the dots" (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi 2022): an
  * outcome between two grid points is shared between them so that its probability under P and under Q are both kept. The curve
  * delta(exp(epsilon)) of the result meets the true one at every grid point and connects these dots by straight lines; the true
  * curve is convex, so the result is never below it, and no distribution on this grid is closer.

@@ -149,6 +149,15 @@ describe("random words", () => {
     expect(asked).toBe(32_768);
   });
 
+  it("make uniform numbers of 53 bits, never one", () => {
+    expect(givenWords(2 ** 31, 0).uniform()).toBe(0.5);
+    expect(givenWords(0, 2 ** 11).uniform()).toBe(2 ** -53);
+    expect(givenWords(2 ** 32 - 1, 2 ** 32 - 1).uniform()).toBe(1 - 2 ** -53);
+    const words = seededWords("uniform");
+    const share = Array.from({ length: 100_000 }, () => words.uniform()).filter((value) => value < 0.03).length / 1e5;
+    expect(Math.abs(share - 0.03)).toBeLessThan(4.5 * Math.sqrt((0.03 * 0.97) / 1e5));
+  });
+
   it("are not taken from a source that gives too few bytes", () => {
     expect(() => new RandomWords(() => new Uint8Array(8)).next()).toThrow(RangeError);
   });
