@@ -12,7 +12,7 @@ export function skellamAdder(randomBytes: (length: number) => Uint8Array): AddNo
     if (tables.size >= mostTables) tables.clear();
     tables.set(variance, table);
     const noise = new Int32Array(into.length);
-    table.fill(noise, words);
+    table.drawInto(noise, words);
     addWords(into, noise);
   };
 }
