@@ -23,6 +23,7 @@ export class SignLog {
   /** To add lines; absent where the file is to be written anew. */
   #file: FileHandle | undefined;
   #newLines = 0;
+  #isClosed = false;
   /** One thing at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -34,7 +35,7 @@ export class SignLog {
 
   /**
    * The value that stands for `sum`: `value`, which is on the disk when this resolves, or an earlier one.
-   * @throws {Refused} `not-recorded`
+   * @throws {Refused} `not-recorded`, `leaving`
    */
   readonly recordFirst = (sum: SumBinding, value: Uint8Array): Promise<Uint8Array> =>
     this.#inTurn(async (before) => {
@@ -48,7 +49,7 @@ export class SignLog {
       return value;
     });
 
-  /** Whether something was signed in this attempt or in a later one of its run. @throws {Refused} `not-recorded` */
+  /** Whether something was signed in this attempt or in a later one of its run. @throws {Refused} `not-recorded`, `leaving` */
   isOver(attempt: AttemptName): Promise<boolean> {
     return this.#inTurn((before) => Promise.resolve(before.isOver(attempt)));
   }
@@ -58,7 +59,9 @@ export class SignLog {
     this.#before?.close(attempt);
   }
 
+  /** Nothing is recorded any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#turn;
     await this.#file?.close();
     this.#file = undefined;
@@ -66,6 +69,7 @@ export class SignLog {
 
   #inTurn<T>(work: (before: SignedBefore) => Promise<T>): Promise<T> {
     const done = this.#turn.then(async () => {
+      if (this.#isClosed) throw new Refused("leaving");
       try {
         this.#before ??= await this.#read();
         return await work(this.#before);
@@ -82,7 +86,9 @@ export class SignLog {
       const { size } = await stat(this.#path);
       if (size > mostBytes) throw new RangeError(`${this.#path} holds ${size} bytes, more than ${mostBytes}`);
       const lines = (await readFile(this.#path, "latin1")).split("\n");
-      return new SignedBefore(lines.map((line) => recordOf(line)).filter((record) => record !== undefined));
+      const before = new SignedBefore(lines.map((line) => recordOf(line)).filter((record) => record !== undefined));
+      before.dropOld(this.#now());
+      return before;
     } catch (error) {
       if (hasCode(error, "ENOENT")) return new SignedBefore([]);
       throw error;
