@@ -19,7 +19,10 @@ import { refused } from "./refusals.js";
 import type { RunWatch } from "./run-watch.js";
 import { untilAnswered } from "./until-answered.js";
 
-const AgentAnswer = Type.Object({ logIndex: Type.Integer({ minimum: 0 }), certificate: Type.String({ maxLength: 4_096 }) });
+const AgentAnswer = Type.Object({
+  logIndex: Type.Integer({ minimum: 0 }),
+  certificate: Type.String({ maxLength: 4_096 }),
+});
 
 /** The committees of a run's attempts, each held to the draw. */
 export class Committees {
@@ -58,7 +61,8 @@ export class Committees {
     const binding = { run: known.id, round, attempt: attempt.attempt };
     const terms = { shape, roster: this.#drawn.hash, agents: attempt.agents };
     const committee = openCommittee(attempt.keys, binding, terms, primitives);
-    if (!committee) throw refused(`shows keys for attempt ${attempt.attempt} at round ${round} that its committee did not sign`);
+    if (!committee)
+      throw refused(`shows keys for attempt ${attempt.attempt} at round ${round} that its committee did not sign`);
     this.#opened.set(attempt.attempt, committee);
     return committee;
   }
@@ -72,7 +76,8 @@ export class Committees {
     const names = agents.map(toHex).join();
     const before = this.#agents.get(attempt);
     if (before === names) return;
-    if (before !== undefined) throw refused(`shows another committee for attempt ${attempt} at round ${round} than before`);
+    if (before !== undefined)
+      throw refused(`shows another committee for attempt ${attempt} at round ${round} than before`);
     this.#requireDrawn(agents);
     this.#agents.set(attempt, names);
   }
@@ -82,7 +87,10 @@ export class Committees {
     const { order } = this.#drawn;
     const names = new Set(agents.map(toHex));
     const last = order.findLastIndex(({ agent }) => names.has(toHex(agent)));
-    const skipped = order.slice(0, last).map(({ agent }) => toHex(agent)).filter((agent) => !names.has(agent));
+    const skipped = order
+      .slice(0, last)
+      .map(({ agent }) => toHex(agent))
+      .filter((agent) => !names.has(agent));
     const passedOver = new Set(this.#watch.view.passedOver.map(toHex));
     for (const agent of skipped) if (passedOver.has(agent)) this.#skipped.add(agent);
     const members = committeeOf(order, this.#watch.known.terms.committee, this.#skipped);

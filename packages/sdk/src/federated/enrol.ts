@@ -77,7 +77,9 @@ function ownPlace({ roster, hash }: StandingRoster, { invitation, state }: Enrol
   const own = roster.participants[place];
   if (!own) throw failed("The run has begun without this participant.");
   if (!equalBytes(own.participant, state.signer.publicKey)) {
-    throw refused("has another participant in this seat: somebody else has used the invitation, or it was moved");
+    throw refused(
+      "has another participant in this seat: somebody else has used the invitation, or the file beside it is gone",
+    );
   }
   const commitment = drawCommitment(state.nonce, own.participant, primitives);
   const isShownForAnother = state.shownFor && !equalBytes(state.shownFor, hash);

@@ -9,6 +9,7 @@ import {
   readiness,
   type RoundView,
   type RunHistory,
+  type RunView,
   signStatement,
   type Step,
 } from "@aegis-pool/core";
@@ -132,7 +133,7 @@ class Participation {
     onEvent({ type: "ready", round, name: step.name, values: length });
     await this.#sayReady(round, length);
     const upload = new RoundUpload(this.#uploading, round, step, history);
-    for (let seen = -1; ; ) {
+    for (let seen = -1; ;) {
       const view = await watch.until((each) => (each.version === seen ? undefined : roundOf(each, round)));
       seen = watch.view.version;
       if (view === "over") return requireOver(await watch.connection.round(round));
@@ -160,11 +161,12 @@ class Participation {
 }
 
 /** What a view shows of a round; undefined while it has not begun. */
-function roundOf({ round, rounds, phase }: RunWatch["view"], wanted: number): RoundView | "over" | undefined {
+function roundOf({ round, rounds, phase }: RunView, wanted: number): RoundView | "over" | undefined {
+  if (phase === "ended" && rounds < wanted) {
+    throw failed(`The run has ended after ${rounds} sums, and the plan asks for more.`);
+  }
   if (round?.round === wanted) return round;
-  if (rounds >= wanted) return "over";
-  if (phase === "ended") throw failed(`The run has ended after ${rounds} sums, and the plan asks for more.`);
-  return undefined;
+  return rounds >= wanted ? "over" : undefined;
 }
 
 /** A round that is over, by its number. @throws {AegisError} `federated-refused` */

@@ -61,7 +61,12 @@ export async function takeRoundSums(
     const demand = { binding, committee, state, floor: watch.known.terms.floor, length: lengthOf(step) };
     taken.push({ group, proven: await fetchSum(last.view, demand, watch) });
   }
-  const summed = taken.map(({ group, proven: { participants, survivors, sum } }) => ({ group, participants, survivors, sum }));
+  const summed = taken.map(({ group, proven: { participants, survivors, sum } }) => ({
+    group,
+    participants,
+    survivors,
+    sum,
+  }));
   return {
     sums: taken.map(({ proven }) => ({ participants: proven.participants, parts: decodeStep(step, proven.words) })),
     groupsLost: groups - taken.length,

@@ -83,7 +83,8 @@ export class RunConnection {
   /** The file with this hash, of so many bytes. @throws {AegisError} `federated-refused` where it is another */
   async file(hash: Uint8Array, length: number): Promise<Uint8Array> {
     const bytes = await this.#get(`${this.#path}/files/${toHex(hash)}`, length, answerMs.file);
-    if (!equalBytes(primitives.sha256(bytes), hash)) throw refused("sends another file than the one that was asked for");
+    if (!equalBytes(primitives.sha256(bytes), hash))
+      throw refused("sends another file than the one that was asked for");
     return bytes;
   }
 

@@ -92,7 +92,9 @@ export class RoundUpload {
     const shown = attemptsOf(view, this.#group).find((each) => each.attempt === attempt);
     const binding = { run: this.#uploading.watch.known.id, round: this.#round, attempt, group: this.#group };
     if (!shown || !isAborted(shown.view.statements, binding, committee, primitives)) {
-      throw refused(`asks for the update of round ${this.#round} again without its committee's word that the first is never unmasked`);
+      throw refused(
+        `asks for the update of round ${this.#round} again without its committee's word that the first is never unmasked`,
+      );
     }
     this.#uploading.onEvent({ type: "aborted", round: this.#round, attempt });
   }
