@@ -130,6 +130,11 @@ describe("an upload", () => {
   });
 });
 
+async function post(body: unknown) {
+  const headers = { "content-type": "application/cbor" };
+  return answered(await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body: new Blob([toCbor(body)]) }));
+}
+
 describe("a run", () => {
   it("is begun early by its owner's key alone", async () => {
     const base = `${pool.url}/v1/federated/${toHex(setting.created.owned.run)}`;
@@ -139,12 +144,6 @@ describe("a run", () => {
 
   it("is not taken without its money, or with parts that are not as its terms say", async () => {
     const { terms, seats } = await manual(0).view();
-    const post = async (body: unknown) => {
-      const headers = { "content-type": "application/cbor" };
-      return answered(
-        await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body: new Blob([toCbor(body)]) }),
-      );
-    };
     expect(await post({ terms, seats, tasks: [terms] })).toMatchObject({ code: "run-refused" });
     expect(await post({ terms, seats: seats.slice(1), tasks: [terms] })).toMatchObject({
       message: expect.stringContaining("the seats are not those of the terms") as string,

@@ -20,6 +20,11 @@ function sources(seed: number, addNoise: EncodingSources["addNoise"] = noNoise):
   return { random: keystream(filled(seed), primitives), addNoise };
 }
 
+/** As much to each value as its variance says. */
+function addVariance(into: Int32Array, variance: number): void {
+  for (let index = 0; index < into.length; index++) into[index] = (into[index] ?? 0) + variance;
+}
+
 const partOf = (values: readonly number[], rest: Partial<Part> = {}): Part => ({
   name: "update",
   values: Float64Array.from(values),
@@ -99,11 +104,8 @@ describe("a value that is summed", () => {
   });
 
   it("has noise added where its part says so, after rounding", () => {
-    const addNoise = (into: Int32Array, variance: number): void => {
-      for (let index = 0; index < into.length; index++) into[index] = (into[index] ?? 0) + variance;
-    };
     const parts = [partOf([1, 2], { noiseVariance: 7 }), partOf([1])];
-    expect([...encode({ parts }, sources(1, addNoise))]).toEqual([11, 15, 4]);
+    expect([...encode({ parts }, sources(1, addVariance))]).toEqual([11, 15, 4]);
   });
 
   it("comes back from a sum in its own unit", () => {
@@ -112,12 +114,13 @@ describe("a value that is summed", () => {
   });
 });
 
+const step = (limit: number, noiseVariance = 0) => ({
+  name: "round 1",
+  parts: [partOf([1], { quantum: 1, limit, noiseVariance })],
+});
+
 describe("a sum that could overflow", () => {
   it("is refused before anything is uploaded, noise included", () => {
-    const step = (limit: number, noiseVariance = 0) => ({
-      name: "round 1",
-      parts: [partOf([1], { quantum: 1, limit, noiseVariance })],
-    });
     const most = 2 ** 31 / 100 - 1;
     expect(overflowOf(step(most - 0.1), 100)).toBeUndefined();
     expect(overflowOf(step(most), 100)).toMatch(/^"update" of "round 1" could sum to 2147483648 quanta among 100 part/);
