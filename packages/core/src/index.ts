@@ -92,7 +92,7 @@ export { skellamCurve, type SkellamSum, varianceOfParticipant, varianceOfSum } f
 export { directionEpsilon } from "./federated/accounting/skellam-losses.js";
 export { chargedNoiseMultiplier, GaussianNoise } from "./federated/noise/gaussian-noise.js";
 export { RandomWords } from "./federated/noise/random-words.js";
-export { leastSkellamVariance, mostSkellamVariance, SkellamNoise } from "./federated/noise/skellam-noise.js";
+export { SkellamNoise } from "./federated/noise/skellam-noise.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";
