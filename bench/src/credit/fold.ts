@@ -23,7 +23,16 @@ import {
   trainWeights,
 } from "@aegis-pool/workload-credit";
 import { roundedSum } from "./rounded-sum.js";
-import { type CreditSettings, epsilons, lenders, penalty, salt, sharers, weightsTerms } from "./settings.js";
+import {
+  commonTerms,
+  type CreditSettings,
+  epsilons,
+  lenders,
+  penalty,
+  salt,
+  sharers,
+  weightsTerms,
+} from "./settings.js";
 
 /** A kind of model. */
 export type Kind = "Lr" | "Mlp" | "Trees";
@@ -66,25 +75,37 @@ export function measureFold(task: FoldTask): FoldResult {
   return result;
 }
 
+/** Who trains together. */
+interface Group {
+  /** Of all lenders. */
+  readonly rows: number;
+  readonly lenders: number;
+}
+
 /** The AUC of the model that lenders with these records train together. */
 function together(task: FoldTask, kind: Kind, split: readonly (readonly number[])[]): number {
-  const procedures = split.map((places, lender) => scorerOf(task, kind, chosen(task.all, places), lender));
+  const group = { rows: split.flat().length, lenders: split.length };
+  const procedures = split.map((places, lender) => scorerOf(task, kind, chosen(task.all, places), lender, group));
   const [score] = runTogether(procedures, roundedSum(seededUniform(task.seed + 2)));
   return tested(task, score!);
 }
 
 function scorerOf(
-  { settings, fold, seed }: FoldTask,
+  { settings, seed }: FoldTask,
   kind: Kind,
   lender: LabelledTable,
   index: number,
+  group: Group,
 ): Procedure<Scorer> {
-  const rows = fold.train.length;
+  const common = commonTerms(group.rows, group.lenders);
   if (kind === "Trees") {
-    const terms = { mostParticipants: lenders, mostRows: rows, ...settings.trees, seed };
-    return trainTrees(lender, { ...terms, salt, leastParticipants: 1 }, terms);
+    return trainTrees(
+      lender,
+      { ...common, mostBins: settings.trees.mostBins },
+      { ...common, ...settings.trees.terms, seed },
+    );
   }
-  const terms = weightsTerms(kind === "Lr" ? settings.logistic : settings.network, rows, seed);
+  const terms = weightsTerms(kind === "Lr" ? settings.logistic : settings.network, common, seed);
   return trainWeights(lender, terms, { uniform: seededUniform(seed + 100 + index) });
 }
 

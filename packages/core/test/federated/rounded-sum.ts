@@ -1,5 +1,6 @@
 import type { StepSum } from "../../src/federated/run-together.js";
 import type { GroupSum, Part } from "../../src/federated/procedure.js";
+import { known } from "../fixtures.js";
 
 /** Masked sums are read as signed numbers of 32 bits. */
 const sumMax = 2 ** 31;
@@ -12,7 +13,7 @@ export function roundedSum(random: () => number, mostParticipants: number): Step
   return (steps) => {
     const parts = (steps[0]?.parts ?? []).map((part, at) => {
       const sum = new Float64Array(part.values.length);
-      for (const step of steps) addRounded(sum, step.parts[at]!, random);
+      for (const step of steps) addRounded(sum, known(step.parts[at]), random);
       checkFits(part, mostParticipants);
       return sum.map((units) => units * part.quantum);
     });
@@ -31,7 +32,7 @@ export function inTwoGroups(sum: StepSum): StepSum {
 function addRounded(sum: Float64Array, { name, values, quantum, limit }: Part, random: () => number): void {
   for (const [at, value] of values.entries()) {
     if (!(Math.abs(value) <= limit)) throw new RangeError(`${name}: ${value} is beyond its limit of ${limit}`);
-    sum[at]! += Math.floor(value / quantum + random());
+    sum[at] = (sum[at] ?? 0) + Math.floor(value / quantum + random());
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { runTogether } from "../../../src/federated/run-together.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
 import { roundedSum } from "../rounded-sum.js";
+import { known } from "../../fixtures.js";
 
 const salt = Uint8Array.from({ length: 16 }, (_, at) => 3 * at + 1);
 const terms: CategoryTerms = { mostParticipants: 50, mostRows: 1000, salt, leastParticipants: 3, leastRecords: 4 };
@@ -19,7 +20,7 @@ function together(columns: readonly (readonly Name[])[], changed: Partial<Catego
     roundedSum(seededUniform(1), terms.mostParticipants),
   );
   for (const result of results) expect(result).toEqual(results[0]);
-  return results[0]![0]!;
+  return known(known(results[0])[0]);
 }
 
 /** "car" and "house" are shared by enough; "boat" only by two; "yacht" is the second participant's alone; "hut" is rare. */
@@ -82,7 +83,9 @@ describe("the categories that participants share", () => {
 
   it("can be listed without looking at records where everybody knows them", () => {
     const list = publicCategories(["car", "house"], salt);
-    expect(["car", "house", "boat", null].map(categoryPlaces(list)).toSorted()).toEqual([0, 1, 2, 3]);
+    expect(["car", "house", "boat", null].map(categoryPlaces(list)).toSorted((one, other) => one - other)).toEqual([
+      0, 1, 2, 3,
+    ]);
   });
 
   it.each([
