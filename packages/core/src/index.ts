@@ -23,6 +23,7 @@ export * from "./federated/training/predict.js";
 export * from "./federated/training/private-trainer.js";
 export * from "./federated/training/rows.js";
 export * from "./federated/training/seeded.js";
+export * from "./federated/training/shared-model.js";
 export * from "./federated/training/terms.js";
 export * from "./federated/training/train-together.js";
 export * from "./federated/trees/grow.js";

@@ -43,6 +43,8 @@ const scaledUp: Poison = (part) => {
 
 const heavy: Poison = (part) => (part.name === "weight" ? { ...part, values: Float64Array.of(1000) } : part);
 
+const silent: Poison = (part) => ({ ...part, values: new Float64Array(part.values.length) });
+
 const boasting: Poison = (part) => (part.name === "within clip" ? { ...part, values: Float64Array.of(-1e6) } : part);
 
 function* poisoned<Result>(honest: Procedure<Result>, poison: Poison): Procedure<Result> {
@@ -120,6 +122,13 @@ describe("robust means over groups", () => {
     for (const [round, norm] of driven.entries()) expect(norm).toBeCloseTo(30 * Math.exp(0.1 * round), 8);
     expect(norms(median, [7])).toEqual(norms(median, []));
     expect(norms(median, []).at(-1)).toBeLessThan(30);
+  });
+
+  it("are not asked of a group without rows", () => {
+    const empty = [0, 1, 2, 3, 4];
+    const result = train(median, silent, empty);
+    expect(entry(result.rounds, 0).groupsLeftOut).toBe(0);
+    expect(lossOf(result)).toBeLessThan(untouched + 0.01);
   });
 
   it("stay where they are when no group is left", () => {

@@ -11,7 +11,7 @@ const noisedUnits = 2 ** 14;
 
 /** What one participant has to say in a round, before it is masked. */
 export interface Contribution {
-  /** Already within `norm`. */
+  /** Already within the norm, and times the weight. */
   readonly update: Float64Array;
   /** What it counts for, 0 to 1. */
   readonly weight: number;
@@ -43,9 +43,9 @@ export function sendsLoss({ privacy, local }: TrainingTerms): boolean {
   return !privacy && !("samplingRate" in local);
 }
 
-function updatePart({ update, weight }: Contribution, norm: number, terms: TrainingTerms): Part {
+function updatePart({ update }: Contribution, norm: number, terms: TrainingTerms): Part {
   const { privacy, clip, mostParticipants } = terms;
-  const part = { name: "update", values: update.map((value) => weight * value), limit: norm, l2: norm };
+  const part = { name: "update", values: update, limit: norm, l2: norm };
   if (!privacy) return { ...part, quantum: quantumFor(norm, mostParticipants) };
   const quantum = quantumFor(norm, mostParticipants, noisedUnits);
   const deviation = (updateMultiplier(privacy, clip) * norm) / quantum;

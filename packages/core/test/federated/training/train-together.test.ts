@@ -152,6 +152,14 @@ describe("training together", () => {
     expect(weights).toEqual([1, 0.25]);
   });
 
+  it("stays where it is, with no loss to tell, where nobody has rows", () => {
+    const none = { values: new Float32Array(), labels: new Float32Array(), columns: 4 };
+    const { model, loss, rounds } = entry(train([none, none]), 0);
+    expect([...model.parameters]).toEqual([0, 0, 0, 0, 0]);
+    expect(loss).toBeUndefined();
+    expect(rounds.map((round) => round.loss)).toEqual([undefined, undefined, undefined]);
+  });
+
   it("says of a loss that overflows no more than that it is large", () => {
     const start = { shape: logistic, parameters: Float32Array.of(1e30, 0, 0, 0, 0) };
     const far = { values: Float32Array.of(1e30, 0, 0, 0), labels: Float32Array.of(1), columns: 4 };
