@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.js";
+import { accountant } from "./benchmarks/accountant.js";
 import { cheatCost } from "./benchmarks/cheat-cost.js";
 import { creditAuc } from "./benchmarks/credit-auc.js";
 import { economicsAttacks } from "./benchmarks/economics-attacks.js";
@@ -48,4 +49,5 @@ export const benchmarks: readonly Benchmark[] = [
   economicsAttacks,
   trainEngine,
   creditAuc,
+  accountant,
 ];

@@ -87,6 +87,18 @@ describe("quantiles of all participants' records", () => {
     expect(ranks).toEqual([1, 2]);
   });
 
+  it("are near the right ones under noise that hides a record, and the same for all participants", () => {
+    const random = seededUniform(6);
+    const columns = [0, 1, 2, 3, 4].map(() => Float64Array.from({ length: 1000 }, () => Math.exp(4 * random())));
+    const { values, count } = together(columns, { shares: [0.1, 0.5, 0.9], noiseVariance: 20 });
+    // A sum has a deviation of 10 records in each of 256 counts: 160 in a rank of 5,000 at most.
+    expect(Math.abs(count - 5000)).toBeLessThan(800);
+    const shares = values.map((value) => Math.log(value) / 4);
+    expect(shares).toEqual([0.1, 0.5, 0.9].map((share) => expect.closeTo(share, 1)));
+    const none = together([Float64Array.of(), Float64Array.of()], { noiseVariance: 400 });
+    expect(none.values.every(Number.isFinite)).toBe(true);
+  });
+
   it("need two sums of at most 256 counts per quantile and column by default", () => {
     const steps: number[][] = [];
     const column = Float64Array.from({ length: 500 }, (_, at) => at * 1.5);
@@ -107,6 +119,7 @@ describe("quantiles of all participants' records", () => {
     [{ mostRows: 2 }, "rows of this participant must be"],
     [{ mostRows: 2 ** 30 }, "mostRows must be"],
     [{ mostParticipants: 0 }, "mostParticipants must be"],
+    [{ noiseVariance: -1 }, "noiseVariance must be"],
   ] as [Partial<QuantileTerms>, string][])("refuse %o", (wrong, message) => {
     expect(() => together([Float64Array.of(1, 2, 3)], wrong)).toThrow(message);
   });

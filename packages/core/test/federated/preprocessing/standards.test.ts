@@ -65,6 +65,27 @@ describe("means and deviations of all participants' records", () => {
     expect(together([unknown, column([], 2, 6)])).toEqual({ count: 0, unknown: 2, mean: 4, deviation: 0 });
   });
 
+  it("are near the right ones under noise, whatever the width of the bounds", () => {
+    const random = seededUniform(2);
+    const parts = [0, 1, 2, 3].map(() =>
+      column(
+        Array.from({ length: 20_000 }, () => 1e6 * (2 + random())),
+        2e6,
+        3e6,
+      ),
+    );
+    const noisy = runTogether(
+      parts.map((part) => findStandards([part], { ...terms, noiseVariance: 2500 })),
+      roundedSum(seededUniform(3), terms.mostParticipants),
+    );
+    const { count, mean, deviation } = known(known(noisy[0])[0]);
+    expect(count).not.toBe(80_000);
+    expect(count / 80_000).toBeCloseTo(1, 2);
+    expect(mean / 1e6).toBeCloseTo(2.5, 1);
+    expect(mean).not.toBeCloseTo(known(together(parts)).mean, 0);
+    expect(deviation / 1e6).toBeCloseTo(1 / Math.sqrt(12), 1);
+  });
+
   it.each([
     [column([1], 2, 1), "bounds 2 to 1"],
     [column([1], Number.NaN, 1), "bounds NaN to 1"],

@@ -12,7 +12,7 @@ import { known } from "../../fixtures.js";
 
 const binTerms: BinTerms = {
   mostParticipants: 20,
-  mostRows: 500,
+  mostRows: 2000,
   mostBins: 32,
   precisionBits: 32,
   leastParticipants: 1,
@@ -229,6 +229,16 @@ describe("trees grown together", () => {
       (leastGain) => grow(records, [300], { leastGain }).model.trees.flatMap(branchesOf).length,
     );
     expect(some).toBeLessThan(known(all));
+  });
+
+  it("still learn under noise that hides a record, the same at every participant", () => {
+    const records = madeRecords(2000, 12);
+    const changed = { mostRows: 1500, noiseVariance: 4, trees: 10, leastChildWeight: 20 };
+    const { scores } = grow(records, [1200, 500, 300], changed);
+    expect(lossOf(scores, records.labels)).toBeLessThan(0.55);
+    expect([...scores]).not.toEqual(
+      closeTo(grow(records, [1200, 500, 300], { ...changed, noiseVariance: 0 }).scores, 2),
+    );
   });
 
   it("need as many sums as a tree has levels, and one for the labels", () => {
