@@ -53,8 +53,8 @@ export interface FoldTask {
 const alone = 3;
 
 /**
- * Measures one fold: each kind of model on all records in one place, by ten equal lenders, by ten uneven ones and by single ones; and the private
- * logistic regression. All is fitted to training records only, preprocessing too, by the same procedures: in one place there is but one participant.
+ * Measures one fold: each kind of model on all records in one place, by ten equal lenders, by ten uneven ones and by single ones; and the logistic
+ * regression by FedAvg and in private. All is fitted to training records only, preprocessing too, by the same procedures: in one place there is but one participant.
  */
 export function measureFold(task: FoldTask): FoldResult {
   const { fold, all, kinds, seed } = task;
@@ -71,6 +71,7 @@ export function measureFold(task: FoldTask): FoldResult {
     const singles = equal.slice(0, alone).map((places) => together(task, kind, [places]));
     result[`${kind}Alone`] = singles.reduce((sum, each) => sum + each, 0) / alone;
   }
+  result.LrFedAvg = averaged(task, splits.Dirichlet);
   for (const epsilon of epsilons) result[`LrEpsilon${epsilon}`] = privately(task, equal, epsilon);
   return result;
 }
@@ -107,6 +108,17 @@ function scorerOf(
   }
   const terms = weightsTerms(kind === "Lr" ? settings.logistic : settings.network, common, seed);
   return trainWeights(lender, terms, { uniform: seededUniform(seed + 100 + index) });
+}
+
+/** The AUC of a logistic regression by plain FedAvg: what most federated systems do. */
+function averaged(task: FoldTask, split: readonly (readonly number[])[]): number {
+  const { all, settings, seed } = task;
+  const terms = averagingTerms(settings.logistic, commonTerms(split.flat().length, lenders), seed);
+  const procedures = split.map((places, lender) =>
+    trainWeights(chosen(all, places), terms, { uniform: seededUniform(seed + 100 + lender) }),
+  );
+  const [score] = runTogether(procedures, roundedSum(seededUniform(seed + 2)));
+  return tested(task, score!);
 }
 
 /**

@@ -104,8 +104,8 @@ export function commonTerms(rows: number, participants: number): CategoryTerms {
 }
 
 /**
- * Terms of training: each round one step of gradient descent over all rows of each lender, which the server's Adam takes further. With more local steps (plain
- * FedAvg) lenders with unlike applicants drift apart, which cost up to 0.015 of AUC; one step a round costs nothing, however uneven lenders are.
+ * Terms of training: each round one step of gradient descent over all rows of each lender, which the server's Adam takes further. With more local steps
+ * lenders with unlike applicants drift apart (see the row of FedAvg); one step a round costs nothing, however uneven lenders are.
  */
 export function weightsTerms(
   { pieces, hidden, rounds, serverRate }: WeightsSettings,
@@ -126,4 +126,11 @@ export function weightsTerms(
       clip: { norm: 10 },
     },
   };
+}
+
+/** The same by plain FedAvg (McMahan et al. 2017): an epoch of small batches a round. */
+export function averagingTerms(settings: WeightsSettings, common: CategoryTerms, seed: number): WeightsTerms {
+  const terms = weightsTerms(settings, common, seed);
+  const local = { ...terms.training.local, optimiser: { name: "sgd", learningRate: 0.1 }, batchRows: 32 } as const;
+  return { ...terms, training: { ...terms.training, strategy: { name: "fed-avg" }, local } };
 }
