@@ -77,7 +77,7 @@ export const settings: readonly CreditSettings[] = [
     schema: taiwan,
     file: "taiwan_default.csv",
     logistic: { pieces: 4, hidden: [], rounds: 80, serverRate: 0.05 },
-    network: { pieces: 4, hidden: [16], rounds: 60, serverRate: 0.05 },
+    network: { pieces: 4, hidden: [16], rounds: 100, serverRate: 0.02 },
     trees: {
       mostBins: 32,
       terms: { trees: 130, depth: 4, learningRate: 0.08, columnShare: 0.3, leastChildWeight: 5, l2: 5 },
