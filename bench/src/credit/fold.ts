@@ -24,6 +24,7 @@ import {
 } from "@aegis-pool/workload-credit";
 import { roundedSum } from "./rounded-sum.js";
 import {
+  averagingTerms,
   commonTerms,
   type CreditSettings,
   epsilons,

@@ -129,8 +129,8 @@ export function weightsTerms(
 }
 
 /** The same by plain FedAvg (McMahan et al. 2017): an epoch of small batches a round. */
-export function averagingTerms(settings: WeightsSettings, common: CategoryTerms, seed: number): WeightsTerms {
-  const terms = weightsTerms(settings, common, seed);
+export function averagingTerms(model: WeightsSettings, common: CategoryTerms, seed: number): WeightsTerms {
+  const terms = weightsTerms(model, common, seed);
   const local = { ...terms.training.local, optimiser: { name: "sgd", learningRate: 0.1 }, batchRows: 32 } as const;
   return { ...terms, training: { ...terms.training, strategy: { name: "fed-avg" }, local } };
 }
