@@ -19,6 +19,7 @@ import { settlementGas } from "./benchmarks/settlement-gas.js";
 import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
 import { taskRate } from "./benchmarks/task-rate.js";
+import { trainEngine } from "./benchmarks/train-engine.js";
 import { verifyCost } from "./benchmarks/verify-cost.js";
 
 /** All benchmarks, in the order in which `all` runs them. */
@@ -44,4 +45,5 @@ export const benchmarks: readonly Benchmark[] = [
   epoch,
   economics,
   economicsAttacks,
+  trainEngine,
 ];

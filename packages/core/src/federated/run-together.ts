@@ -1,4 +1,5 @@
 import type { GroupSum, Part, Procedure, Step } from "./procedure.js";
+import { add } from "./vectors.js";
 
 /** Adds together what all participants add to one step, one step per participant: gives the groups' sums, in the same order each time. */
 export type StepSum = (steps: readonly Step[]) => readonly GroupSum[];
@@ -42,9 +43,35 @@ export function plainSum(steps: readonly Step[]): readonly GroupSum[] {
   const parts = (steps[0]?.parts ?? []).map(({ values }, index) => {
     const sum = new Float64Array(values.length);
     for (const step of steps) {
-      for (const [at, value] of step.parts[index]!.values.entries()) sum[at]! += value;
+      add(sum, step.parts[index]!.values);
     }
     return sum;
   });
   return [{ participants: steps.length, parts }];
+}
+
+/**
+ * Adds in one group as the secure sum does, without its masks and noise: values are cut to their limit and rounded to quanta, up or down at random so that their mean is kept.
+ *
+ * @param random uniform in [0, 1)
+ */
+export function roundedSum(random: () => number): StepSum {
+  const rounded = (part: Part): Part => {
+    const { quantum, limit } = part;
+    const values = new Float64Array(part.values.length);
+    for (let at = 0; at < values.length; at++) {
+      const value = Math.max(-limit, Math.min(limit, part.values[at]!));
+      values[at] = quantum * Math.floor(value / quantum + random());
+    }
+    return { ...part, values };
+  };
+  return (steps) => plainSum(steps.map(({ name, parts }) => ({ name, parts: parts.map(rounded) })));
+}
+
+/** Adds in groups of `size` participants, one after another; the last has what is left. @param sum of one group */
+export function inGroups(size: number, sum: StepSum): StepSum {
+  return (steps) =>
+    Array.from({ length: Math.ceil(steps.length / size) }, (_, group) =>
+      sum(steps.slice(group * size, (group + 1) * size)),
+    ).flat();
 }

@@ -79,19 +79,23 @@ export class NetworkEngine {
    */
   gradientOfLoss(parameters: Float32Array, batch: Batch, gradient: Float32Array): number {
     const loss = this.backward(parameters, batch);
+    this.sumRows(batch, gradient);
+    return loss;
+  }
+
+  /** Writes the sum over the batch's rows of what `backward` worked out, as gradients of the parameters, over whatever was there. */
+  sumRows({ values, count }: Batch, gradient: Float32Array): void {
     for (const [index, { layer, gradients }] of this.#works.entries()) {
-      const inputs = this.inputsOf(index, batch.values);
       multiply(
         columnsOf(gradients, layer.outputs),
-        columnsOf(inputs, layer.inputs),
+        columnsOf(this.inputsOf(index, values), layer.inputs),
         { ...rowsOf(gradient, layer.inputs), start: layer.weights },
         layer.outputs,
         layer.inputs,
-        batch.count,
+        count,
       );
-      sumColumns(gradients, layer, batch.count, gradient);
+      sumColumns(gradients, layer, count, gradient);
     }
-    return loss;
   }
 
   /** Works out, per row and layer, the gradients of that row's loss by the layer's weighted sums. @returns the summed loss */

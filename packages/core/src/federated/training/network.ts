@@ -1,3 +1,5 @@
+import { firstNotFinite } from "../vectors.js";
+
 /** The form of a model of one output: the logit of "label is 1". A logistic regression is a network without hidden layers. */
 export interface NetworkShape {
   /** Columns of a row, then the width of each hidden layer, if any, then 1. Each 1 to 65,536; at most 10 of them. */
@@ -53,6 +55,18 @@ function checkWidths(widths: readonly number[]): void {
 export function parameterCount(shape: NetworkShape): number {
   const last = layersOf(shape).at(-1)!;
   return last.biases + last.outputs;
+}
+
+/** @throws RangeError where a model's parameters are not as many as its shape has, or not finite; or as `layersOf` */
+export function checkModel({ shape, parameters }: Model): void {
+  const count = parameterCount(shape);
+  if (parameters.length !== count) {
+    throw new RangeError(
+      `A network of [${shape.widths.join(", ")}] has ${count} parameters, not ${parameters.length}.`,
+    );
+  }
+  const bad = firstNotFinite(parameters);
+  if (bad >= 0) throw new RangeError(`Parameter ${bad} of the model is ${parameters[bad]}: all must be finite.`);
 }
 
 /**

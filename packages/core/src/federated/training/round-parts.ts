@@ -1,9 +1,9 @@
-import type { GroupSum, Part } from "../procedure.js";
+import type { Part } from "../procedure.js";
 import { quantumFor } from "../quantum.js";
 import { type AdaptiveClip, countDeviation, updateMultiplier } from "./clipping.js";
 import type { TrainingTerms } from "./terms.js";
 
-/** Mean losses above this are sent as this: a model that is so wrong has diverged. A coin's is 0.69. */
+/** Mean losses above this, and those that overflow, are sent as this: a model that is so wrong has diverged. A coin's is 0.69. */
 const mostLoss = 64;
 
 /** Quanta in the clip norm where noise is added: rounding is then far below the noise, and the noise's variance of a size that is drawn fast. */
@@ -11,7 +11,7 @@ const noisedUnits = 2 ** 14;
 
 /** What one participant has to say in a round, before it is masked. */
 export interface Contribution {
-  /** Already within `norm`. */
+  /** Already within the norm, and times the weight. */
   readonly update: Float64Array;
   /** What it counts for, 0 to 1. */
   readonly weight: number;
@@ -21,20 +21,7 @@ export interface Contribution {
   readonly isWithin: boolean;
 }
 
-/** What one group's participants have said together. */
-export interface GroupTotal {
-  readonly participants: number;
-  /** Sum of weighted updates. */
-  readonly update: Float64Array;
-  /** Sum of weights. */
-  readonly weight: number;
-  /** Sum of weighted losses, where they are sent. */
-  readonly loss: number | undefined;
-  /** Share of participants whose update was within the norm, where that is sent; noise included. */
-  readonly shareWithin: number | undefined;
-}
-
-/** The parts of a round's step. Losses are left out under privacy: the budget was not charged for them. */
+/** The parts of a round's step. */
 export function roundParts(said: Contribution, norm: number, terms: TrainingTerms): Part[] {
   const parts: Part[] = [updatePart(said, norm, terms)];
   if (terms.clip.adaptive) parts.push(withinPart(said, terms.clip.adaptive, terms));
@@ -47,17 +34,18 @@ export function lossParts({ weight, loss }: Pick<Contribution, "weight" | "loss"
   const part = (name: string, value: number, limit: number) =>
     parts.push({ name, values: Float64Array.of(value), limit, quantum: quantumFor(limit, terms.mostParticipants) });
   if (terms.weighting.by === "rows") part("weight", weight, 1);
-  if (sendsLoss(terms)) part("loss", weight * Math.min(loss, mostLoss), mostLoss);
+  if (sendsLoss(terms)) part("loss", weight * (loss < mostLoss ? loss : mostLoss), mostLoss);
   return parts;
 }
 
-function sendsLoss({ privacy }: TrainingTerms): boolean {
-  return !privacy;
+/** Whether losses travel: not under privacy, since the budget was not charged for them. */
+export function sendsLoss({ privacy, local }: TrainingTerms): boolean {
+  return !privacy && !("samplingRate" in local);
 }
 
-function updatePart({ update, weight }: Contribution, norm: number, terms: TrainingTerms): Part {
+function updatePart({ update }: Contribution, norm: number, terms: TrainingTerms): Part {
   const { privacy, clip, mostParticipants } = terms;
-  const part = { name: "update", values: update.map((value) => weight * value), limit: norm, l2: norm };
+  const part = { name: "update", values: update, limit: norm, l2: norm };
   if (!privacy) return { ...part, quantum: quantumFor(norm, mostParticipants) };
   const quantum = quantumFor(norm, mostParticipants, noisedUnits);
   const deviation = (updateMultiplier(privacy, clip) * norm) / quantum;
@@ -72,17 +60,4 @@ function withinPart({ isWithin }: Contribution, adaptive: AdaptiveClip, terms: T
   const quantum = quantumFor(part.limit, mostParticipants, noisedUnits);
   const deviation = countDeviation(privacy, adaptive) / quantum;
   return { ...part, quantum, noiseVariance: deviation ** 2 / privacy.sharers };
-}
-
-/** What a group's sums say. @param parts of this participant's own step: they say what is where */
-export function readTotal({ participants, parts: sums }: GroupSum, parts: readonly Part[]): GroupTotal {
-  const sumOf = (name: string) => sums[parts.findIndex((part) => part.name === name)];
-  const within = sumOf("within clip")?.[0];
-  return {
-    participants,
-    update: sumOf("update") ?? new Float64Array(),
-    weight: sumOf("weight")?.[0] ?? participants,
-    loss: sumOf("loss")?.[0],
-    shareWithin: within === undefined ? undefined : within / participants + 0.5,
-  };
 }
