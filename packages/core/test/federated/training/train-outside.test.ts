@@ -7,9 +7,11 @@ import { seededUniform } from "../../../src/federated/training/seeded.js";
 import type { TrainingTerms } from "../../../src/federated/training/terms.js";
 import { type OutsideTrainer, trainOutside } from "../../../src/federated/training/train-outside.js";
 import { type TrainedTogether, trainTogether } from "../../../src/federated/training/train-together.js";
-import { network, terms } from "./made-run.js";
+import { network, terms as oneStep } from "./made-run.js";
 import { madeRows } from "./made-rows.js";
 
+/** More than one step in a round: at the first, FedProx's term is still 0. */
+const terms = { ...oneStep, local: { ...oneStep.local, epochs: 3 } };
 const start = initialModel(network, seededUniform(1));
 
 /** Our engine, as if it were elsewhere, and the rounds that it was asked for. */
@@ -67,11 +69,15 @@ describe("a participant who trains outside", () => {
     expect(asked).toEqual(expected);
   });
 
-  it("moves the model as two participants here do", async () => {
-    const { results } = await mixedRun();
+  it.each<[string, Partial<TrainingTerms>]>([
+    ["plainly", {}],
+    ["with FedProx", { strategy: { name: "fed-prox", proximal: 0.5 } }],
+  ])("moves the model as two participants here do: %s", async (_, change) => {
+    const { results } = await mixedRun(change);
+    const all = { ...terms, ...change };
     const both = [
-      trainTogether(madeRows(60, 4, 1), start, terms, { uniform: seededUniform(7) }),
-      trainTogether(madeRows(40, 4, 2), start, terms, { uniform: seededUniform(8) }),
+      trainTogether(madeRows(60, 4, 1), start, all, { uniform: seededUniform(7) }),
+      trainTogether(madeRows(40, 4, 2), start, all, { uniform: seededUniform(8) }),
     ];
     let turns = both.map((each) => each.next());
     while (turns.some(({ done }) => done !== true)) {
