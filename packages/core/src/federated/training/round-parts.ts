@@ -55,7 +55,7 @@ function updatePart({ update }: Contribution, norm: number, terms: TrainingTerms
 /** Half more or half less than nothing, so that one participant changes the sum by a half instead of by one: half as much noise does. */
 function withinPart({ isWithin }: Contribution, adaptive: AdaptiveClip, terms: TrainingTerms): Part {
   const { privacy, mostParticipants } = terms;
-  const part = { name: "within clip", values: Float64Array.of(isWithin ? 0.5 : -0.5), limit: 0.5 };
+  const part = { name: "within clip", values: Float64Array.of(isWithin ? 0.5 : -0.5), limit: 0.5, l2: 0.5 };
   if (!privacy) return { ...part, quantum: quantumFor(part.limit, mostParticipants) };
   const quantum = quantumFor(part.limit, mostParticipants, noisedUnits);
   const deviation = countDeviation(privacy, adaptive) / quantum;
