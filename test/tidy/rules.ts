@@ -50,6 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "contracts",
     "workload-audit",
     "workload-canary",
+    "workload-credit",
   ],
 };
 

@@ -8,10 +8,34 @@ export * from "./federated/formats/onnx/trees.js";
 export * from "./federated/formats/safetensors/format.js";
 export * from "./federated/formats/safetensors/read.js";
 export * from "./federated/formats/safetensors/write.js";
+export * from "./federated/accounting/budget.js";
+export { noiseMultiplierFor, type PrivacyTarget, skellamVarianceFor } from "./federated/accounting/calibration.js";
+export * from "./federated/accounting/composition.js";
+export type { GaussianSteps } from "./federated/accounting/gaussian-steps.js";
+export * from "./federated/accounting/gaussian.js";
+export {
+  type LossDistribution,
+  lossesOfOutcomes,
+  type PrivacyOutcome,
+} from "./federated/accounting/loss-distribution.js";
+export { gaussianCurve } from "./federated/accounting/renyi-gaussian.js";
+export {
+  type PrivacyAim,
+  renyiDelta,
+  renyiEpsilon,
+  renyiOrders,
+  type RenyiCurve,
+} from "./federated/accounting/renyi.js";
+export { directionEpsilon } from "./federated/accounting/skellam-losses.js";
+export { skellamCurve, type SkellamSum, varianceOfParticipant, varianceOfSum } from "./federated/accounting/skellam.js";
+export * from "./federated/metrics/measure-together.js";
+export { chargedNoiseMultiplier, GaussianNoise } from "./federated/noise/gaussian-noise.js";
+export { RandomWords } from "./federated/noise/random-words.js";
+export { leastSkellamVariance, mostSkellamVariance, SkellamNoise } from "./federated/noise/skellam-noise.js";
 export * from "./federated/preprocessing/bins.js";
 export * from "./federated/preprocessing/categories.js";
 export * from "./federated/preprocessing/features.js";
-export * from "./federated/preprocessing/parts.js";
+export type { SumTerms } from "./federated/preprocessing/parts.js";
 export * from "./federated/preprocessing/quantiles.js";
 export * from "./federated/preprocessing/standards.js";
 export * from "./federated/preprocessing/table.js";
@@ -34,8 +58,8 @@ export * from "./federated/training/terms.js";
 export * from "./federated/training/train-outside.js";
 export * from "./federated/training/train-together.js";
 export * from "./federated/trees/grow.js";
-export * from "./federated/trees/terms.js";
-export * from "./federated/trees/tree.js";
+export type { TreeTerms } from "./federated/trees/terms.js";
+export { predictTrees, type TreeModel, type TreeNode } from "./federated/trees/tree.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";
