@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { mkdir, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { maySign, type SumBinding, toHex } from "@aegis-pool/core";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { SignLog } from "../../src/committee/index.js";
 import { lineOf, recordOf, type SignRecord } from "../../src/committee/sign-records.js";
 import { SignedBefore } from "../../src/committee/signed-before.js";
@@ -99,6 +99,20 @@ describe("what a member is about to sign", () => {
     await rmdir(path);
     expect(await log.recordFirst(sumOf(), filled(2))).toEqual(filled(2));
   });
+
+  it("stays unsigned where the disk fails at its line, and what was signed before stands", async () => {
+    const path = join(folder(), "committee.log");
+    const log = logAt(path);
+    await log.recordFirst(sumOf(), filled(1));
+    const handle = await open(path);
+    vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, "datasync").mockRejectedValueOnce(new Error("no space left"));
+    await handle.close();
+    await expect(log.recordFirst(sumOf({ group: 1 }), filled(2))).rejects.toMatchObject({ reason: "not-recorded" });
+    // the line may be there all the same: nobody knows, and the file is written anew
+    expect(await log.recordFirst(sumOf({ group: 1 }), filled(3))).toEqual(filled(3));
+    const lines = (await readFile(path, "latin1")).trimEnd().split("\n");
+    expect(lines.map((line) => recordOf(line)?.value[0])).toEqual([1, 3]);
+  });
 });
 
 const record = (change: Partial<SumBinding>, at = 0): SignRecord => ({ sum: sumOf(change), value: filled(1), at });
@@ -172,7 +186,9 @@ describe("a member whose process was started again", () => {
     expect(member.said.unread("committee-verdict")).toBe(0);
     expect((await member.events.next("not-summing")).why).toMatch(/committee\.log/);
     await member.restart();
-    expect(await member.refusal(at.opening(0))).toBe("not-recorded");
+    // what was not begun takes no place
+    for (let number = 1; number <= 17; number++)
+      expect(await member.refusal(at.opening(0, { number, run: filled(number) }))).toBe("not-recorded");
     expect(await member.refusal(at.signing())).toBe("unknown-attempt");
     await rmdir(member.logPath);
     await expect(member.ask(at.opening(0), "committee-keys")).resolves.toMatchObject({ round: 1 });
