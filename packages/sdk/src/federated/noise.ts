@@ -11,8 +11,9 @@ export function skellamAdder(randomBytes: (length: number) => Uint8Array): AddNo
     const table = tables.get(variance) ?? new SkellamNoise(variance);
     if (tables.size >= mostTables) tables.clear();
     tables.set(variance, table);
-    const noise = new Int32Array(into.length);
-    table.fill(noise, words);
-    addWords(into, noise);
+    const drawn = new Int32Array(into.length);
+    // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- no array's own `fill`
+    table.fill(drawn, words);
+    addWords(into, drawn);
   };
 }

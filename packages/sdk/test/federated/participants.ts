@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { GroupSum, Procedure } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
+import { present } from "../../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../../test/fixtures/temporary.js";
 import {
   createRun,
@@ -73,7 +74,7 @@ export async function runInTest(
       const heard = events.get(place) ?? [];
       events.set(place, heard);
       const onEvent = (event: RunEvent) => void heard.push(event);
-      return participate(invitations[place]!, counting(place + 1, rounds), {
+      return participate(present(invitations[place]), counting(place + 1, rounds), {
         statePath: statePath(place),
         onEvent,
         ...more,
@@ -82,6 +83,7 @@ export async function runInTest(
     end: async () => {
       await pool.stop();
       await folder.remove();
+      if (pool.faults.length > 0) throw new AggregateError(pool.faults, "the stand-in itself has failed");
     },
   };
 }
