@@ -1,5 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
+import { accountant } from "./benchmarks/accountant.js";
 import { cheatCost } from "./benchmarks/cheat-cost.js";
+import { creditAuc } from "./benchmarks/credit-auc.js";
 import { economicsAttacks } from "./benchmarks/economics-attacks.js";
 import { economics } from "./benchmarks/economics.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
@@ -46,4 +48,6 @@ export const benchmarks: readonly Benchmark[] = [
   economics,
   economicsAttacks,
   trainEngine,
+  creditAuc,
+  accountant,
 ];

@@ -35,7 +35,7 @@ export const trainEngine: Benchmark = {
         { name: "otherLosses", value: ours.filter(({ loss }) => loss !== first.loss).length, unit: "runs", atMost: 0 },
         { name: "loss", value: first.loss, unit: "nats" },
       ],
-      baseline: { tfjsMs, tfjsLoss, tfjsSimd: Number(tfjs.hasSimd), tfjsThreads: 1 },
+      baseline: { tfjsMs, tfjsLoss, tfjsSimd: Number(tfjs.hasSimd), tfjsThreads: tfjs.threads },
     };
   },
 };

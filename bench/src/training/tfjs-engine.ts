@@ -7,6 +7,7 @@ type Tensor = import("@tensorflow/tfjs").Tensor2D;
 /** TensorFlow.js on its WebAssembly backend, and how that runs. */
 export interface Tfjs {
   readonly hasSimd: boolean;
+  readonly threads: number;
   train(task: TrainingTask): Promise<Trained>;
 }
 
@@ -18,11 +19,12 @@ export async function openTfjs(): Promise<Tfjs> {
   // Both are CommonJS whose names Node.js cannot see from a module.
   const load = createRequire(import.meta.url);
   const tf = load("@tensorflow/tfjs") as Tensorflow;
-  load("@tensorflow/tfjs-backend-wasm");
+  const backend = load("@tensorflow/tfjs-backend-wasm") as typeof import("@tensorflow/tfjs-backend-wasm");
   if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js has no WebAssembly backend here.");
   await tf.ready();
   return {
     hasSimd: await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT").then(Boolean),
+    threads: backend.getThreadsCount(),
     train: (task) => train(tf, task),
   };
 }

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { join } from "node:path";
 import {
   AegisError,
   isErrorCode,
@@ -11,6 +12,7 @@ import {
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { type Attestor, TsmError } from "./attestation/index.js";
+import { CommitteeDuty, isForMember, SignLog, SumFiles } from "./committee/index.js";
 import { PoolConnection } from "./connection/pool-connection.js";
 import type { PoolHttp } from "./connection/pool-http.js";
 import type { LentDevice } from "./devices/device.js";
@@ -46,6 +48,7 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
   const seen = { tasksDone: 0, connected: false };
   const work = workOf(options, prepared, send, () => seen.tasksDone++);
   const prover = proverOf(options, prepared, send);
+  const duty = dutyOf(options, prepared, send, () => seen.tasksDone++);
   const connection = new PoolConnection({
     url: options.pool,
     pool,
@@ -61,6 +64,7 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
     },
     onMessage(message) {
       if (message.type === "payout-pending") options.onEvent(payoutPending(message));
+      else if (isForMember(message)) duty?.receive(message);
       else if (!prover.receive(message)) work.receive(message);
     },
     onLost(reason) {
@@ -69,9 +73,10 @@ export function runAgent(options: AgentOptions, prepared: Prepared, control: Con
     },
     onRefused: (code, message) => void stop(refusedByPool(code, message)),
   });
-  const owner = ownerOf(options, prepared, { work, control, seen });
+  const owner = ownerOf(options, prepared, { work, duty, control, seen });
   const stop = async (reason?: AegisError) => {
     await owner.close();
+    await duty?.leave();
     await work.leave(reason ? 0 : leavePatienceMs);
     connection.close();
     await engines.close();
@@ -122,6 +127,28 @@ function workOf(
   });
 }
 
+/** The agent as a committee member, where its owner lends it as one. */
+function dutyOf(
+  options: AgentOptions,
+  { keys, pool, offer }: Prepared,
+  send: (message: ToPool) => void,
+  onRan: () => void,
+): CommitteeDuty | undefined {
+  if (!offer.engines.includes("aggregate")) return undefined;
+  return new CommitteeDuty({
+    agent: keys.agent,
+    pool,
+    files: new SumFiles(options.pool),
+    log: new SignLog(join(options.directory, "committee.log")),
+    memoryBytes: offer.memoryBytes,
+    send,
+    onEvent(event) {
+      if (event.kind === "ran") onRan();
+      options.onEvent(event);
+    },
+  });
+}
+
 function proverOf(options: AgentOptions, { device, offer }: Prepared, send: (message: ToPool) => void) {
   return new SpeedProver({
     device,
@@ -131,17 +158,34 @@ function proverOf(options: AgentOptions, { device, offer }: Prepared, send: (mes
   });
 }
 
+/** What an owner is in charge of, and told of. */
+interface Supervisees {
+  readonly work: AgentWork;
+  readonly duty: CommitteeDuty | undefined;
+  readonly control: Control;
+  readonly seen: { readonly tasksDone: number; readonly connected: boolean };
+}
+
 /** Puts the owner in charge of what runs. */
 function ownerOf(
   options: AgentOptions,
   { keys, device: { engines, lent } }: Prepared,
-  { work, control, seen }: { work: AgentWork; control: Control; seen: { tasksDone: number; connected: boolean } },
+  { work, duty, control, seen }: Supervisees,
 ) {
   const { slots, cpuPercentPerSlot, memoryBytesPerSlot } = lent;
   return supervise({
     terms: lendingTerms(options),
     control,
-    work,
+    work: {
+      pause() {
+        work.pause();
+        duty?.pause();
+      },
+      resume() {
+        work.resume();
+        duty?.resume();
+      },
+    },
     use: () => engines.use(),
     describe: () => ({
       ...{ agent: toHex(keys.agent.publicKey), pool: options.pool, share: options.share, ...seen },

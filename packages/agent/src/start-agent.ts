@@ -8,6 +8,7 @@ import {
   type ReceiptStatement,
 } from "@aegis-pool/core";
 import { type AttestorOptions, openAttestor } from "./attestation/index.js";
+import type { DutyEvent } from "./committee/index.js";
 import { PoolHttp } from "./connection/pool-http.js";
 import { openCores } from "./devices/cores.js";
 import type { LentDevice } from "./devices/device.js";
@@ -43,6 +44,11 @@ export interface AgentOptions {
   readonly quietMs?: number | undefined;
   /** Lowest price in nAIS per SCU-second. */
   readonly floorPrice?: bigint | undefined;
+  /**
+   * Whether the cores may also be drawn as a member of a committee that removes the masks of secure sums; true by default. That runs this program's
+   * own code and nobody else's, in its own process: in memory up to that of one slot, and not held to the share of time.
+   */
+  readonly committee?: boolean | undefined;
   readonly bubblewrap?: "auto" | "off" | undefined;
   /** `auto` (default) has the kernel's groups hold the share where they are granted. */
   readonly cgroups?: "auto" | "off" | undefined;
@@ -56,6 +62,7 @@ export interface AgentOptions {
 /** What an agent tells its owner. */
 export type AgentEvent =
   | Exclude<WorkEvent, { kind: "settled" }>
+  | DutyEvent
   | { readonly kind: "settled"; readonly number: number; readonly receipt: ReceiptStatement }
   | { readonly kind: "connected"; readonly pool: string }
   /** What the pool counts a slot for, in µSCU, and why. */
@@ -120,11 +127,15 @@ function openDevice(options: AgentOptions): Promise<LentDevice> {
   return openGraphicsCard(readShare(options.share), { ...options, folder: options.directory });
 }
 
-async function offerOf({ share, floorPrice }: AgentOptions, device: LentDevice): Promise<Offer> {
+async function offerOf({ share, floorPrice, committee = true }: AgentOptions, device: LentDevice): Promise<Offer> {
   const { engines, lent, card } = device;
+  const programs = engines.offered.map(({ engine }) => engine);
   return {
     class: device.class,
-    engines: engines.offered.map(({ engine }) => engine).filter((engine) => engineClasses[engine] === device.class),
+    engines: [
+      ...programs.filter((engine) => engineClasses[engine] === device.class),
+      ...(committee && device.class === "cpu" ? (["aggregate"] as const) : []),
+    ],
     slots: lent.slots,
     memoryBytes: lent.memoryBytesPerSlot,
     ...(card && { card }),

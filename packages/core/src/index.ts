@@ -37,7 +37,9 @@ export * from "./federated/secure-sum/seeds.js";
 export * from "./federated/secure-sum/statements.js";
 export * from "./federated/secure-sum/survivors.js";
 export * from "./federated/secure-sum/upload.js";
+export * from "./federated/metrics/measure-together.js";
 export * from "./federated/formats/model-tensors.js";
+export * from "./federated/formats/network-tensors.js";
 export * from "./federated/formats/onnx/network.js";
 export * from "./federated/formats/onnx/trees.js";
 export * from "./federated/formats/safetensors/format.js";
@@ -50,9 +52,6 @@ export * from "./federated/preprocessing/parts.js";
 export * from "./federated/preprocessing/quantiles.js";
 export * from "./federated/preprocessing/standards.js";
 export * from "./federated/preprocessing/table.js";
-export * from "./federated/metrics/measure-together.js";
-export * from "./federated/noise/random-words.js";
-export * from "./federated/noise/skellam-noise.js";
 export * from "./federated/quantum.js";
 export type * from "./federated/robust/robust-mean.js";
 export * from "./federated/run-together.js";
@@ -65,11 +64,35 @@ export * from "./federated/training/predict.js";
 export * from "./federated/training/private-trainer.js";
 export * from "./federated/training/rows.js";
 export * from "./federated/training/seeded.js";
+export * from "./federated/training/shared-model.js";
 export * from "./federated/training/terms.js";
 export * from "./federated/training/train-together.js";
 export * from "./federated/trees/grow.js";
 export * from "./federated/trees/terms.js";
 export * from "./federated/trees/tree.js";
+export * from "./federated/accounting/budget.js";
+export { noiseMultiplierFor, type PrivacyTarget, skellamVarianceFor } from "./federated/accounting/calibration.js";
+export * from "./federated/accounting/composition.js";
+export * from "./federated/accounting/gaussian.js";
+export type { GaussianSteps } from "./federated/accounting/gaussian-steps.js";
+export {
+  type LossDistribution,
+  lossesOfOutcomes,
+  type PrivacyOutcome,
+} from "./federated/accounting/loss-distribution.js";
+export {
+  type PrivacyAim,
+  renyiDelta,
+  renyiEpsilon,
+  renyiOrders,
+  type RenyiCurve,
+} from "./federated/accounting/renyi.js";
+export { gaussianCurve } from "./federated/accounting/renyi-gaussian.js";
+export { skellamCurve, type SkellamSum, varianceOfParticipant, varianceOfSum } from "./federated/accounting/skellam.js";
+export { directionEpsilon } from "./federated/accounting/skellam-losses.js";
+export { chargedNoiseMultiplier, GaussianNoise } from "./federated/noise/gaussian-noise.js";
+export { RandomWords } from "./federated/noise/random-words.js";
+export { leastSkellamVariance, mostSkellamVariance, SkellamNoise } from "./federated/noise/skellam-noise.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";

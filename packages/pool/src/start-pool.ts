@@ -1,6 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
-import { AegisError, amdRoots, type PinnedRoot, ratingRules, type RewardParameters, toHex } from "@aegis-pool/core";
+import {
+  AegisError,
+  amdRoots,
+  engineNames,
+  type PinnedRoot,
+  ratingRules,
+  type RewardParameters,
+  toHex,
+} from "@aegis-pool/core";
 import { createEd25519Signer, hasCode, openKeyFile, primitives } from "@aegis-pool/platform";
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
@@ -15,6 +23,8 @@ import { Tiers } from "./services/bonds/tiers.js";
 import { type Clock, systemClock } from "./services/clock.js";
 import { Disputes } from "./services/disputes/disputes.js";
 import { every } from "./services/every.js";
+import { FederatedRuns } from "./services/federated/federated-runs.js";
+import { runPatience, type RunPatience } from "./services/federated/rules.js";
 import { fillGauges } from "./services/gauges.js";
 import { GroupCommit } from "./services/group-commit.js";
 import { Identities } from "./services/identities.js";
@@ -36,6 +46,7 @@ import { type ChainOptions, openSettlement } from "./services/settlement/open-se
 import { TransparencyLog } from "./services/transparency-log.js";
 import { openDirectoryBlobStore } from "./store/blobs/index.js";
 import { openDatabase, requireReachable } from "./store/database.js";
+import { RunFiles } from "./store/run-files.js";
 import { startEmbeddedPostgres } from "./store/embedded/index.js";
 import { applyMigrations } from "./store/migrations.js";
 
@@ -60,6 +71,10 @@ export interface PoolOptions {
   readonly chain?: ChainOptions | undefined;
   /** By what availability is paid, of a pool that is new; one that is not keeps its own. DESIGN's calibration by default. */
   readonly rewards?: RewardParameters | undefined;
+  /** How many valid results in a row an agent needs to be drawn for the committees of federated runs; 10 by default. */
+  readonly committeeTrust?: number | undefined;
+  /** For tests: how long federated runs wait for participants and members. */
+  readonly runPatience?: Partial<RunPatience> | undefined;
   /** For tests, and other makers: whose word is taken about what a machine is; AMD's by default. Requesters have roots of their own (decision 030). */
   readonly attestationRoots?: readonly PinnedRoot[] | undefined;
 }
@@ -89,6 +104,9 @@ const blobLimits = {
   unfinishedExpiryMs: 24 * 3_600_000,
 };
 
+/** Valid results in a row that an agent needs to be drawn for committees. */
+const leastCommitteeTrust = 10;
+
 /** How often uploads that nobody goes on with are looked for, in ms. */
 const uploadsExpiryMs = 3_600_000;
 
@@ -103,6 +121,9 @@ const [countMs, keepMs] = [10_000, 60_000];
 
 /** How often a chain is looked at for deposits, in ms. */
 const depositsMs = 5_000;
+
+/** How often federated runs are looked at for who is late, in ms. */
+const runsMs = 250;
 
 /** How often checks are looked through for agents that keep silent, and what operators owe is collected, in ms. */
 const checksMs = 1_000;
@@ -154,6 +175,7 @@ async function open(
   const notSwept = (error: unknown) => options.log.error({ err: error }, "the sweep failed");
   closing.push(every(retentionMs, () => retention.sweep(), notSwept));
   closing.push(every(checksMs, () => sweepResults(services).then(() => seizures.collect()), lost));
+  closing.push(every(runsMs, () => services.federated.look(), lost));
   const { epochs } = services;
   const { epochMs } = epochs.terms.parameters;
   closing.push(() => epochs.write());
@@ -220,6 +242,8 @@ async function openServices(
     testMoney = false,
     chain,
     rewards,
+    committeeTrust,
+    runPatience: patience,
     attestationRoots = amdRoots,
   }: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
@@ -253,18 +277,31 @@ async function openServices(
   );
   const count = (outcome: JudgementOutcome) => metrics.judgements.inc({ outcome });
   const checking = await openChecks({ ...storage, market, identities, ledger, log, clock }, count);
+  const federated = await FederatedRuns.open(
+    {
+      ...{ ...storage, market, transparency, ledger, clock, log, primitives, signer },
+      patience: { ...runPatience, ...patience },
+      isTrusted: (agent) => isTrustedBy(checking.checks, agent, committeeTrust),
+    },
+    new RunFiles(join(directory, "federated")),
+  );
   const disputes = new Disputes({ ...storage, ...checking, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const place = { ...storage, directory, pool: toHex(signer.publicKey), primitives };
   const backups = new Backups(place, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };
   const money = { ledger, bonds, payouts, tiers, epochs, settlement };
-  const rest = { attestationRoots, clock, log, market, ratings, disputes, retention, metrics };
+  const rest = { attestationRoots, clock, log, market, ratings, disputes, federated, retention, metrics };
   const services = { ...keys, ...storage, ...money, ...checking, ...rest };
   connectServices(services);
   fillGauges(services);
   followAdministration(services);
   return services;
+}
+
+/** Whether an agent has given so many valid results in a row with one of its engines: nobody can check what a committee member does besides. */
+function isTrustedBy(checks: PoolServices["checks"], agent: string, least = leastCommitteeTrust): boolean {
+  return least === 0 || engineNames.some((engine) => checks.trustOf(agent, engine).valid >= least);
 }
 
 async function listen(http: { listen(at: { host: string; port: number }): Promise<string> }, at: PoolOptions) {

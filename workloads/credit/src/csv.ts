@@ -1,4 +1,4 @@
-import { type Cell, type Column, tableOf, type Table } from "@aegis-pool/core";
+import { type Cell, type Column, type PublicColumn, tableOf, type Table } from "@aegis-pool/core";
 
 /** Records with the answer to learn: 1 where the credit was not paid back. */
 export interface LabelledTable {
@@ -9,7 +9,8 @@ export interface LabelledTable {
 /** What a file of applicants holds: which columns are looked at, and which says how it went. */
 export interface CreditSchema {
   readonly name: string;
-  readonly columns: readonly Column[];
+  /** With what everybody may know of them: names of categories, and ranges. */
+  readonly columns: readonly PublicColumn[];
   /** The column of the answer, and its value where the credit was not paid back; any other of `values` says that it was. */
   readonly label: { readonly column: string; readonly bad: string; readonly good: string };
 }

@@ -10,6 +10,7 @@ import {
   type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
+import type { CommitteeMessage } from "../committee/index.js";
 import type { Session } from "../connection/session.js";
 import type { RunOutcome } from "../engines/index.js";
 import { attestationOf, keptFor } from "./attestations.js";
@@ -69,7 +70,7 @@ export class AgentWork {
     this.#announce();
   }
 
-  receive(message: ToAgent): void {
+  receive(message: Exclude<ToAgent, CommitteeMessage>): void {
     switch (message.type) {
       case "offer":
         return this.#consider(message);

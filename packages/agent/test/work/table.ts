@@ -182,7 +182,7 @@ class TableRequester {
 }
 
 /** What came, until it is asked for. */
-class Inbox<M extends { readonly type: string }> {
+export class Inbox<M extends { readonly type: string }> {
   readonly #unread: M[] = [];
   #waiting: (() => void)[] = [];
 

@@ -21,6 +21,7 @@ interface AgentFlags extends PoolFlags {
   readonly onlyWhenIdle?: boolean;
   readonly quiet: string;
   readonly bubblewrap: boolean;
+  readonly committee: boolean;
   readonly attestation: boolean;
   readonly attestationChain?: string[];
   readonly json?: boolean;
@@ -37,6 +38,7 @@ export function addAgentCommand(program: Command): void {
     .option("--quiet <duration>", "with --only-when-idle: how long you must not have used it", "60s")
     .option("--floor-price <amount>", 'lowest price per SCU-second, such as "3087 nAIS" (the default)')
     .option("--no-bubblewrap", "do without the second wall around sandboxes")
+    .option("--no-committee", "take no part in secure sums, which this program computes itself for federated runs")
     .option("--no-attestation", "do not show that this machine is a confidential VM, where it is one")
     .option("--attestation-chain <file...>", "certificates of its chip (VCEK, ASK, ARK) that the host does not give")
     .option("--json", "one JSON object per event")
@@ -96,6 +98,7 @@ function optionsOf(
     floorPrice: flags.floorPrice === undefined ? undefined : parseAmount(flags.floorPrice),
     hours: flags.hours,
     quietMs: flags.onlyWhenIdle === true ? parseDuration(flags.quiet) : undefined,
+    committee: flags.committee,
     bubblewrap: flags.bubblewrap ? "auto" : "off",
     attestation: flags.attestation ? { chain: flags.attestationChain } : "off",
     onEvent(event) {
@@ -128,7 +131,8 @@ function introduce(output: Output, { key, operator, offer, lent, missing, attest
     [
       `${bold("This machine lends")} ${share}: ${lentClass === "cpu" ? slot : `its graphics card, with ${slot}`}`,
       `  speed    ${formatScu(claimed)} by its own measure; the pool has it proven next`,
-      `  engines  ${engines.join(", ")}`,
+      `  engines  ${engines.filter((engine) => engine !== "aggregate").join(", ")}`,
+      ...(engines.includes("aggregate") ? ["  sums     may be drawn for committees that unmask secure sums"] : []),
       ...missing.map(({ engine, why, howToGet }) => `  without  ${engine}: ${why}; ${howToGet}`),
       ...(attests ? ["  attests  that it runs in a confidential VM"] : []),
       `  agent    ${key}`,
@@ -153,6 +157,7 @@ function tell(output: Output, event: AgentEvent): void {
   if (event.kind === "paused") output.note(`Paused: ${event.words}.`);
   if (event.kind === "payout-pending") output.note(payoutNote(event));
   if (event.kind === "not-attesting") output.note(`Connecting without an attestation: ${event.why}.`);
+  if (event.kind === "not-summing") output.note(`This machine could not take part in a secure sum: ${event.why}.`);
   if (event.kind === "resumed") output.note("Lending again.");
   if (event.kind === "settled") {
     output.note(`Task ${event.number}: ${formatAis(BigInt(event.receipt.reward))} due.`);

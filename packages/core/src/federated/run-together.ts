@@ -42,7 +42,8 @@ export function plainSum(steps: readonly Step[]): readonly GroupSum[] {
   const parts = (steps[0]?.parts ?? []).map(({ values }, index) => {
     const sum = new Float64Array(values.length);
     for (const step of steps) {
-      for (const [at, value] of step.parts[index]!.values.entries()) sum[at]! += value;
+      const added = step.parts[index]!.values;
+      for (let at = 0; at < sum.length; at++) sum[at]! += added[at]!;
     }
     return sum;
   });
@@ -56,9 +57,13 @@ export function plainSum(steps: readonly Step[]): readonly GroupSum[] {
  */
 export function roundedSum(random: () => number): StepSum {
   const rounded = (part: Part): Part => {
-    const { values, quantum, limit } = part;
-    const cut = Float64Array.from(values, (value) => Math.max(-limit, Math.min(limit, value)));
-    return { ...part, values: cut.map((value) => quantum * Math.floor(value / quantum + random())) };
+    const { quantum, limit } = part;
+    const values = new Float64Array(part.values.length);
+    for (let at = 0; at < values.length; at++) {
+      const value = Math.max(-limit, Math.min(limit, part.values[at]!));
+      values[at] = quantum * Math.floor(value / quantum + random());
+    }
+    return { ...part, values };
   };
   return (steps) => plainSum(steps.map(({ name, parts }) => ({ name, parts: parts.map(rounded) })));
 }

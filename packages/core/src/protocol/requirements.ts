@@ -36,6 +36,11 @@ export function lendsEngine(
   return engineClasses[engine] === offer.class && offer.engines.includes(engine);
 }
 
+/** The engines of an offer that run tasks: whoever is a committee member is drawn, not matched. */
+export function taskEngines({ engines }: { readonly engines: readonly OfferedEngine[] }): EngineName[] {
+  return engines.filter((engine) => engine !== "aggregate");
+}
+
 /** How far numbers in two outputs may be apart for these to agree. */
 const Tolerance = Exactly({
   /** Of the larger magnitude, in billionths; 0: they are equal. */

@@ -52,6 +52,7 @@ export const errorStatuses = {
   "result-deleted": 410,
   "result-mismatch": 502,
   "sandbox-failed": 503,
+  "run-refused": 409,
   "storage-full": 507,
   "task-failed": 422,
   "task-number-taken": 409,

@@ -43,6 +43,10 @@ const scaledUp: Poison = (part) => {
 
 const heavy: Poison = (part) => (part.name === "weight" ? { ...part, values: Float64Array.of(1000) } : part);
 
+const silent: Poison = (part) => ({ ...part, values: new Float64Array(part.values.length) });
+
+const boasting: Poison = (part) => (part.name === "within clip" ? { ...part, values: Float64Array.of(-1e6) } : part);
+
 function* poisoned<Result>(honest: Procedure<Result>, poison: Poison): Procedure<Result> {
   let turn = honest.next();
   while (!turn.done) turn = honest.next(yield { ...turn.value, parts: turn.value.parts.map(poison) });
@@ -50,9 +54,14 @@ function* poisoned<Result>(honest: Procedure<Result>, poison: Poison): Procedure
 }
 
 /** 25 participants in five groups of five, of which those whose numbers are given are poisoned. */
-function train(robust: RobustTerms | undefined, poison: Poison, numbers: readonly number[], of = 25): TrainedTogether {
+function train(
+  robust: RobustTerms | undefined,
+  poison: Poison,
+  numbers: readonly number[],
+  { of = 25, clip = terms.clip } = {},
+): TrainedTogether {
   const start = initialModel(shape, seededUniform(1));
-  const agreed = robust ? { ...terms, robust } : terms;
+  const agreed = { ...terms, clip, ...(robust ? { robust } : {}) };
   const parts = cutRows(
     rows,
     Array.from({ length: of }, () => 40),
@@ -104,6 +113,24 @@ describe("robust means over groups", () => {
     },
   );
 
+  it("let nobody drive the clip norm: by its rate at most, and not at all where the mean is robust", () => {
+    const clip = { norm: 30, adaptive: { quantile: 0.5, rate: 0.2 } };
+    const norms = (robust: RobustTerms | undefined, numbers: number[]) => {
+      return train(robust, boasting, numbers, { clip }).rounds.map(({ clipNorm }) => clipNorm);
+    };
+    const driven = norms(undefined, [7]);
+    for (const [round, norm] of driven.entries()) expect(norm).toBeCloseTo(30 * Math.exp(0.1 * round), 8);
+    expect(norms(median, [7])).toEqual(norms(median, []));
+    expect(norms(median, []).at(-1)).toBeLessThan(30);
+  });
+
+  it("are not asked of a group without rows", () => {
+    const empty = [0, 1, 2, 3, 4];
+    const result = train(median, silent, empty);
+    expect(entry(result.rounds, 0).groupsLeftOut).toBe(0);
+    expect(lossOf(result)).toBeLessThan(untouched + 0.01);
+  });
+
   it("stay where they are when no group is left", () => {
     const result = train(undefined, scaledUp, [0, 5, 10, 15, 20]);
     expect(result.rounds.map(({ groupsLeftOut }) => groupsLeftOut)).toEqual(Array.from({ length: 12 }, () => 5));
@@ -111,10 +138,12 @@ describe("robust means over groups", () => {
   });
 
   it("are refused below three groups of five, rather than replaced by the mean", () => {
-    expect(() => train(median, signFlip, [], 10)).toThrow("3 groups of 5 participants at least, not groups of 5, 5");
-    expect(() => train(median, signFlip, [], 14)).toThrow("not groups of 5, 5, 4");
-    expect(() => train({ name: "trimmed-mean", trim: 2 }, signFlip, [], 20)).toThrow("needs 5 groups");
-    expect(lossOf(train(median, signFlip, [], 15))).toBeLessThan(0.65);
+    expect(() => train(median, signFlip, [], { of: 10 })).toThrow(
+      "3 groups of 5 participants at least, not groups of 5, 5",
+    );
+    expect(() => train(median, signFlip, [], { of: 14 })).toThrow("not groups of 5, 5, 4");
+    expect(() => train({ name: "trimmed-mean", trim: 2 }, signFlip, [], { of: 20 })).toThrow("needs 5 groups");
+    expect(lossOf(train(median, signFlip, [], { of: 15 }))).toBeLessThan(0.65);
     for (const trim of [0, 1.5]) expect(() => train({ name: "trimmed-mean", trim }, signFlip, [])).toThrow(RangeError);
   });
 

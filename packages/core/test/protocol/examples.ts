@@ -2,6 +2,7 @@ import type { Offer, ToAgent, ToPool } from "../../src/protocol/agent-channel.js
 import type { FromReleaser, ToReleaser } from "../../src/protocol/release-channel.js";
 import type { Requirements } from "../../src/protocol/requirements.js";
 import { counting, filled } from "../fixtures.js";
+import { committeeToAgent, committeeToPool } from "./committee-examples.js";
 
 /** One example of every message of both channels. Signatures are fillers: the codec does not verify them. */
 const statement = { body: counting(40), signature: filled(0x5a, 64) };
@@ -58,6 +59,7 @@ const toPool: OneOfEach<ToPool> = {
   "speed-commitment": { id: filled(0x12, 16), root: filled(0x13) },
   "opened-rows": { id: filled(0x12, 16), rows: [{ residues: counting(512), proof: [filled(0x14), filled(0x15)] }] },
   revealed: { ...lease, nonce: filled(0x16), fingerprint: filled(0x17) },
+  ...committeeToPool,
   heartbeat: { running: [lease, { number: 1, fence: 1 }] },
 };
 
@@ -80,6 +82,7 @@ const toAgent: OneOfEach<ToAgent> = {
   "open-rows": { id: filled(0x12, 16), indices: [0, 17, 4_095] },
   "payout-pending": { address: counting(20), effectiveAt: 1_750_000_000_000 },
   rated: { slotSpeed: 22_600, reason: "proven", expiresAt: 1_750_000_000_000 },
+  ...committeeToAgent,
   error: { code: "bad-signature", message: "The proof does not verify." },
 };
 

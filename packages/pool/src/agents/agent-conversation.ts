@@ -12,6 +12,7 @@ import type { MessageSocket } from "@aegis-pool/platform";
 import { outcomeOf } from "../store/task-reads.js";
 import type { PoolServices } from "../services/index.js";
 import { pendingMessage } from "../services/payouts.js";
+import type { FromMember } from "../services/federated/members-desk.js";
 import type { AgentSession } from "../services/market/live.js";
 import type { ProvenAgent } from "./handshake.js";
 
@@ -68,6 +69,16 @@ export class AgentConversation {
         return this.#noteRefusal(this.#services.ratings.committed(this.#session, message));
       case "opened-rows":
         return this.#noteRefusal(this.#services.ratings.opened(this.#session, message));
+      case "committee-keys":
+      case "committee-checked":
+      case "committee-verdict":
+      case "committee-answered":
+      case "committee-shown":
+      case "committee-sum":
+      case "committee-settled":
+      case "committee-refused":
+        void this.#fromMember(message);
+        return;
       case "hello":
       case "prove":
         this.#channel.send({ type: "error", code: "bad-message", message: "The handshake is over." });
@@ -80,6 +91,11 @@ export class AgentConversation {
     this.#services.market.leases.disconnect(this.#session);
     this.#services.metrics.agents.set(this.#services.market.sessions.size);
     this.#services.log.info({ agent: this.#session.id.slice(0, 16), reason }, "agent gone");
+  }
+
+  async #fromMember(message: FromMember): Promise<void> {
+    const refusal = await this.#services.federated.hear(this.#session, message);
+    if (refusal) this.#services.metrics.refusals.inc({ what: "committee", reason: refusal });
   }
 
   async #result(message: Result): Promise<void> {

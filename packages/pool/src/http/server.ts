@@ -14,6 +14,7 @@ import { blobRoutes } from "./blobs.js";
 import { bondRoutes } from "./bonds.js";
 import { toReply } from "./errors.js";
 import { epochRoutes } from "./epochs.js";
+import { federatedRoutes } from "./federated.js";
 import { jobRoutes } from "./jobs.js";
 import { logRoutes } from "./log.js";
 import { marketRoutes, whyRoutes } from "./market.js";
@@ -78,6 +79,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
     disputeRoutes,
     bondRoutes,
     payoutRoutes,
+    federatedRoutes,
     epochRoutes,
     settlementRoutes,
     adminRoutes,

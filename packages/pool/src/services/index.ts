@@ -10,6 +10,7 @@ import type { Checks } from "./checks/checks.js";
 import type { Disputes } from "./disputes/disputes.js";
 import type { Judgements } from "./checks/judgements.js";
 import type { Clock } from "./clock.js";
+import type { FederatedRuns } from "./federated/federated-runs.js";
 import type { GroupCommit } from "./group-commit.js";
 import type { Identities } from "./identities.js";
 import type { Ledger } from "./ledger.js";
@@ -49,6 +50,7 @@ export interface PoolServices {
   readonly checks: Checks;
   readonly disputes: Disputes;
   readonly judgements: Judgements;
+  readonly federated: FederatedRuns;
   readonly retention: Retention;
   readonly metrics: Metrics;
 }

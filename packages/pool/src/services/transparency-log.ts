@@ -18,6 +18,8 @@ export type LogEntry =
   | { readonly kind: "revocation"; readonly revocation: Signed }
   /** SHA-256 of the signed change, canonical: whoever holds the change can prove when it was taken, nobody else learns the address. */
   | { readonly kind: "payout"; readonly change: Uint8Array }
+  /** Of a federated run's roster: see `rosterHash`. */
+  | { readonly kind: "roster"; readonly roster: Uint8Array }
   /** SHA-256 of the body of an epoch's signed statement. */
   | { readonly kind: "epoch"; readonly epoch: Uint8Array };
 

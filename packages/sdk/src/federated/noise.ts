@@ -12,8 +12,7 @@ export function skellamAdder(randomBytes: (length: number) => Uint8Array): AddNo
     if (tables.size >= mostTables) tables.clear();
     tables.set(variance, table);
     const drawn = new Int32Array(into.length);
-    // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- no array's own `fill`
-    table.fill(drawn, words);
+    table.drawInto(drawn, words);
     addWords(into, drawn);
   };
 }

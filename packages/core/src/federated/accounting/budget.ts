@@ -14,15 +14,15 @@ export interface PrivacyPromise extends PrivacyTarget {
 }
 
 /** How something is made private before it is released, once. */
-export type Mechanism =
+export type PrivacyMechanism =
   | ({ readonly kind: "gaussian" } & Omit<GaussianSteps, "steps">)
   | ({ readonly kind: "skellam" } & SkellamSum);
 
 /** Something that is released: gradients of a step, the sum of a round, metrics, bins, categories. All of them are charged. */
-export interface Release {
+export interface PrivacyRelease {
   /** What it is, such as "round" or "bins". */
   readonly name: string;
-  readonly mechanism: Mechanism;
+  readonly mechanism: PrivacyMechanism;
   /** The unit that the mechanism's norms are about: what one record adds, or what one participant adds. */
   readonly per: PrivacyUnit;
   /** How often, an integer >= 1: the steps of a round are charged at once. */
@@ -40,7 +40,7 @@ export type BudgetRefusal =
 export interface PrivacyBudget {
   readonly promise: PrivacyPromise;
   /** Everything released so far; equal mechanisms are one entry, so that the length is bounded by the kinds of release. */
-  readonly charges: readonly Release[];
+  readonly charges: readonly PrivacyRelease[];
 }
 
 /**
@@ -60,7 +60,7 @@ export function openBudget(promise: PrivacyPromise): PrivacyBudget {
  *
  * @throws RangeError where a parameter of the mechanism is outside its range.
  */
-export function chargeBudget(budget: PrivacyBudget, release: Release): PrivacyBudget | BudgetRefusal {
+export function chargeBudget(budget: PrivacyBudget, release: PrivacyRelease): PrivacyBudget | BudgetRefusal {
   requireRelease(release);
   // who is hidden with all rows is hidden with one: the other way about it is not so
   if (budget.promise.per === "participant" && release.per === "record") return "unit-too-small";
@@ -90,13 +90,13 @@ function keeps(budget: PrivacyBudget): boolean {
   return renyiEpsilon(curveOf(budget.charges), delta) <= epsilon || spentEpsilon(budget) <= epsilon;
 }
 
-function requireRelease({ mechanism, times }: Release): void {
+function requireRelease({ mechanism, times }: PrivacyRelease): void {
   if (!Number.isSafeInteger(times) || times < 1) throw new RangeError(`${times} times: an integer >= 1`);
   if (mechanism.kind === "gaussian") requireGaussian({ ...mechanism, steps: times });
   else requireSkellam(mechanism);
 }
 
-function withCharge(charges: readonly Release[], release: Release): readonly Release[] {
+function withCharge(charges: readonly PrivacyRelease[], release: PrivacyRelease): readonly PrivacyRelease[] {
   const at = charges.findIndex(
     (charge) =>
       charge.name === release.name && charge.per === release.per && isSame(charge.mechanism, release.mechanism),
@@ -105,7 +105,7 @@ function withCharge(charges: readonly Release[], release: Release): readonly Rel
   return earlier ? charges.with(at, { ...earlier, times: earlier.times + release.times }) : [...charges, release];
 }
 
-function isSame(one: Mechanism, other: Mechanism): boolean {
+function isSame(one: PrivacyMechanism, other: PrivacyMechanism): boolean {
   if (one.kind === "gaussian")
     return (
       other.kind === "gaussian" &&
@@ -115,18 +115,18 @@ function isSame(one: Mechanism, other: Mechanism): boolean {
   return other.kind === "skellam" && one.variance === other.variance && one.l1 === other.l1 && one.l2 === other.l2;
 }
 
-function stepsOf({ mechanism, times }: Release): GaussianSteps[] {
+function stepsOf({ mechanism, times }: PrivacyRelease): GaussianSteps[] {
   return mechanism.kind === "gaussian" ? [{ ...mechanism, steps: times }] : [];
 }
 
-function curveOf(charges: readonly Release[]): RenyiCurve {
+function curveOf(charges: readonly PrivacyRelease[]): RenyiCurve {
   return charges.reduce((sum, { mechanism, times }) => addedCurves(sum, onceCurve(mechanism), times), noCurve);
 }
 
 /** Curves of mechanisms that were charged before: a step is charged often. */
-const onceCurves = new WeakMap<Mechanism, RenyiCurve>();
+const onceCurves = new WeakMap<PrivacyMechanism, RenyiCurve>();
 
-function onceCurve(mechanism: Mechanism): RenyiCurve {
+function onceCurve(mechanism: PrivacyMechanism): RenyiCurve {
   const known = onceCurves.get(mechanism);
   if (known) return known;
   const curve = mechanism.kind === "gaussian" ? gaussianCurve({ ...mechanism, steps: 1 }) : skellamCurve(mechanism, 1);

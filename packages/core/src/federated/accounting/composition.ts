@@ -1,10 +1,10 @@
 import { type Complex, inverseTransform, transform } from "./fourier.js";
 import type { LossDistribution } from "./loss-distribution.js";
-import type { Aim } from "./renyi.js";
+import type { PrivacyAim } from "./renyi.js";
 import { aimedTilt, lowestPoint, Tilted } from "./tilt.js";
 
 /** A mechanism's losses, and how often it is used, an integer >= 1. All that are composed have the same step. */
-export interface Repeated {
+export interface RepeatedLosses {
   readonly losses: LossDistribution;
   readonly times: number;
 }
@@ -24,13 +24,14 @@ const roundoff = 2 ** -53;
 
 /**
  * Composes mechanisms by one Fourier transform each: the transform of a sum of losses is the product of their transforms
- * (Koskela et al. 2020). The curve is an upper bound everywhere, and close to the truth near the aim. Losses are tilted by exp(theta loss) first, where theta is where Chernoff's bound meets the aim: so the
- * window lies where delta is decided, and roundoff is a part of delta and not of one. What falls out of the window, and an estimate
- * of the roundoff (about the norm of the transform for each use), are added to delta.
+ * (Koskela et al. 2020). The curve is an upper bound everywhere, and close to the truth near the aim. For that, losses are tilted by
+ * exp(theta loss) first, theta being where Chernoff's bound meets the aim: so the window lies where delta is decided, and roundoff
+ * is a part of delta and not of one. What falls out of the window is added to delta, and so is an estimate of the roundoff: four
+ * units of it in the norm of the transform, for each use and each level of the transform.
  *
  * @throws RangeError where nothing is composed, steps differ, or a number of times is no integer >= 1.
  */
-export function composeLosses(parts: readonly Repeated[], aim: Aim): PrivacyCurve {
+export function composeLosses(parts: readonly RepeatedLosses[], aim: PrivacyAim): PrivacyCurve {
   const step = commonStep(parts);
   const logFinite = parts.reduce((sum, { losses, times }) => sum + times * Math.log1p(-losses.infinite), 0);
   if (logFinite === -Infinity) return toldForCertain;
@@ -64,7 +65,7 @@ interface Window {
   readonly length: number;
 }
 
-function commonStep(parts: readonly Repeated[]): number {
+function commonStep(parts: readonly RepeatedLosses[]): number {
   const [first] = parts;
   if (!first) throw new RangeError("nothing to compose");
   for (const { losses, times } of parts) {

@@ -1,7 +1,7 @@
 import type { GaussianSteps } from "./gaussian-steps.js";
 import { fineStep } from "./grid-step.js";
 import { type LossDistribution, LossGrid } from "./loss-distribution.js";
-import { addedCurves, type Aim, noCurve } from "./renyi.js";
+import { addedCurves, type PrivacyAim, noCurve } from "./renyi.js";
 import { gaussianCurve } from "./renyi-gaussian.js";
 
 /** Whether the record that makes the difference is taken away or added. The worse of both counts; neither is always the worse. */
@@ -29,7 +29,7 @@ const narrow = 1 / 100;
 /**
  * The step of a grid for these steps together, in nats: fine enough for all of them (see `fineStep`), and not too fine to be held.
  */
-export function gridStep(parts: readonly GaussianSteps[], aim: Aim): number {
+export function gridStep(parts: readonly GaussianSteps[], aim: PrivacyAim): number {
   const steps = parts.reduce((sum, part) => sum + part.steps, 0);
   const curve = parts.reduce((sum, part) => addedCurves(sum, gaussianCurve(part)), noCurve);
   const widest = Math.max(...parts.map((part) => lossAt(part, 1 + tail * part.noiseMultiplier) - lowestLoss(part)));
@@ -38,8 +38,8 @@ export function gridStep(parts: readonly GaussianSteps[], aim: Aim): number {
 
 /**
  * The losses of one step, on multiples of `gridStep` nats. With the record: a mixture of N(0, s^2) and N(1, s^2), without it:
- * N(0, s^2); this one-dimensional pair dominates the mechanism in any dimension (Zhu, Dong, Wang 2022, theorem 11, for both
- * adjacencies). Integrals over each cell between neighbouring losses are by quadrature, correct to roundoff.
+ * N(0, s^2); this one-dimensional pair dominates the mechanism in any dimension (Zhu, Dong, Wang 2022, on Poisson
+ * sampling, for both adjacencies). Integrals over each cell between neighbouring losses are by quadrature, correct to roundoff.
  */
 export function gaussianLosses(part: GaussianSteps, adjacency: Adjacency, step: number): LossDistribution {
   const high = 1 + tail * part.noiseMultiplier;

@@ -1,7 +1,7 @@
 import { composeLosses, type PrivacyCurve } from "./composition.js";
 import { type Adjacency, gaussianLosses, gridStep } from "./gaussian-losses.js";
 import { type GaussianSteps, requireGaussian } from "./gaussian-steps.js";
-import { type Aim, requireAim } from "./renyi.js";
+import { type PrivacyAim, requireAim } from "./renyi.js";
 
 /**
  * The least epsilon with which all these steps together are (epsilon, delta)-private: an upper bound, usually within 0.1% of the
@@ -25,7 +25,7 @@ export function gaussianDelta(parts: readonly GaussianSteps[], epsilon: number):
 }
 
 /** One curve for a record removed from everything, and one for a record added to everything. */
-function curves(parts: readonly GaussianSteps[], aim: Aim): PrivacyCurve[] {
+function curves(parts: readonly GaussianSteps[], aim: PrivacyAim): PrivacyCurve[] {
   requireAim(aim);
   for (const part of parts) requireGaussian(part);
   const step = gridStep(parts, aim);

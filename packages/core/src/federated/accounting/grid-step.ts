@@ -1,4 +1,4 @@
-import { type Aim, decidingOrder, type RenyiCurve, renyiEpsilon } from "./renyi.js";
+import { type PrivacyAim, decidingOrder, type RenyiCurve, renyiEpsilon } from "./renyi.js";
 
 /** What rounding may add to epsilon: this part of it, and as much of `leastEpsilon`. */
 const tightness = 4e-4;
@@ -16,7 +16,7 @@ const smallPart = 0.04;
  * @param uses how many losses add up.
  * @param curve of all uses together.
  */
-export function fineStep(uses: number, curve: RenyiCurve, aim: Aim): number {
+export function fineStep(uses: number, curve: RenyiCurve, aim: PrivacyAim): number {
   const epsilon = "delta" in aim ? renyiEpsilon(curve, aim.delta) : aim.epsilon;
   const spread = Math.sqrt(2 * (curve[0] ?? 0));
   const even = Math.sqrt((12 * tightness * (epsilon + leastEpsilon)) / (uses * decidingOrder(curve, aim)));

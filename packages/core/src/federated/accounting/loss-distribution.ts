@@ -18,7 +18,7 @@ export interface LossDistribution {
 }
 
 /**
- * Collects outcomes on a grid of losses by "connect the dots" (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi 2022, section 4): an
+ * Collects outcomes on a grid of losses by "connect the dots" (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi 2022): an
  * outcome between two grid points is shared between them so that its probability under P and under Q are both kept. The curve
  * delta(exp(epsilon)) of the result meets the true one at every grid point and connects these dots by straight lines; the true
  * curve is convex, so the result is never below it, and no distribution on this grid is closer.
@@ -72,7 +72,7 @@ export class LossGrid {
 }
 
 /** One outcome of a mechanism: its probability with the record, P, and without it, Q. */
-export interface Outcome {
+export interface PrivacyOutcome {
   readonly p: number;
   readonly q: number;
 }
@@ -86,7 +86,7 @@ const slack = 1e-12;
  *
  * @throws RangeError where a probability is negative or no number, P does not add up to one, or Q to more than one.
  */
-export function lossesOfOutcomes(outcomes: readonly Outcome[], step: number): LossDistribution {
+export function lossesOfOutcomes(outcomes: readonly PrivacyOutcome[], step: number): LossDistribution {
   requireProbabilities(outcomes);
   let [least, most] = [0, 0];
   for (const { p, q } of outcomes) {
@@ -102,7 +102,7 @@ export function lossesOfOutcomes(outcomes: readonly Outcome[], step: number): Lo
   return grid.done();
 }
 
-function requireProbabilities(outcomes: readonly Outcome[]): void {
+function requireProbabilities(outcomes: readonly PrivacyOutcome[]): void {
   let [sumP, sumQ] = [0, 0];
   for (const { p, q } of outcomes) {
     if (!(p >= 0) || !(q >= 0)) throw new RangeError(`an outcome of probabilities ${p} and ${q}: both have to be >= 0`);

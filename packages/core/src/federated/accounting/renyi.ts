@@ -19,7 +19,7 @@ export function addedCurves(one: RenyiCurve, other: RenyiCurve, times = 1): Reny
 }
 
 /** A point of a mechanism's curve of epsilon and delta: one of them is given, and the other one asked for. */
-export type Aim = { readonly delta: number } | { readonly epsilon: number };
+export type PrivacyAim = { readonly delta: number } | { readonly epsilon: number };
 
 /**
  * The least epsilon that follows from a curve for this delta: min over alpha of
@@ -44,13 +44,13 @@ export function renyiDelta(curve: RenyiCurve, epsilon: number): number {
 }
 
 /** The order that decides what follows from a curve at this point. */
-export function decidingOrder(curve: RenyiCurve, aim: Aim): number {
+export function decidingOrder(curve: RenyiCurve, aim: PrivacyAim): number {
   const values = "delta" in aim ? epsilons(curve, aim.delta) : logDeltas(curve, aim.epsilon);
   return renyiOrders[values.indexOf(Math.min(...values))] ?? 2;
 }
 
 /** @throws RangeError where delta is not in (0, 1), or epsilon no number >= 0. */
-export function requireAim(aim: Aim): void {
+export function requireAim(aim: PrivacyAim): void {
   if ("delta" in aim && !(aim.delta > 0 && aim.delta < 1)) throw new RangeError(`a delta of ${aim.delta}: in (0, 1)`);
   if ("epsilon" in aim && !(aim.epsilon >= 0)) throw new RangeError(`an epsilon of ${aim.epsilon}: a number >= 0`);
 }
@@ -78,7 +78,7 @@ function divergenceAt(curve: RenyiCurve, at: number): number {
 /** 1.01 to 11 by small steps, integers to 64, then a tenth more each time, as integers. */
 function ordersUpTo(most: number): number[] {
   const orders = [1.01, 1.02, 1.03, 1.05, 1.07];
-  for (let tenth = 11; tenth < 110; tenth++) orders.push(tenth / 10);
+  for (let twentieth = 22; twentieth < 220; twentieth += twentieth < 100 ? 2 : 5) orders.push(twentieth / 20);
   for (let order = 11; order < most; order = order < 64 ? order + 1 : Math.ceil(order * 1.1)) orders.push(order);
   return [...orders, most];
 }

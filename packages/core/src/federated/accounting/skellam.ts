@@ -36,7 +36,7 @@ function honest(floor: number, colluders: number): number {
 
 /**
  * The Renyi curve of `sums` sums with Skellam noise. Agarwal, Kairouz, Liu, "The Skellam mechanism for differentially private
- * federated learning" (NeurIPS 2021), theorem 3.5 and its corollary for vectors: for integer alpha > 1 and a difference of integers
+ * federated learning" (NeurIPS 2021), theorem 3.5 and corollary 3.6 for vectors: for integer alpha > 1 and a difference of integers
  * with norms L1 and L2,
  *
  * D <= alpha L2^2 / (2 mu) + min(((2 alpha - 1) L2^2 + 6 L1) / (4 mu^2), 3 L1 / (2 mu)),

@@ -1,6 +1,6 @@
-import type { Repeated } from "./composition.js";
+import type { RepeatedLosses } from "./composition.js";
 import type { LossDistribution } from "./loss-distribution.js";
-import type { Aim } from "./renyi.js";
+import type { PrivacyAim } from "./renyi.js";
 
 /**
  * Losses whose probabilities are multiplied by exp(theta loss) and made to add up to one again: the same losses seen from where
@@ -74,7 +74,7 @@ function logMomentOf({ lowest, step }: LossDistribution, logs: Float64Array, the
  * The theta > 0 for which Chernoff's bound, delta <= exp(log moment(theta) - theta epsilon), is best at the aim. Any theta gives
  * an upper bound; this one a close one.
  */
-export function aimedTilt(parts: readonly Repeated[], aim: Aim): number {
+export function aimedTilt(parts: readonly RepeatedLosses[], aim: PrivacyAim): number {
   const logs = parts.map(({ losses }) => losses.probabilities.map((probability) => Math.log(probability)));
   const moment = (theta: number) =>
     parts.reduce((sum, { losses, times }, at) => sum + times * logMomentOf(losses, logs[at] as Float64Array, theta), 0);

@@ -40,8 +40,8 @@ export class GaussianNoise {
     const step = deviation / gridSteps;
     if (!(step > 0) || !Number.isFinite(step)) throw new RangeError(`a deviation of ${deviation}: a finite number > 0`);
     const [coarse, fine] = [new Int32Array(values.length), new Int32Array(values.length)];
-    this.#table.fill(coarse, this.#words);
-    this.#table.fill(fine, this.#words);
+    this.#table.drawInto(coarse, this.#words);
+    this.#table.drawInto(fine, this.#words);
     for (let at = 0; at < values.length; at++) {
       const place = Math.round((values[at] as number) / step);
       if (!(Math.abs(place) <= 2 ** 51)) throw new RangeError(`a value of ${values[at]} with noise of ${deviation}`);

@@ -18,6 +18,11 @@ export class RandomWords {
     return this.#words[this.#next++] as number;
   }
 
+  /** Uniform in [0, 1), with all 53 bits of a double's fraction: what Poisson sampling of rows compares with the sampling rate. */
+  uniform(): number {
+    return (this.next() * 2 ** 21 + (this.next() >>> 11)) / 2 ** 53;
+  }
+
   #refill(): void {
     const bytes = this.#randomBytes(chunkBytes);
     if (bytes.length !== chunkBytes)

@@ -30,8 +30,8 @@ export class SkellamNoise {
   }
 
   /** Fills `values` with independent noise. */
-  fill(values: Int32Array, words: RandomWords): void {
-    this.#table.fill(values, words);
+  drawInto(values: Int32Array, words: RandomWords): void {
+    this.#table.drawInto(values, words);
   }
 }
 

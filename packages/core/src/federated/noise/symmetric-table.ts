@@ -34,7 +34,7 @@ export class SymmetricTable {
   }
 
   /** Fills `values` with independent draws. */
-  fill(values: Int32Array, words: RandomWords): void {
+  drawInto(values: Int32Array, words: RandomWords): void {
     const { columnBits, firstAndOther } = this.#columns;
     const mask = (1 << columnBits) - 1;
     for (let at = 0; at < values.length; at++) {

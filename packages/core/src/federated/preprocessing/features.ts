@@ -9,7 +9,7 @@ import {
 } from "./categories.js";
 import { findQuantiles, type QuantileTerms } from "./quantiles.js";
 import { findStandards } from "./standards.js";
-import { categoriesIn, type Column, isNumeric, numbersIn, type Table } from "./table.js";
+import { categoriesIn, isNumeric, numbersIn, type Table } from "./table.js";
 
 /** How features for a model of weights are made of columns. */
 export interface FeatureTerms extends CategoryTerms, Omit<QuantileTerms, "shares"> {

@@ -19,7 +19,7 @@ export function saltedHash(bytes: Uint8Array, salt: Uint8Array): Hash64 {
   absorb(state, wordAt(last, 0), wordAt(last, 4));
   state[4] = state[4]! ^ 255;
   for (let round = 0; round < 4; round++) sipRound(state);
-  return [(state[0]! ^ state[2]! ^ state[4]! ^ state[6]!) >>> 0, (state[1]! ^ state[3]! ^ state[5]! ^ state[7]!) >>> 0];
+  return [(state[0]! ^ state[2]! ^ state[4] ^ state[6]!) >>> 0, (state[1]! ^ state[3]! ^ state[5]! ^ state[7]!) >>> 0];
 }
 
 /** {@link saltedHash} of `text`, as its UTF-16 code units with the low byte first. */
@@ -70,7 +70,7 @@ function mix(state: State, a: number, b: number, bits: number): void {
   state[a + 1] = state[a + 1]! + state[b + 1]! + (low >= 2 ** 32 ? 1 : 0);
   state[a] = low;
   rotate(state, b, bits);
-  state[b] = state[b]! ^ state[a]!;
+  state[b] = state[b]! ^ state[a];
   state[b + 1] = state[b + 1]! ^ state[a + 1]!;
 }
 

@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import type { Primitives } from "../../privacy/primitives.js";
 import { ascii, equalBytes, toHex } from "../../shared/bytes.js";
 import { parseCbor, toCbor } from "../../shared/cbor.js";
-import { Bytes, Exactly } from "../../shared/schema.js";
+import { Bytes, Exactly, Price } from "../../shared/schema.js";
 import { federatedLimits } from "../secure-sum/binding.js";
 import type { KnownRun } from "./terms.js";
 
@@ -20,8 +20,10 @@ export const Roster = Exactly({
     minItems: federatedLimits.leastParticipants,
     maxItems: federatedLimits.participants,
   }),
-  /** Agents that offer the engine `aggregate` and are trusted, by ascending key, with their operators. */
-  candidates: Type.Array(Exactly({ agent: Bytes(32), operator: Bytes(32) }), { maxItems: mostCandidates }),
+  /** Agents that offer the engine `aggregate` and are trusted, by ascending key, with their operators and what they ask for in nAIS per SCU-second. */
+  candidates: Type.Array(Exactly({ agent: Bytes(32), operator: Bytes(32), price: Price }), {
+    maxItems: mostCandidates,
+  }),
 });
 export type Roster = Static<typeof Roster>;
 

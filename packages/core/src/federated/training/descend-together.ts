@@ -1,6 +1,6 @@
 import type { Procedure } from "../procedure.js";
 import { quantumFor } from "../quantum.js";
-import type { Model } from "./network.js";
+import { checkModel, type Model } from "./network.js";
 import { ClippedSampler } from "./private-gradient.js";
 import { addNoise, checkPrivateTerms, PrivateSteps, type PrivateTerms } from "./private-trainer.js";
 import { inRange } from "./range.js";
@@ -39,6 +39,7 @@ export function* descendTogether(
   normal: () => number,
 ): Procedure<Model> {
   checkDescent(terms);
+  checkModel(start);
   const { clipNorm, samplingRate, noiseMultiplier, mostParticipants, steps } = terms;
   const parameters = start.parameters.slice();
   const sampler = new ClippedSampler(start.shape, firstRows(rows, terms.mostRows), terms);

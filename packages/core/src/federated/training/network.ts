@@ -55,6 +55,18 @@ export function parameterCount(shape: NetworkShape): number {
   return last.biases + last.outputs;
 }
 
+/** @throws RangeError where a model's parameters are not as many as its shape has, or not finite; or as `layersOf` */
+export function checkModel({ shape, parameters }: Model): void {
+  const count = parameterCount(shape);
+  if (parameters.length !== count) {
+    throw new RangeError(
+      `A network of [${shape.widths.join(", ")}] has ${count} parameters, not ${parameters.length}.`,
+    );
+  }
+  const bad = parameters.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new RangeError(`Parameter ${bad} of the model is ${parameters[bad]}: all must be finite.`);
+}
+
 /**
  * A model to begin with. Biases are 0, and so are all parameters of a logistic regression; weights of other networks are uniform in +-sqrt(6 / (inputs + outputs))
  * (Glorot and Bengio, AISTATS 2010, equation 16). Only exact arithmetic and square roots are used: whoever draws from the same generator has the

@@ -1,5 +1,5 @@
 import { NetworkEngine } from "./engine.js";
-import type { Model } from "./network.js";
+import { checkModel, type Model } from "./network.js";
 
 /** Rows that are worked on together. */
 const batchRows = 1024;
@@ -8,9 +8,11 @@ const batchRows = 1024;
  * The model's logit for each row: positive where label 1 is likelier than 0.
  *
  * @param values row after row, as many columns as the model takes
- * @throws RangeError where `values` are not whole rows
+ * @throws RangeError where `values` are not whole rows, or the model's parameters do not fit its shape or are not finite
  */
-export function logitsOf({ shape, parameters }: Model, values: Float32Array): Float32Array {
+export function logitsOf(model: Model, values: Float32Array): Float32Array {
+  checkModel(model);
+  const { shape, parameters } = model;
   const columns = shape.widths[0]!;
   const count = values.length / columns;
   if (!Number.isInteger(count)) throw new RangeError(`${values.length} values are not whole rows of ${columns}.`);

@@ -3,7 +3,7 @@ import { quantumFor } from "../quantum.js";
 import { type AdaptiveClip, countDeviation, updateMultiplier } from "./clipping.js";
 import type { TrainingTerms } from "./terms.js";
 
-/** Mean losses above this are sent as this: a model that is so wrong has diverged. A coin's is 0.69. */
+/** Mean losses above this, and those that overflow, are sent as this: a model that is so wrong has diverged. A coin's is 0.69. */
 const mostLoss = 64;
 
 /** Quanta in the clip norm where noise is added: rounding is then far below the noise, and the noise's variance of a size that is drawn fast. */
@@ -34,7 +34,7 @@ export function lossParts({ weight, loss }: Pick<Contribution, "weight" | "loss"
   const part = (name: string, value: number, limit: number) =>
     parts.push({ name, values: Float64Array.of(value), limit, quantum: quantumFor(limit, terms.mostParticipants) });
   if (terms.weighting.by === "rows") part("weight", weight, 1);
-  if (sendsLoss(terms)) part("loss", weight * Math.min(loss, mostLoss), mostLoss);
+  if (sendsLoss(terms)) part("loss", weight * (loss < mostLoss ? loss : mostLoss), mostLoss);
   return parts;
 }
 

@@ -37,7 +37,7 @@ export function predictTrees(model: TreeModel, table: BinnedTable): Float64Array
 
 /** Adds to `scores` what one tree says of each record. */
 export function addTree(scores: Float64Array, tree: readonly TreeNode[], table: BinnedTable): void {
-  const { column, next, goesLeft, value } = flattened(tree, table.widths.length);
+  const { column, next, goesLeft, value } = flattened(tree, table.widths);
   const { cells, widths } = table;
   for (let row = 0; row < table.rows; row++) {
     const start = row * widths.length;
@@ -51,7 +51,7 @@ export function addTree(scores: Float64Array, tree: readonly TreeNode[], table: 
 }
 
 /** A tree as arrays: a leaf's column is -1. */
-function flattened(tree: readonly TreeNode[], columns: number) {
+function flattened(tree: readonly TreeNode[], widths: readonly number[]) {
   const column = new Int32Array(tree.length).fill(-1);
   const next = new Int32Array(2 * tree.length);
   const goesLeft = new Uint8Array(256 * tree.length);
@@ -61,14 +61,25 @@ function flattened(tree: readonly TreeNode[], columns: number) {
       value[index] = node.value;
       continue;
     }
-    const { left, right } = node;
-    // Children come after their parent, so a tree that is read from elsewhere cannot lead in a circle.
-    if (!(left > index && right > index && left < tree.length && right < tree.length) || !(node.column < columns)) {
-      throw new RangeError(`node ${index} of a tree leads to column ${node.column} and nodes ${left} and ${right}`);
-    }
+    checkBranch(node, index, tree.length, widths);
     column[index] = node.column;
-    next.set([right, left], 2 * index);
+    next.set([node.right, node.left], 2 * index);
     for (const bin of node.leftBins) goesLeft[256 * index + bin] = 1;
   }
   return { column, next, goesLeft, value };
+}
+
+/** Children come after their parent, so that a tree that was read from elsewhere cannot lead in a circle. */
+function checkBranch(
+  { column, leftBins, left, right }: Branch,
+  index: number,
+  nodes: number,
+  widths: readonly number[],
+): void {
+  const width = widths[column] ?? 0;
+  const leadsOn = [left, right].every((node) => Number.isInteger(node) && node > index && node < nodes);
+  if (leadsOn && leftBins.every((bin) => Number.isInteger(bin) && bin >= 0 && bin < width)) return;
+  throw new RangeError(
+    `node ${index} of a tree leads by bins ${leftBins.join(", ")} of column ${column} to nodes ${left} and ${right}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { type EngineName, taskEngines } from "../../protocol/requirements.js";
 import type { Capacity } from "../packing/capacity.js";
 import { type AgentTerms, refusingFilter, type TaskGroup } from "./filters.js";
 import { groupKeysOf, partKeysOf, shortKeysOf } from "./group-keys.js";
@@ -32,7 +33,7 @@ export class MarketAgent {
     this.terms = terms;
     this.arrival = arrival;
     const { offer, isBonded, proven } = terms;
-    this.kind = [offer.class, isBonded, proven !== undefined, ...offer.engines.toSorted()].join(" ");
+    this.kind = [offer.class, isBonded, proven !== undefined, ...taskEngines(offer).toSorted()].join(" ");
     this.groupKeys = groupKeysOf(terms);
     this.shortKeys = shortKeysOf(this.groupKeys);
     this.partKeys = partKeysOf(terms);
@@ -60,7 +61,7 @@ const offers = ({ terms }: MarketAgent) => [-atMostMebibytes(terms.offer), terms
 
 /** Agents of one kind. */
 interface Alike {
-  readonly engines: AgentTerms["offer"]["engines"];
+  readonly engines: readonly EngineName[];
   readonly isBonded: boolean;
   readonly isAttested: boolean;
   readonly agents: OrderedTree<MarketAgent>;
@@ -87,7 +88,7 @@ export class AgentIndex {
     let alike = this.#byKind.get(agent.kind);
     if (!alike) {
       alike = {
-        engines: offer.engines,
+        engines: taskEngines(offer),
         isBonded,
         isAttested: proven !== undefined,
         agents: new OrderedTree(compareAgents, offers),

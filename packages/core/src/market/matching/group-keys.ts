@@ -1,3 +1,4 @@
+import { taskEngines } from "../../protocol/requirements.js";
 import type { AgentTerms, TaskGroup } from "./filters.js";
 
 /**
@@ -13,12 +14,12 @@ export function keysOfGroup({ engine, part, operators, attestation, isForBonded 
 
 /** The keys under which an agent finds all groups that its engine and operator let it take; those that ask for a part are under others. */
 export function groupKeysOf(terms: AgentTerms): string[] {
-  return keysFor(terms.offer.engines, terms);
+  return keysFor(taskEngines(terms.offer), terms);
 }
 
 /** The same of groups that ask for a part of what it lends. */
 export function partKeysOf(terms: AgentTerms): string[] {
-  return terms.parts ? keysFor(terms.offer.engines.map(inParts), terms) : [];
+  return terms.parts ? keysFor(taskEngines(terms.offer).map(inParts), terms) : [];
 }
 
 function keysFor(engines: readonly string[], { operator, isBonded, proven }: AgentTerms): string[] {

@@ -9,6 +9,7 @@ import {
   UpdateRefused,
   writeModel,
 } from "../../../src/federated/formats/model-tensors.js";
+import { networkTensors } from "../../../src/federated/formats/network-tensors.js";
 import { type Dtype, dtypeBytes } from "../../../src/federated/formats/safetensors/format.js";
 import { writeSafetensors } from "../../../src/federated/formats/safetensors/write.js";
 
@@ -87,5 +88,25 @@ describe("a model's file", () => {
 
   it("is refused with values that are no model's", () => {
     expect(() => readModel(changed(0, { values: new Float32Array(6).fill(Number.NaN) }))).toThrow(/value 0 .* is NaN/);
+  });
+});
+
+describe("a network's tensors", () => {
+  const shape = { widths: [3, 2, 1], activation: "relu" } as const;
+
+  it("are its parameters by name, in their order", () => {
+    const parameters = Float32Array.from({ length: 11 }, (_, at) => at + 0.5);
+    const tensors = networkTensors({ shape, parameters });
+    expect(tensors.map(({ name, shape: sizes }) => [name, sizes])).toEqual([
+      ["layer0.weight", [2, 3]],
+      ["layer0.bias", [2]],
+      ["layer1.weight", [1, 2]],
+      ["layer1.bias", [1]],
+    ]);
+    expect(readUpdate(writeModel(tensors), tensors)).toEqual(parameters);
+  });
+
+  it("are refused where the parameters are another network's", () => {
+    expect(() => networkTensors({ shape, parameters: new Float32Array(12) })).toThrow(/has 11 parameters, not 12/);
   });
 });

@@ -71,12 +71,14 @@ describe("a secure sum", () => {
     expect([...known(words)]).toEqual(plainSum(six.filter((_, place) => place !== 2)));
   });
 
-  it("is lost where fewer than the floor are left", async () => {
+  it("is aborted, and can be tried again, where fewer than the floor are left", async () => {
     const of = await parties();
     const uploads = await uploadsOf(of, six);
     uploads.delete(2);
     uploads.delete(3);
-    expect(await wholeSum(of, uploads)).toEqual({ last: { phase: "lost", reason: "too-few" } });
+    const { last, words } = await wholeSum(of, uploads, { aborting: [0, 1, 2, 3] });
+    expect(last).toMatchObject({ phase: "aborted" });
+    expect(words).toBeUndefined();
   });
 
   it("is aborted by a quorum of the members, and lost where they are split", async () => {

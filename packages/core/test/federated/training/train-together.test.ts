@@ -1,41 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plainSum, roundedSum, runTogether, type StepSum } from "../../../src/federated/run-together.js";
 import type { Step } from "../../../src/federated/procedure.js";
+import { plainSum, roundedSum, runTogether } from "../../../src/federated/run-together.js";
 import { LocalTrainer } from "../../../src/federated/training/local-trainer.js";
-import { initialModel, type NetworkShape } from "../../../src/federated/training/network.js";
+import { initialModel } from "../../../src/federated/training/network.js";
 import type { LabelledRows } from "../../../src/federated/training/rows.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
 import type { TrainingTerms } from "../../../src/federated/training/terms.js";
 import { trainTogether } from "../../../src/federated/training/train-together.js";
+import { logistic, network, normOf, recorded, terms, train } from "./made-run.js";
 import { cutRows, entry, madeRows } from "./made-rows.js";
-
-const logistic: NetworkShape = { widths: [4, 1], activation: "relu" };
-const network: NetworkShape = { widths: [4, 6, 1], activation: "tanh" };
-
-/** One full-batch step a round, nothing clipped. */
-const terms = {
-  rounds: 3,
-  mostParticipants: 10,
-  strategy: { name: "fed-avg" },
-  local: { optimiser: { name: "sgd", learningRate: 0.5 }, batchRows: 1000 },
-  weighting: { by: "rows", mostRows: 100 },
-  clip: { norm: 10 },
-} as const satisfies TrainingTerms;
-
-interface Changes {
-  readonly terms?: Partial<TrainingTerms>;
-  readonly shape?: NetworkShape;
-  readonly sum?: StepSum;
-}
-
-function train(parts: readonly LabelledRows[], { terms: changed, shape = logistic, sum = plainSum }: Changes = {}) {
-  const start = initialModel(shape, seededUniform(1));
-  const procedures = parts.map((rows, index) =>
-    trainTogether(rows, start, { ...terms, ...changed }, { uniform: seededUniform(index) }),
-  );
-  return runTogether(procedures, sum);
-}
 
 /** Full-batch gradient descent over all rows in one place. */
 function descend(rows: LabelledRows, steps: number): { parameters: Float32Array; loss: number } {
@@ -45,24 +19,8 @@ function descend(rows: LabelledRows, steps: number): { parameters: Float32Array;
   return { parameters, loss: trainer.meanLoss(parameters) };
 }
 
-/** `plainSum`, and all steps that went through it. */
-function recorded(): { steps: Step[][]; sum: StepSum } {
-  const steps: Step[][] = [];
-  return {
-    steps,
-    sum: (asked) => {
-      steps.push([...asked]);
-      return plainSum(asked);
-    },
-  };
-}
-
 function namesOf({ name, parts }: Step) {
   return [name, ...parts.map((part) => [part.name, part.quantum, part.limit])];
-}
-
-function normOf(values: Iterable<number>): number {
-  return Math.hypot(...values);
 }
 
 function closeTo(expected: Float32Array, digits: number) {
@@ -158,8 +116,8 @@ describe("training together", () => {
       fc.property(fc.integer({ min: 1, max: 100 }), fc.double({ min: 0.001, max: 2, noNaN: true }), (count, norm) => {
         const { steps, sum } = recorded();
         train([madeRows(count, 4, 3)], { terms: { clip: { norm } }, sum });
-        for (const [step] of steps.slice(0, terms.rounds)) {
-          const update = entry(entry([step], 0).parts, 0);
+        for (const asked of steps.slice(0, terms.rounds)) {
+          const update = entry(entry(asked, 0).parts, 0);
           expect(update).toMatchObject({ name: "update", l2: norm, limit: norm });
           expect(normOf(update.values)).toBeLessThanOrEqual(norm * (count / 100) * (1 + 1e-12));
         }
@@ -187,92 +145,54 @@ describe("training together", () => {
     );
   });
 
+  it("counts a participant with more rows than agreed as one with just so many", () => {
+    const { steps, sum } = recorded();
+    train([madeRows(300, 4, 3), madeRows(25, 4, 4)], { sum });
+    const weights = entry(steps, 0).map(({ parts }) => parts.find(({ name }) => name === "weight")?.values[0]);
+    expect(weights).toEqual([1, 0.25]);
+  });
+
+  it("stays where it is, with no loss to tell, where nobody has rows", () => {
+    const none = { values: new Float32Array(), labels: new Float32Array(), columns: 4 };
+    const { model, loss, rounds } = entry(train([none, none]), 0);
+    expect([...model.parameters]).toEqual([0, 0, 0, 0, 0]);
+    expect(loss).toBeUndefined();
+    expect(rounds.map((round) => round.loss)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("says of a loss that overflows no more than that it is large", () => {
+    const start = { shape: logistic, parameters: Float32Array.of(1e30, 0, 0, 0, 0) };
+    const far = { values: Float32Array.of(1e30, 0, 0, 0), labels: Float32Array.of(1), columns: 4 };
+    const weighting = { by: "rows", mostRows: 1 } as const;
+    const [result] = runTogether([trainTogether(far, start, { ...terms, weighting }, { uniform: () => 0 })], plainSum);
+    expect(result?.rounds.map(({ loss }) => loss)).toEqual([64, 64, 64]);
+  });
+
+  it.each([
+    ["too many parameters", Float32Array.of(1, 2, 3, 4, 5, 6), "has 5 parameters, not 6"],
+    ["a parameter that is no number", Float32Array.of(1, 2, Number.NaN, 4, 5), "Parameter 2 of the model is NaN"],
+  ])("refuses to begin with %s", (_, parameters, message) => {
+    const start = { shape: logistic, parameters };
+    expect(() => trainTogether(madeRows(5, 4, 3), start, terms, { uniform: () => 0 }).next()).toThrow(message);
+  });
+
+  it.each<Partial<TrainingTerms>>([
+    { rounds: 0 },
+    { rounds: 1.5 },
+    { mostParticipants: 0 },
+    { weighting: { by: "rows", mostRows: 0 } },
+    { clip: { norm: 0 } },
+    { clip: { norm: Infinity } },
+    { clip: { norm: 1, adaptive: { quantile: 1.1 } } },
+    { clip: { norm: 1, adaptive: { rate: -1 } } },
+    { clip: { norm: 1, adaptive: { countDeviation: 0 } } },
+  ])("refuses the terms %j", (changed) => {
+    expect(() => train([madeRows(5, 4, 3)], { terms: changed })).toThrow(RangeError);
+  });
+
   it("refuses to go on with a model that diverged", () => {
     const local = { optimiser: { name: "momentum", learningRate: 100, momentum: 0.999 }, epochs: 10_000 } as const;
     const wild = { ...madeRows(5, 4, 3), values: new Float32Array(20).fill(3e38) };
     expect(() => train([wild], { terms: { local } })).toThrow("Training diverged");
-  });
-});
-
-describe("training together under a participant's privacy", () => {
-  const privacy = { noiseMultiplier: 0.8, sharers: 4 };
-  const weighting = { by: "participant" } as const;
-
-  it("asks each for its share of the noise, and sends no loss", () => {
-    const { steps, sum } = recorded();
-    const parts = cutRows(madeRows(90, 4, 3), [30, 30, 30]);
-    const results = train(parts, { terms: { privacy, weighting, clip: { norm: 0.3 } }, sum });
-    expect(entry(results, 0).loss).toBeUndefined();
-    expect(entry(results, 0).rounds.map(({ loss }) => loss)).toEqual([undefined, undefined, undefined]);
-    expect(steps).toHaveLength(terms.rounds);
-    for (const { parts: asked } of steps.flat()) {
-      expect(asked.map(({ name }) => name)).toEqual(["update"]);
-      const { quantum, noiseVariance = 0 } = entry(asked, 0);
-      expect(Math.sqrt(privacy.sharers * noiseVariance) * quantum).toBeCloseTo(0.8 * 0.3, 10);
-    }
-  });
-
-  it("gives the update the noise that the count of clipped updates leaves to it", () => {
-    const { steps, sum } = recorded();
-    const clip = { norm: 0.3, adaptive: { countDeviation: 0.5 } };
-    train([madeRows(30, 4, 3)], { terms: { privacy, weighting, clip, rounds: 1 }, sum });
-    const deviations = steps
-      .flat()
-      .flatMap(({ parts }) => parts)
-      .map(({ quantum, noiseVariance = 0 }) => {
-        return Math.sqrt(privacy.sharers * noiseVariance) * quantum;
-      });
-    // 0.8^-2 = (update / 0.3)^-2 + (2 * 0.5)^-2, so the update's is 0.3 / sqrt(1.5625 - 1) = 0.4.
-    expect(deviations).toEqual([expect.closeTo(0.4, 10), expect.closeTo(0.5, 10)]);
-  });
-
-  it.each([
-    ["weights by rows", { privacy, weighting: { by: "rows", mostRows: 10 } }],
-    [
-      "a count with less noise than all may have",
-      { privacy, weighting, clip: { norm: 1, adaptive: { countDeviation: 0.4 } } },
-    ],
-    ["no noise", { privacy: { ...privacy, noiseMultiplier: 0 }, weighting }],
-    ["nobody to share it", { privacy: { ...privacy, sharers: 0 }, weighting }],
-  ] as const)("refuses %s", (_, changed) => {
-    expect(() => train([madeRows(30, 4, 3)], { terms: changed })).toThrow(RangeError);
-  });
-});
-
-describe("a clip norm that adapts", () => {
-  /** Participants whose updates have unlike norms: the values of each are larger than those of the one before. */
-  const parts = Array.from({ length: 9 }, (_, index) => {
-    const { values, labels, columns } = madeRows(20, 4, 40 + index);
-    return { values: values.map((value) => value * (1 + index)), labels, columns };
-  });
-
-  const local = { ...terms.local, optimiser: { name: "sgd", learningRate: 0.001 } } as const;
-  const weighting = { by: "participant" } as const;
-
-  function norms(quantile: number, start: number, rounds: number): number[] {
-    const clip = { norm: start, adaptive: { quantile, rate: 1 } };
-    const results = train(parts, { terms: { rounds, clip, local, weighting } });
-    return entry(results, 0).rounds.map(({ clipNorm }) => clipNorm);
-  }
-
-  it.each([0.3, 0.8])("comes from above and from below to the %d quantile of the updates' norms", (quantile) => {
-    const { steps, sum } = recorded();
-    train(parts, { terms: { rounds: 1, local, weighting }, sum });
-    const found = entry(steps, 0).map(({ parts: asked }) => normOf(entry(asked, 0).values));
-    const wanted = entry(
-      found.toSorted((a, b) => a - b),
-      Math.floor(quantile * found.length),
-    );
-    for (const start of [20 * wanted, wanted / 20]) {
-      const last = norms(quantile, start, 40).at(-1) ?? 0;
-      expect(last / wanted).toBeGreaterThan(0.6);
-      expect(last / wanted).toBeLessThan(1.6);
-    }
-  });
-
-  it("changes by exp(-rate (share - quantile)) a round", () => {
-    const [first = 0, second = 0] = norms(0.3, 10, 2);
-    expect(first).toBe(10);
-    expect(second).toBeCloseTo(10 * Math.exp(-0.7), 12);
   });
 });

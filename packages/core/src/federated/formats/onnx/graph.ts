@@ -1,4 +1,5 @@
 import { concatBytes } from "../../../shared/bytes.js";
+import type { ModelTensor } from "../model-tensors.js";
 import {
   floatsField,
   integerField,
@@ -26,18 +27,11 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A constant of single precision. */
-export interface OnnxConstant {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
 /** A model whose inputs and outputs are matrices of single precision: a row per record. */
 export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
-  readonly constants: readonly OnnxConstant[];
+  readonly constants: readonly ModelTensor[];
   /** Columns of each input, by its name. */
   readonly inputs: Readonly<Record<string, number>>;
   readonly outputs: Readonly<Record<string, number>>;
@@ -91,7 +85,7 @@ function attributeFields(value: OnnxAttribute): Uint8Array[] {
   return [...textFields(9, value.strings), integerField(20, attributeTypes.strings)];
 }
 
-function constantFields({ name, shape, values }: OnnxConstant): Uint8Array[] {
+function constantFields({ name, shape, values }: ModelTensor): Uint8Array[] {
   return [
     integersField(1, shape),
     integerField(2, elementTypeFloat),

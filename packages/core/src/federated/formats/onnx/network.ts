@@ -1,5 +1,8 @@
-import { layersOf, type Model } from "../../training/network.js";
-import { type OnnxConstant, type OnnxNode, writeOnnx } from "./graph.js";
+import type { Model } from "../../training/network.js";
+import { networkTensors } from "../network-tensors.js";
+import { type OnnxNode, writeOnnx } from "./graph.js";
+
+const operators = { relu: "Relu", tanh: "Tanh" };
 
 /**
  * A logistic regression or network as an ONNX model. Input: `features`, a matrix of one record a row, as `encode` makes it. Outputs, of one column
@@ -7,39 +10,31 @@ import { type OnnxConstant, type OnnxNode, writeOnnx } from "./graph.js";
  * @param metadata free text by key, such as what privacy it was trained with; none by default
  * @throws {RangeError} for a shape that cannot be, or parameters that are not its own or not finite
  */
-export function networkToOnnx(
-  { shape, parameters }: Model,
-  metadata: ReadonlyMap<string, string> = new Map(),
-): Uint8Array {
-  const layers = layersOf(shape);
-  const last = layers.at(-1);
-  const count = last ? last.biases + last.outputs : 0;
-  if (parameters.length !== count || !parameters.every(Number.isFinite)) {
-    throw new RangeError(`A network of widths [${shape.widths.join(", ")}] has ${count} finite parameters.`);
-  }
-  const nodes: OnnxNode[] = [];
-  const constants: OnnxConstant[] = [];
-  let previous = "features";
-  for (const [index, { inputs, outputs, weights, biases }] of layers.entries()) {
-    const isLast = index === layers.length - 1;
-    const [weightName, biasName, sum] = [
-      `layer${index}.weight`,
-      `layer${index}.bias`,
-      isLast ? "logit" : `sum${index}`,
-    ];
-    constants.push(
-      { name: weightName, shape: [outputs, inputs], values: parameters.subarray(weights, biases) },
-      { name: biasName, shape: [outputs], values: parameters.subarray(biases, biases + outputs) },
-    );
-    const attributes = { transB: { int: 1 } };
-    nodes.push({ op: "Gemm", inputs: [previous, weightName, biasName], outputs: [sum], attributes });
-    previous = isLast ? sum : `hidden${index}`;
-    if (!isLast) nodes.push({ op: operators[shape.activation], inputs: [sum], outputs: [previous] });
-  }
-  nodes.push({ op: "Sigmoid", inputs: ["logit"], outputs: ["probability"] });
-  const columns = { logit: 1, probability: 1 };
-  const graph = { name: "network", nodes, constants, inputs: { features: shape.widths[0] ?? 0 }, outputs: columns };
+export function networkToOnnx(model: Model, metadata: ReadonlyMap<string, string> = new Map()): Uint8Array {
+  const { shape, parameters } = model;
+  if (!parameters.every(Number.isFinite)) throw new RangeError("A parameter of the network is not finite.");
+  const layers = shape.widths.length - 1;
+  const graph = {
+    name: "network",
+    nodes: [
+      ...Array.from({ length: layers }, (_, index) =>
+        layerNodes(index, index === layers - 1, operators[shape.activation]),
+      ),
+      [{ op: "Sigmoid", inputs: ["logit"], outputs: ["probability"] }],
+    ].flat(),
+    constants: networkTensors(model),
+    inputs: { features: shape.widths[0] ?? 0 },
+    outputs: { logit: 1, probability: 1 },
+  };
   return writeOnnx(graph, metadata);
 }
 
-const operators = { relu: "Relu", tanh: "Tanh" };
+/** Weighted sums of what came before, and, but for the last layer, what the activation makes of them. */
+function layerNodes(index: number, isLast: boolean, activation: string): OnnxNode[] {
+  const before = index === 0 ? "features" : `hidden${index - 1}`;
+  const sum = isLast ? "logit" : `sum${index}`;
+  const attributes = { transB: { int: 1 } };
+  const inputs = [before, `layer${index}.weight`, `layer${index}.bias`];
+  const gemm: OnnxNode = { op: "Gemm", inputs, outputs: [sum], attributes };
+  return isLast ? [gemm] : [gemm, { op: activation, inputs: [sum], outputs: [`hidden${index}`] }];
+}

@@ -11,20 +11,22 @@ import { unmasking, type Unmasking } from "./unmasking.js";
 /** Members sign for who is in the sum, or for none. */
 export interface Agreeing {
   readonly phase: "agreeing";
+  /** Nobody, where there are fewer than the floor: then members are asked for ABORT. */
   readonly survivors: readonly Survivor[];
-  /** Names them. */
-  readonly hash: Uint8Array;
+  /** Names them; undefined where there are none. */
+  readonly hash: Uint8Array | undefined;
   /** By member. */
   readonly verdicts: ReadonlyMap<number, { readonly signed: Signed; readonly verdict: MemberVerdict }>;
 }
 
-export function agreeing(survivors: readonly Survivor[], { binding, roster, primitives }: GroupSumContext): Agreeing {
-  return {
-    phase: "agreeing",
-    survivors,
-    hash: survivorsHash(survivors, binding, roster, primitives),
-    verdicts: new Map(),
-  };
+/** What members are asked to sign: for `survivors`, or ABORT where these are too few. */
+export function agreeing(
+  survivors: readonly Survivor[],
+  { binding, roster, floor, primitives }: GroupSumContext,
+): Agreeing {
+  const verdicts = new Map();
+  if (survivors.length < floor) return { phase: "agreeing", survivors: [], hash: undefined, verdicts };
+  return { phase: "agreeing", survivors, hash: survivorsHash(survivors, binding, roster, primitives), verdicts };
 }
 
 /** With a member's verdict; the next phase where a quorum says the same, or can no longer. */
@@ -44,12 +46,13 @@ export function takeVerdict(
 function decided(state: Agreeing, { committee }: GroupSumContext): Agreeing | Unmasking | Aborted | Lost {
   const { shape } = committee;
   const said = [...state.verdicts.values()];
-  const forThese = said.filter(({ verdict }) => verdict.survivors && equalBytes(verdict.survivors, state.hash));
+  const { hash, survivors } = state;
+  const forThese = said.filter(({ verdict }) => hash && verdict.survivors && equalBytes(verdict.survivors, hash));
   const forNone = said.filter(({ verdict }) => !verdict.survivors);
   const quorum = quorumOfCommittee(shape);
-  if (forThese.length >= quorum)
+  if (hash && forThese.length >= quorum)
     return unmasking(
-      state,
+      { survivors, hash },
       forThese.map(({ signed }) => signed),
     );
   if (forNone.length >= quorum) return { phase: "aborted", verdicts: forNone.map(({ signed }) => signed) };

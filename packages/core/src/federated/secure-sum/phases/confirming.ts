@@ -17,6 +17,8 @@ export interface Confirming {
   readonly agreed: AgreedAnswers;
   /** The members' signed answers. */
   readonly answers: readonly Signed[];
+  /** Members whose answer is what enough others say. */
+  readonly answered: readonly number[];
   /** By member. */
   readonly sums: ReadonlyMap<number, { readonly signed: Signed; readonly sum: MemberSum }>;
 }
@@ -29,14 +31,14 @@ export interface Summed {
   /** What a quorum has signed. */
   readonly found: MemberSum;
   readonly statements: readonly Signed[];
+  /** Members whose answer is part of it. */
+  readonly answered: readonly number[];
 }
 
-export function confirming(
-  { survivors, hash }: Unmasking,
-  agreed: AgreedAnswers,
-  answers: readonly Signed[],
-): Confirming {
-  return { phase: "confirming", survivors, hash, agreed, answers, sums: new Map() };
+export function confirming({ survivors, hash, answers }: Unmasking, agreed: AgreedAnswers): Confirming {
+  const answered = [...answers.keys()].filter((member) => !agreed.liars.includes(member));
+  const signed = Array.from(answers.values(), (each) => each.signed);
+  return { phase: "confirming", survivors, hash, agreed, answers: signed, answered, sums: new Map() };
 }
 
 /** With the sum that a member has found; the last phase where a quorum has found the same, or can no longer. */
@@ -57,7 +59,8 @@ export function takeSum(
   const [found] = agreeing;
   if (found) {
     const { survivors, agreed } = state;
-    return { phase: "summed", survivors, agreed, found: found.sum, statements: agreeing.map((vote) => vote.signed) };
+    const statements = agreeing.map((vote) => vote.signed);
+    return { phase: "summed", survivors, agreed, found: found.sum, statements, answered: state.answered };
   }
   const most = Math.max(...votes.map((vote) => votes.filter((other) => isSame(other.sum, vote.sum)).length));
   return most + size - sums.size < quorum ? lost("answers-disagree") : { ...state, sums };

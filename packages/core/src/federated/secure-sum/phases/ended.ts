@@ -9,7 +9,7 @@ export interface Aborted {
 /** There is no sum, and nobody can show that there will not be one: the values are not uploaded again. */
 export interface Lost {
   readonly phase: "lost";
-  readonly reason: "too-few" | "members-split" | "answers-disagree" | "members-silent";
+  readonly reason: "members-split" | "answers-disagree" | "members-silent";
 }
 
 export function lost(reason: Lost["reason"]): Lost {

@@ -4,7 +4,6 @@ import { agreeing, type Agreeing } from "./agreeing.js";
 import type { MaskedUpload } from "../statements.js";
 import type { Survivor } from "../survivors.js";
 import { openUpload } from "../upload.js";
-import { lost, type Lost } from "./ended.js";
 import type { GroupSumContext, PhaseRefusal } from "./group-sum.js";
 
 /** An upload as it was taken. */
@@ -48,10 +47,9 @@ export function complain(state: Gathering, place: number): Gathering {
 }
 
 /** Closes: who is in the sum is everybody that nobody complains about and that has computed what most have. */
-export function close(state: Gathering, context: GroupSumContext): Agreeing | Lost {
+export function close(state: Gathering, context: GroupSumContext): Agreeing {
   const usable = [...state.uploads].filter(([place]) => !state.complaints.has(place));
   const alike = largestClass(usable, ([, { upload }]) => toHex(upload.state));
-  if (alike.length < context.floor) return lost("too-few");
   const survivors: Survivor[] = alike
     .map(([place, { signed }]) => ({ place, statement: context.primitives.sha256(signed.body) }))
     .toSorted((a, b) => a.place - b.place);

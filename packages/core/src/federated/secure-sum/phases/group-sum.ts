@@ -11,8 +11,8 @@ import type { Unmasking } from "./unmasking.js";
  * One attempt at one group's sum, as the pool that adds it up sees it. A phase is a value; what arrives makes it another, or is refused by name.
  *
  *     gathering ─close▶ agreeing ─quorum▶ unmasking ─enough answers▶ confirming ─quorum▶ summed
- *         │                │ └──────quorum of ABORTs──▶ aborted        │               │
- *         └─too few────────┴────────────────────────────▶ lost ◀──────┴───────────────┘
+ *                          ├──────quorum of ABORTs──▶ aborted        │               │
+ *                          └────────────────────────▶ lost ◀────────┴───────────────┘
  *
  * After `aborted` the same values may be uploaded again, under new keys. After `lost` they never are: somebody may know the sum.
  */

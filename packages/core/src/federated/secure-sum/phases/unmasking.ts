@@ -5,7 +5,6 @@ import { subsetsKnownTo } from "../committee.js";
 import { saidByMember } from "../signed-by-members.js";
 import { memberAnswer, type MemberAnswer } from "../statements.js";
 import type { Survivor } from "../survivors.js";
-import type { Agreeing } from "./agreeing.js";
 import { confirming, type Confirming } from "./confirming.js";
 import { lost, type Lost } from "./ended.js";
 import type { GroupSumContext, PhaseRefusal } from "./group-sum.js";
@@ -21,7 +20,10 @@ export interface Unmasking {
   readonly answers: ReadonlyMap<number, { readonly signed: Signed; readonly answer: MemberAnswer }>;
 }
 
-export function unmasking({ survivors, hash }: Agreeing, verdicts: readonly Signed[]): Unmasking {
+export function unmasking(
+  { survivors, hash }: Pick<Unmasking, "survivors" | "hash">,
+  verdicts: readonly Signed[],
+): Unmasking {
   return { phase: "unmasking", survivors, hash, verdicts, answers: new Map() };
 }
 
@@ -43,16 +45,8 @@ export function takeAnswer(
 
 /** Goes on with the answers that are there: some members are silent. */
 export function closeAnswers(state: Unmasking, { committee }: GroupSumContext): Confirming | Lost {
-  const said = [...state.answers.values()];
-  const agreed = agreedAnswers(
-    said.map(({ answer }) => answer),
-    committee.shape,
-  );
-  if (agreed)
-    return confirming(
-      state,
-      agreed,
-      said.map(({ signed }) => signed),
-    );
+  const said = Array.from(state.answers.values(), ({ answer }) => answer);
+  const agreed = agreedAnswers(said, committee.shape);
+  if (agreed) return confirming(state, agreed);
   return lost(said.length === committee.shape.size ? "answers-disagree" : "members-silent");
 }

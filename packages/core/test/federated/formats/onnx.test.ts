@@ -1,11 +1,67 @@
+import * as ort from "onnxruntime-web/wasm";
 import { describe, expect, it } from "vitest";
-import { treeInputs, treesToOnnx } from "../../../src/federated/formats/onnx/trees.js";
 import { binned, type ColumnBins } from "../../../src/federated/preprocessing/bins.js";
-import { publicCategories } from "../../../src/federated/preprocessing/categories.js";
-import { type Cell, tableOf } from "../../../src/federated/preprocessing/table.js";
-import { seededUniform } from "../../../src/federated/training/seeded.js";
+import { initialModel, type Model, type NetworkShape } from "../../../src/federated/training/network.js";
+import { logitsOf } from "../../../src/federated/training/predict.js";
+import { networkToOnnx } from "../../../src/federated/formats/onnx/network.js";
 import { predictTrees, type TreeModel, type TreeNode } from "../../../src/federated/trees/tree.js";
-import { runOnnx } from "./onnx-session.js";
+import { publicCategories } from "../../../src/federated/preprocessing/categories.js";
+import { seededUniform } from "../../../src/federated/training/seeded.js";
+import { treeInputs, treesToOnnx } from "../../../src/federated/formats/onnx/trees.js";
+import { type Cell, tableOf } from "../../../src/federated/preprocessing/table.js";
+
+ort.env.wasm.numThreads = 1; // more would be workers, which a test run need not start
+ort.env.logLevel = "error";
+
+/** What an ONNX model says of a matrix of `columns` columns: its outputs by name. */
+async function runOnnx(model: Uint8Array, input: string, values: Float32Array, columns: number) {
+  const session = await ort.InferenceSession.create(model);
+  const outputs = await session.run({ [input]: new ort.Tensor("float32", values, [values.length / columns, columns]) });
+  await session.release();
+  return { logit: floats(outputs["logit"]), probability: floats(outputs["probability"]) };
+}
+
+function floats(tensor: ort.Tensor | undefined): Float32Array {
+  if (tensor?.type !== "float32" || tensor.dims[1] !== 1) throw new TypeError("expected a column of floats");
+  return tensor.data as Float32Array;
+}
+
+/** A model of this shape with no parameter 0. */
+function modelOf(shape: NetworkShape, random: () => number): Model {
+  const { parameters } = initialModel(shape, random);
+  return { shape, parameters: parameters.map((value) => value + (random() - 0.5)) };
+}
+
+describe("a network as ONNX", () => {
+  it.each<[string, NetworkShape]>([
+    ["a logistic regression", { widths: [24, 1], activation: "relu" }],
+    ["one column", { widths: [1, 1], activation: "tanh" }],
+    ["a network of ReLU", { widths: [24, 64, 32, 1], activation: "relu" }],
+    ["a network of tanh", { widths: [7, 5, 1], activation: "tanh" }],
+    ["ten widths", { widths: [3, 4, 5, 6, 7, 6, 5, 4, 3, 1], activation: "relu" }],
+  ])("says of random rows what we say: %s", async (_, shape) => {
+    const random = seededUniform(7);
+    const model = modelOf(shape, random);
+    const columns = shape.widths[0] ?? 0;
+    const values = Float32Array.from({ length: 500 * columns }, () => 4 * random() - 2);
+    const { logit, probability } = await runOnnx(networkToOnnx(model), "features", values, columns);
+    const own = logitsOf(model, values);
+    expect(Math.max(...own) - Math.min(...own)).toBeGreaterThan(0.01); // the rows tell something
+    for (const [row, value] of own.entries()) {
+      expect(Math.abs((logit[row] ?? Number.NaN) - value)).toBeLessThan(1e-5);
+      expect(Math.abs((probability[row] ?? Number.NaN) - 1 / (1 + Math.exp(-value)))).toBeLessThan(1e-5);
+    }
+  });
+
+  it.each([
+    ["a parameter too few", new Float32Array(3)],
+    ["a parameter too many", new Float32Array(5)],
+    ["NaN", Float32Array.of(1, 2, 3, Number.NaN)],
+  ])("is refused with %s", (_, parameters) => {
+    const shape = { widths: [3, 1], activation: "relu" } as const;
+    expect(() => networkToOnnx({ shape, parameters })).toThrow(RangeError);
+  });
+});
 
 const purposes = ["car", "house", "study", "trade", "radio"];
 const columns: readonly ColumnBins[] = [

@@ -1,0 +1,68 @@
+import type { ToPool } from "@aegis-pool/core";
+import type { AgentSession } from "../market/live.js";
+import type { LiveRun } from "./live-run.js";
+
+/** What a committee member says. */
+export type FromMember = Extract<ToPool, { type: `committee-${string}` }>;
+
+/** Takes what a member says of the attempt that goes on; what is about another is passed over, and what does not fit is refused by name. */
+export async function hearMember(
+  run: LiveRun,
+  session: AgentSession,
+  message: FromMember,
+): Promise<string | undefined> {
+  const { attempt } = run.state;
+  if (message.type === "committee-settled" || !attempt) return undefined;
+  const { round, attempt: number } = attempt.terms;
+  const member = attempt.placeOf(session.id);
+  if (message.round !== round || message.attempt !== number || member < 0) return undefined;
+  switch (message.type) {
+    case "committee-keys":
+      if (attempt.keys.has(member) || attempt.committee) return undefined;
+      if (!attempt.fits(message.keys, member)) return "keys-invalid";
+      await run.record({ kind: "keys", round, keys: message.keys, member });
+      return undefined;
+    case "committee-checked":
+      return checked(run, member, message);
+    case "committee-verdict":
+      return said(run, message.group, "verdict", message.verdict);
+    case "committee-answered":
+      return said(run, message.group, "answer", message.answer);
+    case "committee-sum":
+      return said(run, message.group, "sum", message.sum);
+    case "committee-refused":
+      if (message.group !== undefined) attempt.refuse(message.group, member);
+      run.onRecorded();
+      return message.reason;
+    case "committee-shown":
+      return undefined; // the file itself has said so
+  }
+}
+
+/** Uploads of which a member holds nothing that fits are left out of the sum. */
+function checked(
+  run: LiveRun,
+  member: number,
+  { usable, unusable }: Extract<FromMember, { type: "committee-checked" }>,
+): undefined {
+  const { attempt } = run.state;
+  const seen = attempt?.checked.get(member) ?? new Set<number>();
+  for (const place of [...usable, ...unusable]) seen.add(place);
+  attempt?.checked.set(member, seen);
+  for (const place of unusable) attempt?.complain(run.state.groupOf(place), place);
+  run.onRecorded();
+}
+
+async function said(
+  run: LiveRun,
+  group: number,
+  kind: "verdict" | "answer" | "sum",
+  signed: Extract<FromMember, { type: "committee-keys" }>["keys"],
+): Promise<string | undefined> {
+  const { attempt } = run.state;
+  if (!attempt) return undefined;
+  const next = attempt.after(group, kind, signed);
+  if (typeof next === "string") return next === "already-said" || next === "out-of-turn" ? undefined : next;
+  await run.record({ kind, round: attempt.terms.round, group, signed });
+  return undefined;
+}
