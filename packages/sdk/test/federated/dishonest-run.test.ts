@@ -19,10 +19,8 @@ describe("a participant whose pool shows", () => {
 
   it("another run refuses", async () => {
     run = await runInTest({ victim: 0 });
-    const other = await runInTest();
-    const { terms } = other.pool.runOf(other.created.owned.run).view();
-    await other.end();
-    alterView(run, (view) => ({ ...view, terms }));
+    const other = await run.another();
+    alterView(run, () => run.pool.runOf(other.owned.run).view());
     expect(await endOfVictim(run)).toMatchObject(refusal("shows another run"));
   });
 

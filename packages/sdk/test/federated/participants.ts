@@ -29,6 +29,8 @@ export interface RunInTest {
   readonly pool: StandInPool;
   readonly invitations: readonly Invitation[];
   readonly created: Awaited<ReturnType<typeof createRun>>;
+  /** A further run of the same form at the same pool. */
+  another(): ReturnType<typeof createRun>;
   readonly folder: string;
   /** Where participant `place` keeps its state. */
   statePath(place: number): string;
@@ -50,14 +52,16 @@ export async function runInTest(
   const pool = await StandInPool.start(agents);
   const folder = await temporaryDirectory();
   const client = await PoolClient.connect(pool.url);
-  const created = await createRun(client, {
-    participants: 5,
-    rounds: 10,
-    values: 100,
-    plan: { name: "counting", settings: { of: "nothing" } },
-    account: createEd25519Signer(),
-    ...rest,
-  });
+  const another = () =>
+    createRun(client, {
+      participants: 5,
+      rounds: 10,
+      values: 100,
+      plan: { name: "counting", settings: { of: "nothing" } },
+      account: createEd25519Signer(),
+      ...rest,
+    });
+  const created = await another();
   const invitations = created.invitations.map((invitation, place) =>
     place === victim ? { ...invitation, pool: { ...invitation.pool, url: pool.victimUrl } } : invitation,
   );
@@ -66,6 +70,7 @@ export async function runInTest(
   return {
     pool,
     created,
+    another,
     invitations,
     folder: folder.path,
     events,
