@@ -25,6 +25,7 @@ const byCode: Partial<Record<ErrorCode, number>> = {
   "bad-signature": exitCodes.notGenuine,
   "certificate-refused": exitCodes.notGenuine,
   "epoch-refused": exitCodes.notGenuine,
+  "federated-refused": exitCodes.notGenuine,
   "log-mismatch": exitCodes.notGenuine,
   "result-mismatch": exitCodes.notGenuine,
   "budget-exceeded": exitCodes.exhausted,

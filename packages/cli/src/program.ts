@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   job: async () => (await import("./commands/job.js")).addJobCommand,
   release: async () => (await import("./commands/release.js")).addReleaseCommand,
   account: async () => (await import("./commands/account.js")).addAccountCommand,
+  federate: async () => (await import("./commands/federate.js")).addFederateCommand,
   receipt: async () => (await import("./commands/receipt.js")).addReceiptCommand,
   certify: async () => (await import("./commands/certify.js")).addCertifyCommand,
   certificate: async () => (await import("./commands/certificate.js")).addCertificateCommand,

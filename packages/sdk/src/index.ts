@@ -3,7 +3,7 @@ export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRule
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { type CreatedRun, createRun, type NewRunOptions, startRun } from "./federated/create-run.js";
 export type { OnRunEvent, RunEvent } from "./federated/events.js";
-export { type ObservationOptions, observe } from "./federated/observe.js";
+export { type ObservationOptions, observe, type RunStatus, statusOf } from "./federated/observe.js";
 export { type AnyProcedure, participate, type ParticipationOptions } from "./federated/participate.js";
 export { readPlan, type RunPlan } from "./federated/plan.js";
 export {

@@ -11,8 +11,8 @@ export function skellamAdder(randomBytes: (length: number) => Uint8Array): AddNo
     const table = tables.get(variance) ?? new SkellamNoise(variance);
     if (tables.size >= mostTables) tables.clear();
     tables.set(variance, table);
-    const noise = new Int32Array(into.length);
-    table.drawInto(noise, words);
-    addWords(into, noise);
+    const drawn = new Int32Array(into.length);
+    table.drawInto(drawn, words);
+    addWords(into, drawn);
   };
 }

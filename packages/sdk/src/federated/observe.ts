@@ -1,4 +1,4 @@
-import { firstHistory, type RoundView, type Step } from "@aegis-pool/core";
+import { firstHistory, type RoundView, type RunTerms, type RunView, type Step } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { Committees } from "./committees.js";
 import { openDraw, openStandingRoster } from "./drawn-run.js";
@@ -39,6 +39,27 @@ export async function observe<Result>(
     onEvent({ type: "summed", round, participants, groupsLost: summed.groupsLost });
     return summed;
   });
+}
+
+/** How far a run is, by its pool's word alone. */
+export interface RunStatus {
+  readonly phase: RunView["phase"];
+  /** Of a run that failed. */
+  readonly reason: string | undefined;
+  readonly seats: number;
+  readonly enrolled: number;
+  /** Rounds that are over. */
+  readonly rounds: number;
+  /** Participants that wait for the next. */
+  readonly ready: number;
+  readonly terms: RunTerms;
+}
+
+/** Looks at a run once. @throws {AegisError} as `participate` */
+export async function statusOf(reference: RunReference, signal?: AbortSignal): Promise<RunStatus> {
+  const { view, known, seats } = await watchRun(reference, signal);
+  const { phase, reason, enrolled, rounds, ready } = view;
+  return { phase, reason, seats: seats.length, enrolled, rounds, ready, terms: known.terms };
 }
 
 async function overRound(watch: RunWatch, round: number): Promise<RoundView> {

@@ -56,7 +56,7 @@ export async function participate<Result>(
   procedure: AnyProcedure<Result>,
   options: ParticipationOptions,
 ): Promise<Result> {
-  const { randomBytes = primitives.randomBytes, onEvent = () => undefined, signal } = options;
+  const { randomBytes = (length) => primitives.randomBytes(length), onEvent = () => undefined, signal } = options;
   const watch = await watchRun(invitation, signal);
   const state = await ParticipationFile.open(options.statePath, watch.known.id, randomBytes);
   const own = await enrolAndDraw({ watch, invitation, state, randomBytes, onEvent });
@@ -84,7 +84,7 @@ export type SumStep = (
   history: RunHistory,
 ) => Promise<{ readonly sums: readonly GroupSum[]; readonly history: RunHistory }>;
 
-/** Runs a procedure to its end over the sums that `sum` gets. */
+/** Runs a procedure to its end over the sums that `sum` gets; where there are none, it ends too, and can let go of what it holds. */
 export async function driven<Result>(
   procedure: AnyProcedure<Result>,
   first: RunHistory,
@@ -93,7 +93,10 @@ export async function driven<Result>(
   let turn = await procedure.next();
   let history = first;
   for (let round = 1; !turn.done; round++) {
-    const summed = await sum(turn.value, round, history);
+    const summed = await sum(turn.value, round, history).catch(async (error: unknown) => {
+      await procedure.return(undefined as never);
+      throw error;
+    });
     history = summed.history;
     turn = await procedure.next(summed.sums);
   }

@@ -6,14 +6,14 @@ import { stopped } from "./refusals.js";
 const patience = { firstMs: 250, longestMs: 15_000, giveUpMs: 3_600_000 };
 
 /** What passes by itself. */
-const passing: readonly ErrorCode[] = [
+const passing: ReadonlySet<ErrorCode> = new Set([
   "pool-unreachable",
   "pool-paused",
   "too-many",
   "database-failed",
   "database-lost",
   "database-unreachable",
-];
+]);
 
 /**
  * Sends what may be sent twice until the pool has answered, waiting twice as long each time.
@@ -27,7 +27,7 @@ export async function untilAnswered<T>(send: () => Promise<T>, signal: AbortSign
       return await send();
     } catch (error) {
       if (signal?.aborted) throw stopped();
-      const isPassing = error instanceof AegisError && passing.includes(error.code);
+      const isPassing = error instanceof AegisError && passing.has(error.code);
       if (!isPassing || waitedMs >= patience.giveUpMs) throw error;
       waitedMs += waitMs;
       await pause(waitMs, signal);

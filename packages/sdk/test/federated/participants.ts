@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { GroupSum, Procedure } from "@aegis-pool/core";
 import { createEd25519Signer } from "@aegis-pool/platform";
+import { present } from "../../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../../test/fixtures/temporary.js";
 import {
   createRun,
@@ -28,6 +29,8 @@ export interface RunInTest {
   readonly pool: StandInPool;
   readonly invitations: readonly Invitation[];
   readonly created: Awaited<ReturnType<typeof createRun>>;
+  /** A further run of the same form at the same pool. */
+  another(): ReturnType<typeof createRun>;
   readonly folder: string;
   /** Where participant `place` keeps its state. */
   statePath(place: number): string;
@@ -49,14 +52,16 @@ export async function runInTest(
   const pool = await StandInPool.start(agents);
   const folder = await temporaryDirectory();
   const client = await PoolClient.connect(pool.url);
-  const created = await createRun(client, {
-    participants: 5,
-    rounds: 10,
-    values: 100,
-    plan: { name: "counting", settings: { of: "nothing" } },
-    account: createEd25519Signer(),
-    ...rest,
-  });
+  const another = () =>
+    createRun(client, {
+      participants: 5,
+      rounds: 10,
+      values: 100,
+      plan: { name: "counting", settings: { of: "nothing" } },
+      account: createEd25519Signer(),
+      ...rest,
+    });
+  const created = await another();
   const invitations = created.invitations.map((invitation, place) =>
     place === victim ? { ...invitation, pool: { ...invitation.pool, url: pool.victimUrl } } : invitation,
   );
@@ -65,6 +70,7 @@ export async function runInTest(
   return {
     pool,
     created,
+    another,
     invitations,
     folder: folder.path,
     events,
@@ -73,7 +79,7 @@ export async function runInTest(
       const heard = events.get(place) ?? [];
       events.set(place, heard);
       const onEvent = (event: RunEvent) => void heard.push(event);
-      return participate(invitations[place]!, counting(place + 1, rounds), {
+      return participate(present(invitations[place]), counting(place + 1, rounds), {
         statePath: statePath(place),
         onEvent,
         ...more,
@@ -82,6 +88,7 @@ export async function runInTest(
     end: async () => {
       await pool.stop();
       await folder.remove();
+      if (pool.faults.length > 0) throw new AggregateError(pool.faults, "the stand-in itself has failed");
     },
   };
 }

@@ -11,13 +11,12 @@ import {
   type RoundView,
   type RunView,
   type Signed,
-  type Signer,
   signStatement,
   toCbor,
   toHex,
 } from "@aegis-pool/core";
 import { createEd25519Signer, createSecp256k1Signer, primitives } from "@aegis-pool/platform";
-import { certify } from "../../../../agent/src/identity/enrolment.js";
+import { type AgentKeys, certify } from "../../../../agent/src/identity/enrolment.js";
 import { present } from "../../../../../test/fixtures/present.js";
 import { type Course, StandInRun } from "./run.js";
 
@@ -30,15 +29,13 @@ export interface Lies {
   round?: (round: RoundView, to: Asker) => RoundView;
   file?: (bytes: Uint8Array, to: Asker) => Uint8Array;
   /** The answer about an agent. */
-  certificate?: (certificate: AgentCertificate) => AgentCertificate;
+  certificate?: (agent: StandInAgent) => AgentCertificate;
   /** Drops a connection instead of answering. */
   drops?: (method: string, path: string) => boolean;
 }
 
 /** An agent that may be drawn. */
-interface StandInAgent {
-  readonly agent: Signer;
-  readonly operator: Signer;
+interface StandInAgent extends AgentKeys {
   readonly certificate: AgentCertificate;
   readonly logIndex: number;
 }
@@ -66,7 +63,7 @@ export class StandInPool {
   victimUrl = "";
 
   private constructor(agents: number) {
-    this.#log(toCbor({ kind: "pool", key: this.key.publicKey }));
+    this.log(toCbor({ kind: "pool", key: this.key.publicKey }));
     this.agents = Array.from({ length: agents }, () => this.#enrol());
   }
 
@@ -93,10 +90,11 @@ export class StandInPool {
   #enrol(): StandInAgent {
     const keys = { operator: createEd25519Signer(), agent: createEd25519Signer(), evm: createSecp256k1Signer() };
     const certificate = certify(keys, this.key.publicKey, Date.now());
-    return { ...keys, certificate, logIndex: this.#log(toCbor({ kind: "agent", certificate })) };
+    return { ...keys, certificate, logIndex: this.log(toCbor({ kind: "agent", certificate })) };
   }
 
-  #log(entry: Uint8Array): number {
+  /** Adds an entry to the log. @returns its index */
+  log(entry: Uint8Array): number {
     this.#tree.add(leafHash(entry, primitives));
     return this.#tree.size - 1;
   }
@@ -132,7 +130,6 @@ export class StandInPool {
 
   async #route(method: string, path: string, query: URLSearchParams, body: Uint8Array, to: Asker): Promise<object> {
     const number = (name: string) => Number(query.get(name));
-    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
     if (path === "/v1/pool") return { key: toHex(this.key.publicKey), testMoney: true, agents: 8, offers: [] };
     if (path === "/v1/log/inclusion") {
       return { proof: this.#tree.inclusion(number("index"), number("size")).map(base64) };
@@ -143,7 +140,7 @@ export class StandInPool {
     if (path.startsWith("/v1/jobs/")) return { released: "0" };
     if (path.startsWith("/v1/agents/")) {
       const agent = present(this.agents.find((each) => toHex(each.agent.publicKey) === path.split("/")[3]));
-      const certificate = this.lies.certificate?.(agent.certificate) ?? agent.certificate;
+      const certificate = this.lies.certificate?.(agent) ?? agent.certificate;
       return { logIndex: agent.logIndex, revoked: false, certificate: base64(toCbor(certificate)) };
     }
     if (path === "/v1/federated") return this.#create(body);
@@ -166,12 +163,14 @@ export class StandInPool {
       .toSorted((a, b) => (toHex(a.agent) < toHex(b.agent) ? -1 : 1));
     const keyOf = (key: Uint8Array) =>
       present(this.agents.find(({ agent }) => toHex(agent.publicKey) === toHex(key))).agent;
-    const log = (entry: Uint8Array) => this.#log(entry);
+    const log = (entry: Uint8Array) => this.log(entry);
     const run = new StandInRun(asked, { key: this.key.publicKey, candidates, keyOf, log, course: this.course });
     this.#runs.set(toHex(run.known.id), run);
     return {};
   }
 }
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 
 function refusal(why: string | undefined): object {
   if (why === undefined) return {};

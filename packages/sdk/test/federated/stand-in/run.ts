@@ -40,6 +40,8 @@ export interface Course {
   /** The roster's body, and whether it gets into the log. */
   roster?: (roster: Roster) => Roster;
   logs?: boolean;
+  /** What members take for the floor. */
+  floor?: number;
   /** How many draws come to nothing. */
   failingDraws?: number;
   /** Opens another attempt although one was summed or not aborted: asked when a group's attempt is whole. */
@@ -279,7 +281,7 @@ export class StandInRun {
       agents,
       participants: standing.roster.participants.map(({ participant }) => participant),
       groupOf: drawn.groupOf,
-      floor: terms.floor,
+      floor: this.course.floor ?? terms.floor,
     };
     const attempt = round.attempts.length + 1;
     const setting = { round: round.round, attempt, length: round.length, terms: memberTerms };

@@ -1,0 +1,63 @@
+import { dirname } from "node:path";
+import { toHex } from "@aegis-pool/core";
+import { openInvitation, participate, type RunEvent } from "@aegis-pool/sdk";
+import { untilInterrupted } from "../interrupts.js";
+import { createOutput, type Output } from "../terminal/output.js";
+import { createProgress } from "../terminal/progress.js";
+import { describePlan, openPlan, procedureOf, sumsOf } from "./plans.js";
+import { describeResult, writeResult } from "./results.js";
+import { withLines } from "./rounds-table.js";
+
+interface JoinFlags {
+  readonly data: string;
+  readonly trainer?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export async function join(path: string, flags: JoinFlags): Promise<void> {
+  const output = createOutput(flags.json === true);
+  const invitation = await openInvitation(path);
+  const plan = openPlan(invitation.plan);
+  const { what, privacy } = describePlan(plan);
+  output.note(`Run ${toHex(invitation.run).slice(0, 12)} at ${invitation.pool.url}: ${what}.\nIt promises ${privacy}.`);
+  const stop = new AbortController();
+  void untilInterrupted().then(() => stop.abort());
+  const own = { data: flags.data, trainer: flags.trainer, signal: stop.signal };
+  const progress = createProgress("sums", output.json);
+  const total = sumsOf(plan);
+  const procedure = withLines(await procedureOf(plan, own), ({ round, name, participants, loss, bytes }) => {
+    const detail = loss === undefined ? name : `${name}  loss ${loss.toFixed(4)}`;
+    progress.update(Math.min(round, total), total, `${detail}  ${participants} participants  ${bytes} bytes`);
+  });
+  const result = await participate(invitation, procedure, {
+    statePath: `${path}.state`,
+    signal: stop.signal,
+    onEvent: (event) => say(event, output),
+  }).finally(() => progress.end());
+  const files = await writeResult(flags.out ?? dirname(path), result, privacy);
+  const measured = result.kind === "network" ? result.measured : undefined;
+  output.result(
+    { files, measured, privacy },
+    [describeResult(result), ...files].filter((line) => line !== "").join("\n"),
+  );
+}
+
+function say(event: RunEvent, output: Output): void {
+  if (output.json) return output.result(event, "");
+  const text = textOf(event);
+  if (text !== undefined) output.note(text);
+}
+
+/** What is worth a line: the rest shows in the progress. */
+function textOf(event: RunEvent): string | undefined {
+  if (event.type === "enrolled") return `Enrolled; ${event.enrolled} of ${event.seats} seats were taken before.`;
+  if (event.type === "drawn") return `The committee is drawn, among ${event.participants} participants.`;
+  if (event.type === "aborted")
+    return `Attempt ${event.attempt} at sum ${event.round} came to nothing, by its committee's word; again.`;
+  if (event.type === "left-out")
+    return `Sum ${event.round} goes on without you: ${event.why === "too-late" ? "it was too late" : "you were started again"}.`;
+  if (event.type === "summed" && event.groupsLost > 0)
+    return `Sum ${event.round}: ${event.groupsLost} groups were lost.`;
+  return undefined;
+}
