@@ -1,4 +1,5 @@
-import { type AddNoise, addWords, RandomWords, SkellamNoise } from "@aegis-pool/core";
+import { type AddNoise, bytesOf, RandomWords, SkellamNoise } from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
 
 /** Tables of noise that are kept: a run has a few variances. */
 const mostTables = 8;
@@ -13,6 +14,6 @@ export function skellamAdder(randomBytes: (length: number) => Uint8Array): AddNo
     tables.set(variance, table);
     const noise = new Int32Array(into.length);
     table.drawInto(noise, words);
-    addWords(into, noise);
+    primitives.arithmetic.addWords(into, [bytesOf(noise)]);
   };
 }
