@@ -1,4 +1,4 @@
-import { close, type GroupSumPhase, subsetsKnownTo, toHex } from "@aegis-pool/core";
+import { close, type GroupSumPhase, quorumOfCommittee, subsetsKnownTo, toHex } from "@aegis-pool/core";
 import type { AgentSession } from "../market/live.js";
 import { openAttempt } from "./rounds.js";
 import type { LiveRun } from "./live-run.js";
@@ -57,40 +57,51 @@ async function gatherUploads(work: AttemptWork, group: number, phase: Phase<"gat
   const { run, attempt } = work;
   const { round, attempt: number } = attempt.terms;
   const whole = new Map([...phase.uploads].filter(([, { upload }]) => run.files.has(toHex(upload.upload))));
-  const here = present(work);
-  for (const member of here) tellUploads(work, member, whole);
+  for (const member of present(work)) tellUploads(work, member, [...whole.keys()]);
   const expected = [...run.state.ready].filter(
     ([place, ready]) => ready.round === round && ready.length > 0 && run.state.groupOf(place) === group,
   );
   const { uploadMs } = run.state.known.terms;
   const isDue = run.sinceMs(`gathering ${round} ${number} ${group}`) > uploadMs;
   if (!isDue && !expected.every(([place]) => whole.has(place))) return;
-  const unchecked = here.filter(({ member }) =>
-    [...whole.keys()].some((place) => !attempt.checked.get(member)?.has(place)),
-  );
-  if (unchecked.length > 0 && !isLate(work, `checking ${round} ${number} ${group}`, whole.size)) return;
+  const isChecked = areChecked(work, [...whole.keys()]);
+  if (!isChecked && !isLate(work, `checking ${round} ${number} ${group}`, whole.size)) return;
   const context = attempt.contextOf(group);
   if (!context) return;
   const { survivors } = close({ ...phase, uploads: whole }, context);
   await run.record({ kind: "closed", round, group, survivors });
 }
 
-/** Sends a member the uploads that it has not heard of. */
-function tellUploads({ run, attempt, messages }: AttemptWork, to: Present, whole: Phase<"gathering">["uploads"]): void {
+/** Whether all members that are here, and at least a quorum, have looked at the uploads of `places`. */
+function areChecked(work: AttemptWork, places: readonly number[]): boolean {
+  const { attempt } = work;
+  const { members, ground } = attempt.terms;
+  const hasChecked = (member: number) => places.every((place) => attempt.checked.get(member)?.has(place));
+  const done = members.filter((_, member) => hasChecked(member)).length;
+  return done >= quorumOfCommittee(ground.shape) && present(work).every(({ member }) => hasChecked(member));
+}
+
+/** Sends a member the uploads of `places` that it has not heard of on this connection. */
+function tellUploads({ run, attempt, messages }: AttemptWork, to: Present, places: readonly number[]): void {
   const { session, name } = to;
   const what = (place: number) => `upload ${run.id} ${name.round} ${name.attempt} ${place}`;
-  const news = [...whole].filter(([place]) => !messages.wasSaid(session, what(place))).slice(0, uploadsPerMessage);
+  const news = places.filter((place) => !messages.wasSaid(session, what(place))).slice(0, uploadsPerMessage);
   if (news.length === 0) return;
   const keys = attempt.terms.members.map((_, member) => attempt.keys.get(member)!);
-  const uploads = news.map(([place, { signed }]) => ({ place, statement: signed }));
-  const [first, ...others] = news.map(([place]) => what(place));
-  messages.say(session, first ?? "", { type: "committee-uploads", ...name, keys, uploads });
-  for (const other of others) messages.noteSaid(session, other);
+  const uploads = news.map((place) => ({ place, statement: attempt.uploads.get(place)! }));
+  messages.sayAll(session, news.map(what), { type: "committee-uploads", ...name, keys, uploads });
 }
 
 async function askVerdicts(work: AttemptWork, group: number, phase: Phase<"agreeing">): Promise<void> {
   const { survivors, hash, verdicts } = phase;
   const asked = hash ? { survivors: [...survivors] } : {};
+  // who was away when these came has not heard of them
+  for (const member of present(work))
+    tellUploads(
+      work,
+      member,
+      survivors.map(({ place }) => place),
+    );
   askThose(
     work,
     group,

@@ -18,11 +18,7 @@ export class MemberMessages {
 
   /** Sends `message` unless this was said on this connection; `what` names it. */
   say(session: AgentSession, what: string, message: CommitteeMessage): void {
-    const said = this.#said.get(session) ?? new Set();
-    this.#said.set(session, said);
-    if (said.has(what)) return;
-    said.add(what);
-    session.send(message);
+    if (!this.wasSaid(session, what)) this.sayAll(session, [what], message);
   }
 
   /** Whether this was said on this connection. */
@@ -30,9 +26,12 @@ export class MemberMessages {
     return this.#said.get(session)?.has(what) ?? false;
   }
 
-  /** This was said with something else. */
-  noteSaid(session: AgentSession, what: string): void {
-    this.#said.get(session)?.add(what);
+  /** Sends `message`, which says all of these. */
+  sayAll(session: AgentSession, whats: readonly string[], message: CommitteeMessage): void {
+    const said = this.#said.get(session) ?? new Set();
+    this.#said.set(session, said);
+    for (const what of whats) said.add(what);
+    session.send(message);
   }
 }
 

@@ -162,7 +162,7 @@ export class StandInPool {
   #create(body: Uint8Array): object {
     const asked = present(parseNewRun(body));
     const candidates = this.agents
-      .map(({ agent, operator }) => ({ agent: agent.publicKey, operator: operator.publicKey }))
+      .map(({ agent, operator }) => ({ agent: agent.publicKey, operator: operator.publicKey, price: "3000" }))
       .toSorted((a, b) => (toHex(a.agent) < toHex(b.agent) ? -1 : 1));
     const keyOf = (key: Uint8Array) =>
       present(this.agents.find(({ agent }) => toHex(agent.publicKey) === toHex(key))).agent;

@@ -40,6 +40,8 @@ export class AttemptState {
   readonly keys = new Map<number, Signed>();
   committee: Committee | undefined;
   readonly groups = new Map<number, GroupSumPhase>();
+  /** What participants have signed with their uploads, by place. */
+  readonly uploads = new Map<number, Signed>();
   /** What each member has said of uploads: places that it has checked, whatever it found. */
   readonly checked = new Map<number, Set<number>>();
   /** What members have said that they will not do: "group what member". */

@@ -204,6 +204,7 @@ export class RunState {
     const next = attempt.after(group, kind, signed, place);
     if (typeof next === "string") throw new TypeError(`${kind} was written that is refused: ${next}`);
     attempt.groups.set(group, next);
+    if (place !== undefined) attempt.uploads.set(place, signed);
   }
 
   #endRound({ round, work, active }: Extract<RunEvent, { kind: "round-over" }>): void {
