@@ -17,6 +17,7 @@ import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
 import { ratingRepeat } from "./benchmarks/rating-repeat.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
+import { secureSum } from "./benchmarks/secure-sum.js";
 import { settlementGas } from "./benchmarks/settlement-gas.js";
 import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
@@ -50,4 +51,5 @@ export const benchmarks: readonly Benchmark[] = [
   trainEngine,
   creditAuc,
   accountant,
+  secureSum,
 ];

@@ -27,6 +27,7 @@ export * from "./federated/secure-sum/member/attempt.js";
 export * from "./federated/secure-sum/member/held-uploads.js";
 export * from "./federated/secure-sum/member/sign-once.js";
 export type * from "./federated/secure-sum/member/sum-terms.js";
+export { addMasks, totalsOf } from "./federated/secure-sum/member/unmasking.js";
 export * from "./federated/secure-sum/phases/agreeing.js";
 export * from "./federated/secure-sum/phases/confirming.js";
 export * from "./federated/secure-sum/phases/ended.js";
