@@ -6,6 +6,7 @@ import { economicsAttacks } from "./benchmarks/economics-attacks.js";
 import { economics } from "./benchmarks/economics.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { epoch } from "./benchmarks/epoch.js";
+import { federatedRound } from "./benchmarks/federated-round.js";
 import { fuelOverhead } from "./benchmarks/fuel-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
@@ -52,4 +53,5 @@ export const benchmarks: readonly Benchmark[] = [
   creditAuc,
   accountant,
   secureSum,
+  federatedRound,
 ];
