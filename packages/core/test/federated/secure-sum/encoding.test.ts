@@ -13,11 +13,12 @@ import {
 import { keystream } from "../../../src/federated/secure-sum/mask-stream.js";
 import { filled } from "../../fixtures.js";
 
+const { arithmetic } = primitives;
 const noNoise = (): void => undefined;
 
 /** Sources that repeat. */
 function sources(seed: number, addNoise: EncodingSources["addNoise"] = noNoise): EncodingSources {
-  return { random: keystream(filled(seed), primitives), addNoise };
+  return { random: keystream(filled(seed), primitives), addNoise, arithmetic };
 }
 
 /** As much to each value as its variance says. */
@@ -96,7 +97,7 @@ describe("a value that is summed", () => {
     );
     const random = keystream(filled(1), primitives);
     const norms = Array.from({ length: 2_000 }, () =>
-      Math.hypot(...encode({ parts: [part] }, { random, addNoise: noNoise })),
+      Math.hypot(...encode({ parts: [part] }, { random, addNoise: noNoise, arithmetic })),
     );
     expect(roundedNorm(2, 16)).toBeCloseTo(Math.sqrt(12), 12);
     expect(Math.max(...norms)).toBeGreaterThan(3);
