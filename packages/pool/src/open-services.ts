@@ -14,6 +14,7 @@ import { openChecks } from "./services/checks/open-checks.js";
 import { type Clock, systemClock } from "./services/clock.js";
 import { Disputes } from "./services/disputes/disputes.js";
 import { FederatedRuns } from "./services/federated/federated-runs.js";
+import type { RunParts } from "./services/federated/run-parts.js";
 import { runPatience, type RunPatience } from "./services/federated/rules.js";
 import { fillGauges } from "./services/gauges.js";
 import { Identities } from "./services/identities.js";
@@ -70,28 +71,18 @@ const ratingDefaults: RatingOptions = {
 
 /** A pool's services, as its database and its directory have them; `storage` is open. */
 export async function openServices(
-  {
-    directory,
-    log,
-    clock = systemClock,
-    ratings: given = {},
-    testMoney = false,
-    chain,
-    rewards,
-    committeeTrust,
-    runPatience: patience,
-    attestationRoots = amdRoots,
-  }: PoolOptions,
+  options: PoolOptions,
   storage: Pick<PoolServices, "database" | "blobs" | "commit">,
   products: ProductChecks,
 ): Promise<PoolServices> {
+  const { directory, log, clock = systemClock, testMoney = false, attestationRoots = amdRoots } = options;
   const signer = await openKeyFile(join(directory, "pool.key"), createEd25519Signer);
   const { database } = storage;
   const transparency = await TransparencyLog.open({ database, signer, primitives, clock });
   const identities = await Identities.open({ database, log: transparency, primitives, pool: signer.publicKey });
   const ledger = new Ledger({ ...storage, clock, testMoney });
   const settling = { ...storage, clock, log, testMoney, pool: toHex(signer.publicKey) };
-  const settlement = await openSettlement(settling, chain);
+  const settlement = await openSettlement(settling, options.chain);
   const root = await openKeyFile(join(directory, "admin.key"), createEd25519Signer);
   const administration = await Administration.open({ database, primitives, clock, root: toHex(root.publicKey) });
   const parameters = () => administration.state.parameters;
@@ -102,25 +93,20 @@ export async function openServices(
   await tiers.refresh();
   const epochs = await Epochs.open(
     { ...storage, ledger, market, transparency, signer, primitives, clock, log },
-    rewards,
+    options.rewards,
   );
   const metrics = createMetrics();
-  const options = given === "off" ? given : { ...ratingDefaults, ...given };
+  const { ratings: given = {} } = options;
+  const rating = given === "off" ? given : { ...ratingDefaults, ...given };
   const onRoom = market.matcher.consider.bind(market.matcher);
   const ratings = await Ratings.open(
-    { commit: storage.commit, market, log, options, onRoom, primitives, check: products.check.bind(products) },
+    { commit: storage.commit, market, log, options: rating, onRoom, primitives, check: products.check.bind(products) },
     database,
   );
   const count = (outcome: JudgementOutcome) => metrics.judgements.inc({ outcome });
   const checking = await openChecks({ ...storage, market, identities, ledger, log, clock }, count);
-  const federated = await FederatedRuns.open(
-    {
-      ...{ ...storage, market, transparency, ledger, clock, log, primitives, signer },
-      patience: { ...runPatience, ...patience },
-      isTrusted: (agent) => isTrustedBy(checking.checks, agent, committeeTrust),
-    },
-    new RunFiles(join(directory, "federated")),
-  );
+  const conducting = { ...storage, market, transparency, ledger, clock, log, primitives, signer };
+  const federated = await openRuns(options, { ...conducting, ...checking });
   const disputes = new Disputes({ ...storage, ...checking, clock, primitives });
   const retention = new Retention({ ...storage, market, clock, log, parameters });
   const place = { ...storage, directory, pool: toHex(signer.publicKey), primitives };
@@ -133,6 +119,15 @@ export async function openServices(
   fillGauges(services);
   followAdministration(services);
   return services;
+}
+
+function openRuns(
+  { directory, committeeTrust, runPatience: given }: PoolOptions,
+  { checks, ...parts }: Omit<RunParts, "clearRound" | "patience" | "isTrusted"> & Pick<PoolServices, "checks">,
+): Promise<FederatedRuns> {
+  const isTrusted = (agent: string) => isTrustedBy(checks, agent, committeeTrust);
+  const patience = { ...runPatience, ...given };
+  return FederatedRuns.open({ ...parts, patience, isTrusted }, new RunFiles(join(directory, "federated")));
 }
 
 /** Whether an agent has given so many valid results in a row with one of its engines: nobody can check what a committee member does besides. */

@@ -23,7 +23,7 @@ import { sealRun } from "./result-message.js";
 import { SealedBlobs } from "./sealed-blobs.js";
 import type { Slot } from "./slot.js";
 import { Slots } from "./slots.js";
-import type { WorkParts } from "./work-parts.js";
+import { stoppedPatienceMs, type WorkParts } from "./work-parts.js";
 
 type HandBackReason = Extract<ToPool, { type: "hand-back" }>["reason"];
 
@@ -296,6 +296,3 @@ export class AgentWork {
     });
   }
 }
-
-/** A stopped task is handed back after this time, in ms. */
-const stoppedPatienceMs = 30_000;

@@ -29,3 +29,6 @@ export type WorkEvent =
     }
   | { readonly kind: "handed-back"; readonly number: number; readonly reason: string }
   | { readonly kind: "refused"; readonly number: number; readonly reason: string };
+
+/** A stopped task is handed back after this time, in ms. */
+export const stoppedPatienceMs = 30_000;
