@@ -89,6 +89,15 @@ describe("what a member is about to sign", () => {
     );
   });
 
+  it("counts only as it was written", () => {
+    const line = lineOf({ sum: sumOf(), value: filled(1), at: 4 }).trimEnd();
+    expect(recordOf(line)).toBeDefined();
+    for (const digit of [10, 75, 90, 120, line.length - 1]) {
+      const other = line[digit] === "3" ? "4" : "3";
+      expect(recordOf(line.slice(0, digit) + other + line.slice(digit + 1))).toBeUndefined();
+    }
+  });
+
   it("cannot be signed while it cannot be written or read, and is tried again", async () => {
     const path = join(folder(), "committee.log");
     const log = logAt(path);
@@ -140,9 +149,13 @@ describe("the memory of what was signed", () => {
     const old = Array.from({ length: 10_001 }, (_, index) => record({ run: runOf(index) }, day + index));
     const before = new SignedBefore(old);
     before.add(record({ run: filled(9) }, 0));
-    before.dropOld(31 * day + 2);
-    const kept = before.all().map(({ at }) => at);
-    expect([kept.length, kept[0], kept.at(-1)]).toEqual([10_000, day + 2, 0]);
+    const kept = (now: number) => {
+      before.dropOld(now);
+      const all = before.all().map(({ at }) => at);
+      return [all.length, all[0], all.at(-1)];
+    };
+    expect(kept(31 * day)).toEqual([10_001, day + 1, 0]);
+    expect(kept(31 * day + 5)).toEqual([9_997, day + 5, 0]);
     before.dropOld(40 * day);
     expect(before.all()).toEqual([record({ run: filled(9) }, 0)]);
   });
