@@ -33,6 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "simulator",
     "workload-audit",
     "workload-canary",
+    "workload-credit",
   ],
   "packages/simulator": ["core"],
   workloads: ["core"],
