@@ -7,7 +7,6 @@ import {
   noiseMultiplierFor,
   openBudget,
   type PrivacyBudget,
-  type PublicColumn,
   type Static,
   Text,
   Type,
@@ -78,7 +77,7 @@ export function readCreditSettings(settings: unknown): CreditSettings {
 export function readSchema(text: string, path: string): CreditSchema {
   try {
     const schema: unknown = JSON.parse(text);
-    if (Check(Schema, schema)) return { ...schema, columns: schema.columns as readonly PublicColumn[] };
+    if (Check(Schema, schema)) return { ...schema, columns: schema.columns };
   } catch {
     // no JSON: the same answer as for another form
   }
