@@ -93,7 +93,8 @@ const closeTo = (values: Iterable<number>, digits: number) =>
 
 describe("trees grown together", () => {
   it("are those of XGBoost for the same terms and bins", () => {
-    // XGBoost 3.2.0, tree_method exact, eta 0.3, max_depth 3, lambda 1.5, min_child_weight 2, 5 rounds, base_score 112.5 / 241: margins.
+    // Margins of XGBoost 3.2.0: tree_method exact, eta 0.3, max_depth 3, lambda 1.5, min_child_weight 2, 5 rounds,
+    // base_score 112.5 / 241.
     const { scores, model } = grow(formulaRecords(), [240], { trees: 5, l2: 1.5, leastChildWeight: 2 }, plainSum);
     const published = [
       -0.63115, 0.59223, 0.24722, -0.81747, -0.81747, -0.75433, 0.59223, -0.19566, 0.92771, -0.74129, -0.81747,
@@ -119,7 +120,7 @@ describe("trees grown together", () => {
           const total = sizes.reduce((sum, size) => sum + size, 0);
           const records = madeRecords(total, seed);
           const [apart, pooled] = [grow(records, sizes), grow(records, [total], {}, plainSum)];
-          // A rounded sum may prefer the other of two splits that gain the same, so what is compared is how well they fit.
+          // A rounded sum may prefer the other of two splits that gain the same: compared is how well they fit.
           expect(apart.model.base).toBeCloseTo(pooled.model.base, 10);
           expect(
             Math.abs(lossOf(apart.scores, records.labels) - lossOf(pooled.scores, records.labels)) || 0,
