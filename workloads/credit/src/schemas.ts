@@ -69,3 +69,12 @@ export const taiwan: CreditSchema = {
   ],
   label: { column: "target", bad: "1", good: "0" },
 };
+
+/** The schema whose columns the first line of `text` names, all of them; undefined where it is of no known file. */
+export function schemaOf(text: string): CreditSchema | undefined {
+  const [header = ""] = text.split("\n", 1);
+  const names = new Set(header.split(",").map((name) => name.trim()));
+  return [german, taiwan].find(({ columns, label }) =>
+    [...columns, { name: label.column }].every(({ name }) => names.has(name)),
+  );
+}
