@@ -48,6 +48,7 @@ export function* findCategories(
   checkTerms(terms, columns[0]?.length ?? 0);
   inRange("leastParticipants", leastParticipants, { atLeast: 1, atMost: 2 ** 20, whole: true });
   inRange("leastRecords", leastRecords, { atLeast: 0, atMost: Number.MAX_SAFE_INTEGER, whole: true });
+  if (columns.length === 0) return [];
   const bucketsOf = bucketer(salt);
   const presence = yield {
     name: "which categories there are",

@@ -41,6 +41,7 @@ export function* findQuantiles(columns: readonly Float64Array[], terms: Quantile
   const { shares, precisionBits = 16 } = terms;
   checkTerms(terms, columns[0]?.length ?? 0);
   checkShares(shares, precisionBits);
+  if (columns.length === 0) return [];
   const searches = columns.map((values) => new Search(orderedKeys(values.filter((value) => !Number.isNaN(value)))));
   for (let found = 0; found < precisionBits; found += bitsPerStep) {
     const bits = Math.min(bitsPerStep, precisionBits - found);

@@ -34,6 +34,7 @@ export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerm
     if (!(Number.isFinite(high - low) && high >= low))
       throw new RangeError(`bounds ${low} to ${high}: give finite ones, low first`);
   }
+  if (columns.length === 0) return [];
   const cut = columns.map(unitValues);
   const counted = cut.flatMap(({ length }, at) => [length, columns[at]!.values.length - length]);
   const counts = countsPart("records with and without a value", Float64Array.from(counted), terms);

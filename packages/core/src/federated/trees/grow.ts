@@ -39,6 +39,7 @@ type GrowingNode = { -readonly [Key in keyof Branch]: Branch[Key] } | Leaf;
 export function* growTrees(table: BinnedTable, labels: Uint8Array, terms: TreeTerms): Procedure<TreeModel> {
   const full = fullTreeTerms(terms, table.rows);
   checkLabels(labels, table.rows);
+  if (table.widths.length === 0) throw new RangeError("trees need a column at least: the table has none");
   const base = yield* baseOf(labels, full);
   const scores = new Float64Array(table.rows).fill(base);
   const derivatives: Derivatives = { first: new Float64Array(table.rows), second: new Float64Array(table.rows) };
