@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { BinnedTable } from "../../../src/federated/preprocessing/bins.js";
 import { predictTrees, type TreeNode } from "../../../src/federated/trees/tree.js";
 
+const branch = (leftBins: number[]): TreeNode => ({ column: 0, leftBins, left: 1, right: 2 });
+
 describe("reading trees", () => {
   const table: BinnedTable = { rows: 1, widths: [3], unordered: [false], cells: Uint8Array.of(1) };
   const leaves: TreeNode[] = [{ value: 1 }, { value: 2 }];
 
   it("adds the leaves that a record arrives at, from the base on; a bin that no branch names goes right", () => {
-    const branch = (leftBins: number[]): TreeNode => ({ column: 0, leftBins, left: 1, right: 2 });
     const trees = [[branch([1]), ...leaves], [branch([0, 2]), ...leaves], [{ value: 10 }]];
     const records: BinnedTable = { ...table, rows: 3, cells: Uint8Array.of(0, 1, 2) };
     expect([...predictTrees({ base: 0.5, trees }, records)]).toEqual([13.5, 13.5, 13.5]);
