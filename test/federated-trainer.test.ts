@@ -4,13 +4,14 @@ import { join } from "node:path";
 import {
   initialModel,
   LocalTrainer,
-  type Model,
-  networkTensors,
+  type NetworkShape,
+  type OptimiserTerms,
   seededUniform,
+  type TrainingTerms,
   writeModel,
   writeSafetensors,
 } from "@aegis-pool/core";
-import { runTrainer, splitCommand } from "@aegis-pool/sdk";
+import { outsideTrainer, splitCommand } from "@aegis-pool/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryDirectory } from "./fixtures/temporary.js";
 
@@ -50,46 +51,55 @@ function csv(): string {
   return `${[header, ...rows].join("\n")}\n`;
 }
 
+const run: TrainingTerms = {
+  ...{
+    rounds: 1,
+    mostParticipants: 10,
+    strategy: { name: "fed-avg" },
+    weighting: { by: "participant" },
+    clip: { norm: 10 },
+  },
+  local: { optimiser: { name: "sgd", learningRate: 0.1 } },
+};
 const command = splitCommand(`'${python}' '${script}'`);
 
 describe.skipIf(python === undefined)("the example of a trainer in PyTorch", () => {
-  it.each([
-    ["a network of ReLU", { widths: [columns, 8, 6, 1], activation: "relu" }],
-    ["a network of tanh", { widths: [columns, 8, 1], activation: "tanh" }],
-  ] as const)("trains as our own engine does: %s", async (_, shape) => {
+  it.each<[string, NetworkShape, OptimiserTerms]>([
+    [
+      "a network of ReLU, by Adam",
+      { widths: [columns, 8, 6, 1], activation: "relu" },
+      { name: "adam", learningRate: 0.01 },
+    ],
+    [
+      "a network of tanh, with momentum",
+      { widths: [columns, 8, 1], activation: "tanh" },
+      { name: "momentum", learningRate: 0.3 },
+    ],
+  ])("trains as our own engine does: %s", async (_, shape, optimiser) => {
     const dataPath = join(folder.path, "rows.csv");
     await writeFile(dataPath, csv());
-    const model: Model = initialModel(shape, seededUniform(3));
-    const terms = { activation: shape.activation, learningRate: 0.5, epochs: 4, batchRows: rowCount };
-    const { update, metrics } = await runTrainer(
-      { command, dataPath },
-      { model: networkTensors(model), round: 1, terms },
-    );
-    const own = new LocalTrainer(
-      shape,
-      { values, labels, columns },
-      {
-        optimiser: { name: "sgd", learningRate: 0.5 },
-        epochs: 4,
-        batchRows: rowCount,
-      },
-    );
+    const model = initialModel(shape, seededUniform(3));
+    // all rows in one batch: the two shuffle differently
+    const local = { optimiser, epochs: 4, batchRows: rowCount, l2: 0.01 };
+    const terms: TrainingTerms = { ...run, local };
+    const said = await outsideTrainer({ command, dataPath }, terms).train({ round: 1, model, proximal: 0.5 });
+    const own = new LocalTrainer(shape, { values, labels, columns }, { ...local, proximal: 0.5 });
     const parameters = model.parameters.slice();
-    const loss = own.train(parameters, seededUniform(1));
-    expect(metrics.rows).toBe(rowCount);
-    expect(metrics.loss).toBeCloseTo(loss, 5);
-    expect(update.length).toBe(parameters.length);
-    for (const [at, value] of update.entries()) {
-      expect(Math.abs(value - ((parameters[at] ?? 0) - (model.parameters[at] ?? 0)))).toBeLessThan(1e-5);
-    }
-    expect(Math.max(...update.map(Math.abs))).toBeGreaterThan(0.01);
+    const loss = own.meanLoss(parameters);
+    own.train(parameters, seededUniform(1));
+    expect(said.rows).toBe(rowCount);
+    expect(said.loss).toBeCloseTo(loss, 5);
+    const expected = parameters.map((value, at) => value - (model.parameters[at] ?? 0));
+    expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(0.01);
+    expect(said.update.length).toBe(expected.length);
+    for (const [at, value] of expected.entries()) expect(Math.abs((said.update[at] ?? 0) - value)).toBeLessThan(1e-5);
   });
 
   it("says which column is no number", async () => {
     const dataPath = join(folder.path, "broken.csv");
     await writeFile(dataPath, "a,label\nred,1\n");
-    const model = networkTensors(initialModel({ widths: [1, 1], activation: "relu" }, random));
-    const failing = runTrainer({ command, dataPath }, { model, round: 1, terms: {} });
+    const model = initialModel({ widths: [1, 1], activation: "relu" }, random);
+    const failing = outsideTrainer({ command, dataPath }, run).measure({ round: 1, model, proximal: 0 });
     await expect(failing).rejects.toThrow(/ended with code 1; it said: .*could not convert string to float: 'red'/s);
   });
 });

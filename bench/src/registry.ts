@@ -6,6 +6,7 @@ import { economicsAttacks } from "./benchmarks/economics-attacks.js";
 import { economics } from "./benchmarks/economics.js";
 import { engineOverhead } from "./benchmarks/engine-overhead.js";
 import { epoch } from "./benchmarks/epoch.js";
+import { federatedRound } from "./benchmarks/federated-round.js";
 import { fuelOverhead } from "./benchmarks/fuel-overhead.js";
 import { kernelCpu } from "./benchmarks/kernel-cpu.js";
 import { ledger } from "./benchmarks/ledger.js";
@@ -17,6 +18,7 @@ import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
 import { ratingRepeat } from "./benchmarks/rating-repeat.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
+import { secureSum } from "./benchmarks/secure-sum.js";
 import { settlementGas } from "./benchmarks/settlement-gas.js";
 import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
@@ -50,4 +52,6 @@ export const benchmarks: readonly Benchmark[] = [
   trainEngine,
   creditAuc,
   accountant,
+  secureSum,
+  federatedRound,
 ];

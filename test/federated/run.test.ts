@@ -32,6 +32,21 @@ function* adding(own: number, rounds = 2): Procedure<number[]> {
   return totals;
 }
 
+/** Adds up a hundred thousand values. */
+function* much(): Procedure<void> {
+  yield wholeStep(
+    "much",
+    Array.from({ length: 100_000 }, () => 1),
+  );
+}
+
+/** How many are in each group, and what all have. */
+function* byGroup(own: number): Procedure<number[]> {
+  const sums = yield wholeStep("groups", [own]);
+  const total = sums.reduce((all, { parts }) => all + (parts[0]?.[0] ?? 0), 0);
+  return [...sums.map(({ participants }) => participants), total];
+}
+
 describe("a federated run", () => {
   it("gives every participant the sum of all, round after round", async () => {
     const setting = await open();
@@ -43,13 +58,7 @@ describe("a federated run", () => {
 
   it("pays each member for what it has added, by a receipt, and gives back the rest", async () => {
     const setting = await open({ values: 100_000, rounds: 1 });
-    const big = function* (): Procedure<void> {
-      yield wholeStep(
-        "much",
-        Array.from({ length: 100_000 }, () => 1),
-      );
-    };
-    await Promise.all([0, 1, 2, 3, 4].map((place) => setting.join(place, big())));
+    await Promise.all([0, 1, 2, 3, 4].map((place) => setting.join(place, much())));
     await vi.waitUntil(() => setting.members.every(({ settled }) => settled.length === 1), 20_000);
     for (const { settled, agent } of setting.members) {
       const receipt = settled[0] && openStatement(receiptStatement, settled[0].receipt, pool.client.key, primitives);
@@ -64,14 +73,7 @@ describe("a federated run", () => {
 
   it("sums groups apart, each of at least the floor", async () => {
     const setting = await open({ participants: 10, groups: 2 });
-    const groups = function* (own: number): Procedure<number[]> {
-      const sums = yield wholeStep("groups", [own]);
-      return [
-        ...sums.map(({ participants }) => participants),
-        sums.reduce((all, { parts }) => all + (parts[0]?.[0] ?? 0), 0),
-      ];
-    };
-    const results = await Promise.all(Array.from({ length: 10 }, (_, place) => setting.join(place, groups(place))));
+    const results = await Promise.all(Array.from({ length: 10 }, (_, place) => setting.join(place, byGroup(place))));
     expect(results).toEqual(Array.from({ length: 10 }, () => [5, 5, 45]));
   });
 

@@ -51,6 +51,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "contracts",
     "workload-audit",
     "workload-canary",
+    "workload-credit",
   ],
 };
 

@@ -23,7 +23,17 @@ import {
   trainWeights,
 } from "@aegis-pool/workload-credit";
 import { roundedSum } from "./rounded-sum.js";
-import { type CreditSettings, epsilons, lenders, penalty, salt, sharers, weightsTerms } from "./settings.js";
+import {
+  averagingTerms,
+  commonTerms,
+  type CreditSettings,
+  epsilons,
+  lenders,
+  penalty,
+  salt,
+  sharers,
+  weightsTerms,
+} from "./settings.js";
 
 /** A kind of model. */
 export type Kind = "Lr" | "Mlp" | "Trees";
@@ -44,8 +54,8 @@ export interface FoldTask {
 const alone = 3;
 
 /**
- * Measures one fold: each kind of model on all records in one place, by ten equal lenders, by ten uneven ones and by single ones; and the private
- * logistic regression. All is fitted to training records only, preprocessing too, by the same procedures: in one place there is but one participant.
+ * Measures one fold: each kind of model on all records in one place, by ten equal lenders, by ten uneven ones and by single ones; and the logistic
+ * regression by FedAvg and in private. All is fitted to training records only, preprocessing too, by the same procedures: in one place there is but one participant.
  */
 export function measureFold(task: FoldTask): FoldResult {
   const { fold, all, kinds, seed } = task;
@@ -62,30 +72,54 @@ export function measureFold(task: FoldTask): FoldResult {
     const singles = equal.slice(0, alone).map((places) => together(task, kind, [places]));
     result[`${kind}Alone`] = singles.reduce((sum, each) => sum + each, 0) / alone;
   }
+  result.LrFedAvg = averaged(task, splits.Dirichlet);
   for (const epsilon of epsilons) result[`LrEpsilon${epsilon}`] = privately(task, equal, epsilon);
   return result;
 }
 
+/** Who trains together. */
+interface Group {
+  /** Of all lenders. */
+  readonly rows: number;
+  readonly lenders: number;
+}
+
 /** The AUC of the model that lenders with these records train together. */
 function together(task: FoldTask, kind: Kind, split: readonly (readonly number[])[]): number {
-  const procedures = split.map((places, lender) => scorerOf(task, kind, chosen(task.all, places), lender));
+  const group = { rows: split.flat().length, lenders: split.length };
+  const procedures = split.map((places, lender) => scorerOf(task, kind, chosen(task.all, places), lender, group));
   const [score] = runTogether(procedures, roundedSum(seededUniform(task.seed + 2)));
   return tested(task, score!);
 }
 
 function scorerOf(
-  { settings, fold, seed }: FoldTask,
+  { settings, seed }: FoldTask,
   kind: Kind,
   lender: LabelledTable,
   index: number,
+  group: Group,
 ): Procedure<Scorer> {
-  const rows = fold.train.length;
+  const common = commonTerms(group.rows, group.lenders);
   if (kind === "Trees") {
-    const terms = { mostParticipants: lenders, mostRows: rows, ...settings.trees, seed };
-    return trainTrees(lender, { ...terms, salt, leastParticipants: 1 }, terms);
+    return trainTrees(
+      lender,
+      { ...common, mostBins: settings.trees.mostBins },
+      { ...common, ...settings.trees.terms, seed },
+    );
   }
-  const terms = weightsTerms(kind === "Lr" ? settings.logistic : settings.network, rows, seed);
+  const terms = weightsTerms(kind === "Lr" ? settings.logistic : settings.network, common, seed);
   return trainWeights(lender, terms, { uniform: seededUniform(seed + 100 + index) });
+}
+
+/** The AUC of a logistic regression by plain FedAvg: what most federated systems do. */
+function averaged(task: FoldTask, split: readonly (readonly number[])[]): number {
+  const { all, settings, seed } = task;
+  const terms = averagingTerms(settings.logistic, commonTerms(split.flat().length, lenders), seed);
+  const procedures = split.map((places, lender) =>
+    trainWeights(chosen(all, places), terms, { uniform: seededUniform(seed + 100 + lender) }),
+  );
+  const [score] = runTogether(procedures, roundedSum(seededUniform(seed + 2)));
+  return tested(task, score!);
 }
 
 /**

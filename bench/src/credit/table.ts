@@ -17,7 +17,7 @@ export function figuresOf({ schema, reference }: CreditSettings, results: readon
   const rows = [...new Set(results.flatMap((result) => Object.keys(result)))];
   const means = new Map(rows.map((row) => [row, meanOf(results, row)]));
   const aucs = rows
-    .filter((row) => !row.endsWith("Alone"))
+    .filter((row) => !isBaseline(row))
     .map((row): Figure => ({ ...auc(dataset + row, means.get(row)!), ...atLeast(leastAuc[dataset + row]) }));
   const losses = rows
     .filter((row) => /Equal|Dirichlet/.test(row))
@@ -25,13 +25,16 @@ export function figuresOf({ schema, reference }: CreditSettings, results: readon
       const central = means.get(row.replace(/Equal|Dirichlet/, "Central"))!;
       return { ...auc(`${dataset}${row}Loss`, central - means.get(row)!), atMost: mostLoss[dataset]! };
     });
-  const alone = rows
-    .filter((row) => row.endsWith("Alone"))
-    .map((row) => [camel(dataset + row), means.get(row)!] as const);
+  const baseline = rows.filter(isBaseline).map((row) => [camel(dataset + row), means.get(row)!] as const);
   const references = Object.entries(reference).map(
     ([row, value]) => [camel(`${dataset}${row}Reference`), value] as const,
   );
-  return { figures: [...aucs, ...losses], baseline: Object.fromEntries([...alone, ...references]) };
+  return { figures: [...aucs, ...losses], baseline: Object.fromEntries([...baseline, ...references]) };
+}
+
+/** One lender alone, and FedAvg among uneven lenders. */
+function isBaseline(row: string): boolean {
+  return row.endsWith("Alone") || row === "LrFedAvg";
 }
 
 /** The mean over the folds in which a row was measured. */

@@ -10,6 +10,8 @@ export interface MarketProcess {
   readonly url: string;
   /** Processor time that the process itself has used, in ms. */
   cpuMs(): Promise<number>;
+  /** Bytes on the connections that the process itself has opened since it was ready, both ways. */
+  wireBytes(): Promise<number>;
   stop(): Promise<unknown>;
 }
 
@@ -25,11 +27,14 @@ export async function startMarketProcess(entry: "pool" | "agent", options: objec
   return {
     url,
     stop,
-    async cpuMs() {
-      child.send("cpu");
-      return (await answer(child, "cpu")).cpuMs;
-    },
+    cpuMs: async () => (await used(child)).cpuMs,
+    wireBytes: async () => (await used(child)).wireBytes,
   };
+}
+
+function used(child: ChildProcess) {
+  child.send("cpu");
+  return answer(child, "cpu");
 }
 
 async function stopped(child: ChildProcess): Promise<void> {

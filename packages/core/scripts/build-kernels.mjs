@@ -1,6 +1,6 @@
-/** `npm run kernels`: writes what kernels/cpu.ts compiles to into src/units/rating/cpu-kernel.ts. */
+/** `npm run kernels`: writes what kernels/cpu.ts and kernels/sums.ts compile to into src/. */
 import { writeFile } from "node:fs/promises";
-import { compileKernels } from "./compile-kernels.mjs";
+import { compileKernels, compileSumKernel } from "./compile-kernels.mjs";
 
 const { fused, plain } = await compileKernels();
 const target = new URL("../src/units/rating/cpu-kernel.ts", import.meta.url);
@@ -16,5 +16,16 @@ export const cpuKernel = {
   plain:
     "${plain}",
 } as const;
+`,
+);
+
+await writeFile(
+  new URL("../src/federated/secure-sum/sum-kernel.ts", import.meta.url),
+  `/**
+ * The arithmetic of secure sums as a WebAssembly module with SIMD, in hexadecimal. Written by \`npm run kernels\` from
+ * kernels/sums.ts; a test compiles that anew.
+ */
+export const sumKernel =
+  "${await compileSumKernel()}";
 `,
 );

@@ -1,15 +1,57 @@
 export * from "./admin/parameters.js";
 export * from "./admin/roles.js";
 export * from "./admin/state.js";
+export * from "./federated/accounting/budget.js";
+export { noiseMultiplierFor, type PrivacyTarget, skellamVarianceFor } from "./federated/accounting/calibration.js";
+export * from "./federated/accounting/composition.js";
+export type { GaussianSteps } from "./federated/accounting/gaussian-steps.js";
+export * from "./federated/accounting/gaussian.js";
+export {
+  type LossDistribution,
+  lossesOfOutcomes,
+  type PrivacyOutcome,
+} from "./federated/accounting/loss-distribution.js";
+export { gaussianCurve } from "./federated/accounting/renyi-gaussian.js";
+export {
+  type PrivacyAim,
+  type RenyiCurve,
+  renyiDelta,
+  renyiEpsilon,
+  renyiOrders,
+} from "./federated/accounting/renyi.js";
+export { directionEpsilon } from "./federated/accounting/skellam-losses.js";
+export { skellamCurve, type SkellamSum, varianceOfParticipant, varianceOfSum } from "./federated/accounting/skellam.js";
+export * from "./federated/formats/model-tensors.js";
+export * from "./federated/formats/network-tensors.js";
+export * from "./federated/formats/onnx/network.js";
+export * from "./federated/formats/onnx/trees.js";
+export * from "./federated/formats/safetensors/format.js";
+export * from "./federated/formats/safetensors/read.js";
+export * from "./federated/formats/safetensors/write.js";
+export * from "./federated/metrics/measure-together.js";
+export { chargedNoiseMultiplier, GaussianNoise } from "./federated/noise/gaussian-noise.js";
+export { RandomWords } from "./federated/noise/random-words.js";
+export { SkellamNoise } from "./federated/noise/skellam-noise.js";
+export * from "./federated/preprocessing/bins.js";
+export * from "./federated/preprocessing/categories.js";
+export * from "./federated/preprocessing/features.js";
+export type { SumTerms } from "./federated/preprocessing/parts.js";
+export * from "./federated/preprocessing/quantiles.js";
+export * from "./federated/preprocessing/standards.js";
+export * from "./federated/preprocessing/table.js";
 export * from "./federated/procedure.js";
+export * from "./federated/quantum.js";
+export type * from "./federated/robust/robust-mean.js";
+export * from "./federated/run-together.js";
 export * from "./federated/run/draw.js";
 export * from "./federated/run/member-work.js";
 export * from "./federated/run/roster.js";
 export * from "./federated/run/terms.js";
-export * from "./federated/secure-sum/binding.js";
-export * from "./federated/secure-sum/committee.js";
-export * from "./federated/secure-sum/committee-keys.js";
 export * from "./federated/secure-sum/agreed-answers.js";
+export type * from "./federated/secure-sum/arithmetic.js";
+export * from "./federated/secure-sum/binding.js";
+export * from "./federated/secure-sum/committee-keys.js";
+export * from "./federated/secure-sum/committee.js";
 export {
   type AddNoise,
   decode as decodeStep,
@@ -26,6 +68,7 @@ export * from "./federated/secure-sum/member/attempt.js";
 export * from "./federated/secure-sum/member/held-uploads.js";
 export * from "./federated/secure-sum/member/sign-once.js";
 export type * from "./federated/secure-sum/member/sum-terms.js";
+export { addMasks, totalsOf } from "./federated/secure-sum/member/unmasking.js";
 export * from "./federated/secure-sum/phases/agreeing.js";
 export * from "./federated/secure-sum/phases/confirming.js";
 export * from "./federated/secure-sum/phases/ended.js";
@@ -35,26 +78,9 @@ export * from "./federated/secure-sum/phases/unmasking.js";
 export * from "./federated/secure-sum/result.js";
 export * from "./federated/secure-sum/seeds.js";
 export * from "./federated/secure-sum/statements.js";
+export * from "./federated/secure-sum/sum-kernel.js";
 export * from "./federated/secure-sum/survivors.js";
 export * from "./federated/secure-sum/upload.js";
-export * from "./federated/metrics/measure-together.js";
-export * from "./federated/formats/model-tensors.js";
-export * from "./federated/formats/network-tensors.js";
-export * from "./federated/formats/onnx/network.js";
-export * from "./federated/formats/onnx/trees.js";
-export * from "./federated/formats/safetensors/format.js";
-export * from "./federated/formats/safetensors/read.js";
-export * from "./federated/formats/safetensors/write.js";
-export * from "./federated/preprocessing/bins.js";
-export * from "./federated/preprocessing/categories.js";
-export * from "./federated/preprocessing/features.js";
-export * from "./federated/preprocessing/parts.js";
-export * from "./federated/preprocessing/quantiles.js";
-export * from "./federated/preprocessing/standards.js";
-export * from "./federated/preprocessing/table.js";
-export * from "./federated/quantum.js";
-export type * from "./federated/robust/robust-mean.js";
-export * from "./federated/run-together.js";
 export type * from "./federated/strategies/strategy.js";
 export * from "./federated/training/descend-together.js";
 export * from "./federated/training/local-trainer.js";
@@ -66,33 +92,11 @@ export * from "./federated/training/rows.js";
 export * from "./federated/training/seeded.js";
 export * from "./federated/training/shared-model.js";
 export * from "./federated/training/terms.js";
+export * from "./federated/training/train-outside.js";
 export * from "./federated/training/train-together.js";
 export * from "./federated/trees/grow.js";
-export * from "./federated/trees/terms.js";
-export * from "./federated/trees/tree.js";
-export * from "./federated/accounting/budget.js";
-export { noiseMultiplierFor, type PrivacyTarget, skellamVarianceFor } from "./federated/accounting/calibration.js";
-export * from "./federated/accounting/composition.js";
-export * from "./federated/accounting/gaussian.js";
-export type { GaussianSteps } from "./federated/accounting/gaussian-steps.js";
-export {
-  type LossDistribution,
-  lossesOfOutcomes,
-  type PrivacyOutcome,
-} from "./federated/accounting/loss-distribution.js";
-export {
-  type PrivacyAim,
-  renyiDelta,
-  renyiEpsilon,
-  renyiOrders,
-  type RenyiCurve,
-} from "./federated/accounting/renyi.js";
-export { gaussianCurve } from "./federated/accounting/renyi-gaussian.js";
-export { skellamCurve, type SkellamSum, varianceOfParticipant, varianceOfSum } from "./federated/accounting/skellam.js";
-export { directionEpsilon } from "./federated/accounting/skellam-losses.js";
-export { chargedNoiseMultiplier, GaussianNoise } from "./federated/noise/gaussian-noise.js";
-export { RandomWords } from "./federated/noise/random-words.js";
-export { leastSkellamVariance, mostSkellamVariance, SkellamNoise } from "./federated/noise/skellam-noise.js";
+export type { TreeTerms } from "./federated/trees/terms.js";
+export { predictTrees, type TreeModel, type TreeNode } from "./federated/trees/tree.js";
 export * from "./ledger/accounts.js";
 export * from "./ledger/bonds.js";
 export * from "./ledger/book.js";

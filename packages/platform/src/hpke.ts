@@ -1,11 +1,7 @@
+import { KeyObject } from "node:crypto";
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
-import {
-  type BoxOpener,
-  type BoxSealer,
-  concatBytes,
-  type ReleaseContext,
-  releaseExporterLabel,
-} from "@aegis-pool/core";
+import { type BoxOpener, type BoxSealer, type ReleaseContext, releaseExporterLabel } from "@aegis-pool/core";
+import { openBox, sealBox } from "./hpke-boxes.js";
 
 /** HPKE, RFC 9180: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. */
 const suite = new CipherSuite({
@@ -13,9 +9,6 @@ const suite = new CipherSuite({
   kdf: new HkdfSha256(),
   aead: new Aes256Gcm(),
 });
-
-/** Of an X25519 key. */
-const encapsulatedBytes = 32;
 
 /** An agent's key for one connection, or a committee member's for one sum; the private half cannot be exported. */
 export interface HpkeKey extends BoxOpener {
@@ -29,6 +22,7 @@ export interface HpkeKey extends BoxOpener {
 export async function createHpkeKey(): Promise<HpkeKey> {
   const pair = await suite.kem.generateKeyPair();
   const publicKey = new Uint8Array(await suite.kem.serializePublicKey(pair.publicKey));
+  const privateKey = KeyObject.from(pair.privateKey);
   return {
     publicKey,
     async receive(encapsulated, info) {
@@ -43,29 +37,13 @@ export async function createHpkeKey(): Promise<HpkeKey> {
         return undefined; // low-order or malformed point
       }
     },
-    async openBox(info, box) {
-      const enc = detached(box.subarray(0, encapsulatedBytes));
-      try {
-        const keys = { recipientKey: pair.privateKey, enc, info: detached(info) };
-        return new Uint8Array(await suite.open(keys, detached(box.subarray(encapsulatedBytes))));
-      } catch {
-        return undefined; // not a point, or not sealed for this key under this info
-      }
-    },
+    openBox: (info, box) => Promise.resolve(openBox({ privateKey, publicKey }, info, box)),
   };
 }
 
 /** Single-shot HPKE: what comes out is the encapsulated key, then the ciphertext. */
 export const boxSealer: BoxSealer = {
-  async sealBox(recipient, info, plaintext) {
-    try {
-      const recipientPublicKey = await suite.kem.deserializePublicKey(detached(recipient));
-      const { enc, ct } = await suite.seal({ recipientPublicKey, info: detached(info) }, detached(plaintext));
-      return concatBytes(new Uint8Array(enc), new Uint8Array(ct));
-    } catch {
-      return undefined; // low-order or malformed point
-    }
-  },
+  sealBox: (recipient, info, plaintext) => Promise.resolve(sealBox(recipient, info, plaintext)),
 };
 
 /**

@@ -2,12 +2,13 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hash, randomB
 import { concatBytes, type Primitives } from "@aegis-pool/core";
 import { isLowS } from "./low-s.js";
 import { ed25519PublicKey, secp256k1PublicKey } from "./public-keys.js";
+import { arithmetic } from "./sum-arithmetic.js";
 import { verifiedBefore } from "./verified-before.js";
 
 const tagBytes = 16;
 const hashBytes = 32;
 /** What a keystream is added to. */
-const zeros = new Uint8Array(16_384);
+const zeros = new Uint8Array(32_768);
 /** Beyond this, copying parts together takes longer than feeding them one by one. */
 const shortBytes = 1_024;
 
@@ -51,6 +52,7 @@ export const primitives: Primitives = {
     return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
   },
   randomBytes: (length) => randomBytes(length),
+  arithmetic,
   text: {
     encode: (text) => Buffer.from(text, "utf8"),
     decode: (bytes) => strictUtf8.decode(bytes),

@@ -1,5 +1,8 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
+/** SubjectPublicKeyInfo prefix of an X25519 key, RFC 8410, section 4. */
+export const x25519SpkiPrefix = Buffer.from("302a300506032b656e032100", "hex");
+
 /** SubjectPublicKeyInfo prefixes, RFC 8410 section 4 and RFC 5480 section 2 (compressed point). */
 const spkiPrefix = {
   ed25519: Buffer.from("302a300506032b6570032100", "hex"),
@@ -27,6 +30,11 @@ const smallOrder: ReadonlySet<string> = new Set([
 /** The key object of a raw 32-byte Ed25519 public key; undefined where the bytes are none or of small order. */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject | undefined {
   return raw.length === 32 && !hasSmallOrder(raw) ? parse(spkiPrefix.ed25519, raw) : undefined;
+}
+
+/** The key object of a raw 32-byte X25519 public key; undefined where there are more or fewer bytes. */
+export function x25519PublicKey(raw: Uint8Array): KeyObject | undefined {
+  return raw.length === 32 ? parse(x25519SpkiPrefix, raw) : undefined;
 }
 
 function hasSmallOrder(raw: Uint8Array): boolean {

@@ -21,7 +21,14 @@ export { claimsOfFile, downloadClaims, type EpochClaims } from "./claims.js";
 export { splitCommand } from "./federated/trainer/command.js";
 export type { TrainerMetrics } from "./federated/trainer/metrics.js";
 export type { RoundTerms } from "./federated/trainer/round-folder.js";
-export { runTrainer, type Trainer, type TrainerResult, type TrainerRound } from "./federated/trainer/trainer.js";
+export { outsideTrainer, type OutsideTrainerOptions } from "./federated/trainer/outside-trainer.js";
+export {
+  measureByTrainer,
+  runTrainer,
+  type Trainer,
+  type TrainerResult,
+  type TrainerRound,
+} from "./federated/trainer/trainer.js";
 export { formatEvmAddress, parseEvmAddress } from "./evm-address.js";
 export { downloadEpoch, type EpochListed, listEpochs, verifyEpochFile } from "./epochs.js";
 export type { Bond, BondNotice, OperatorTier, Standing } from "./bond.js";

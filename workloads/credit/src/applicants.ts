@@ -128,7 +128,7 @@ function applicant(portfolio: Portfolio, random: () => number): { cells: Cell[];
       purposes[purpose]!,
       housings[housing]!,
     ],
-    isBad: random() < 1 / (1 + Math.exp(-risk)),
+    isBad: random() < 1 / (1 + Math.exp(0.3 - 0.75 * risk)),
   };
 }
 

@@ -45,7 +45,8 @@ export function parseCredit(text: string, schema: CreditSchema): LabelledTable {
 function cellOf({ name, kind }: Column, field: string, line: number): Cell {
   if (field === "") return null;
   if (kind === "category") return field;
-  const value = Number(field);
+  // "0x1F" and the like are no amounts that anybody writes.
+  const value = /^[-+.0-9eE]+$/.test(field) ? Number(field) : Number.NaN;
   if (Number.isFinite(value)) return value;
   throw new TypeError(
     `line ${line}, column "${name}": "${field}" is not a finite number; leave it empty where unknown`,

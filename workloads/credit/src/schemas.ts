@@ -5,10 +5,10 @@ const codes = (name: string, ...names: string[]): PublicColumn => ({ name, kind:
 const number = (name: string, low: number, high: number): PublicColumn => ({ name, kind: "number", low, high });
 const money = (name: string, low: number, high: number): PublicColumn => ({ name, kind: "money", low, high });
 
-/** The codes of attribute `number`, from `first` to `last`, as its documentation writes them. */
-function attribute(number: number, first: number, last: number): PublicColumn {
-  const names = Array.from({ length: last - first + 1 }, (_, at) => `A${number}${first + at}`);
-  return codes(`Attribute${number}`, ...names);
+/** The codes of attribute `which`, from `first` to `last`, as its documentation writes them. */
+function attribute(which: number, first: number, last: number): PublicColumn {
+  const names = Array.from({ length: last - first + 1 }, (_, at) => `A${which}${first + at}`);
+  return codes(`Attribute${which}`, ...names);
 }
 
 /**

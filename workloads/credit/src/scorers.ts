@@ -35,7 +35,11 @@ export interface WeightsTerms {
 }
 
 /** Lenders train a logistic regression or a small network together: from columns to scores, nothing but sums leaves a lender. */
-export function* trainWeights(lender: LabelledTable, terms: WeightsTerms, random: TrainingRandomness): Procedure<Scorer> {
+export function* trainWeights(
+  lender: LabelledTable,
+  terms: WeightsTerms,
+  random: TrainingRandomness,
+): Procedure<Scorer> {
   const map = yield* fitFeatures(lender.table, terms.features);
   const shape = { widths: [map.width, ...terms.hidden, 1], activation: "relu" } as const;
   const start = initialModel(shape, seededUniform(terms.seed));

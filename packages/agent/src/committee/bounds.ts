@@ -5,7 +5,7 @@ import type { Asked } from "./messages.js";
 export const dutyBounds = {
   /** Attempts that are open at the same time, over all runs. */
   attempts: 16,
-  /** Messages of one attempt that wait for their turn; each upload and each survivor in one counts too. All participants fit twice. */
+  /** Messages of one attempt that wait for their turn; each participant, upload and survivor in one counts too. All fit twice. */
   waiting: 2_048,
   /** An attempt that nobody speaks of for this long is over, in ms: an hour more than participants can have for an upload. */
   silentMs: 25 * 3_600_000,

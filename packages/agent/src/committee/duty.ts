@@ -48,7 +48,6 @@ export class CommitteeDuty {
   /** By task, round and attempt. */
   readonly #seats = new Map<string, Seat>();
   #paused = false;
-  #leaving = false;
 
   constructor(parts: DutyParts) {
     this.#parts = parts;
@@ -74,9 +73,8 @@ export class CommitteeDuty {
     this.#paused = false;
   }
 
-  /** Forgets all keys, and waits for nobody but the disk. */
+  /** Forgets all keys, and waits for nobody but the disk: without its log nothing begins any more. */
   async leave(): Promise<void> {
-    this.#leaving = true;
     for (const seat of this.#seats.values()) this.#drop(seat);
     await this.#parts.log.close();
   }
@@ -88,14 +86,13 @@ export class CommitteeDuty {
   }
 
   #pass(seat: Seat | undefined, message: AttemptMessage): void {
-    if (!seat) return this.#refuse(message, this.#leaving ? "leaving" : "unknown-attempt");
+    if (!seat) return this.#refuse(message, "unknown-attempt");
     seat.touchedAt = this.#now();
     if (!seat.take(message)) this.#refuse(message, "too-many");
   }
 
   /** A seat in another attempt, where there is room for it. */
   #admit(message: Asked<"open">): Seat | DutyRefusal {
-    if (this.#leaving) return "leaving";
     if (this.#paused) return "paused";
     const terms = termsOf(message, this.#parts.agent.publicKey);
     if (typeof terms === "string") return terms;

@@ -102,6 +102,7 @@ function hashOf(message: Asked<"open">): Uint8Array {
 /** Roughly by what it takes to hold and to check. */
 function weightOf(message: AttemptMessage): number {
   if (message.type === "committee-uploads") return 1 + message.uploads.length;
+  if (message.type === "committee-open") return 1 + message.participants.length;
   if (message.type === "committee-sign") return 1 + (message.survivors?.length ?? 0);
   return 1;
 }

@@ -10,7 +10,6 @@ import {
   type ToPool,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import type { CommitteeMessage } from "../committee/index.js";
 import type { Session } from "../connection/session.js";
 import type { RunOutcome } from "../engines/index.js";
 import { attestationOf, keptFor } from "./attestations.js";
@@ -23,7 +22,7 @@ import { sealRun } from "./result-message.js";
 import { SealedBlobs } from "./sealed-blobs.js";
 import type { Slot } from "./slot.js";
 import { Slots } from "./slots.js";
-import type { WorkParts } from "./work-parts.js";
+import { stoppedPatienceMs, type WorkMessage, type WorkParts } from "./work-parts.js";
 
 type HandBackReason = Extract<ToPool, { type: "hand-back" }>["reason"];
 
@@ -70,7 +69,7 @@ export class AgentWork {
     this.#announce();
   }
 
-  receive(message: Exclude<ToAgent, CommitteeMessage>): void {
+  receive(message: WorkMessage): void {
     switch (message.type) {
       case "offer":
         return this.#consider(message);
@@ -296,6 +295,3 @@ export class AgentWork {
     });
   }
 }
-
-/** A stopped task is handed back after this time, in ms. */
-const stoppedPatienceMs = 30_000;

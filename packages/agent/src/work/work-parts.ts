@@ -1,7 +1,11 @@
 import type { EngineName, Offer, ToAgent, ToPool } from "@aegis-pool/core";
+import type { CommitteeMessage } from "../committee/index.js";
 import type { PoolHttp } from "../connection/pool-http.js";
 import type { Engines } from "../engines/index.js";
 import type { AgentKeys } from "../identity/enrolment.js";
+
+/** What a pool says to an agent, but for what it says to a committee member. */
+export type WorkMessage = Exclude<ToAgent, CommitteeMessage>;
 
 /** What an agent works with. */
 export interface WorkParts {
@@ -29,3 +33,6 @@ export type WorkEvent =
     }
   | { readonly kind: "handed-back"; readonly number: number; readonly reason: string }
   | { readonly kind: "refused"; readonly number: number; readonly reason: string };
+
+/** A stopped task is handed back after this time, in ms. */
+export const stoppedPatienceMs = 30_000;

@@ -99,7 +99,8 @@ describe("a committee member", () => {
     await member.ask(at.checking(), "committee-checked");
     const { verdict } = await member.ask(at.signing(), "committee-verdict");
     expect(await member.refusal(at.answering([verdict]))).toBe("no-quorum");
-    expect(await member.refusal(at.signing(undefined, 3))).toBe("wrong-group");
+    const { survivors: _, ...abort } = at.signing();
+    expect(await member.refusal({ ...abort, group: 3 })).toBe("wrong-group");
     member.duty.receive({ type: "committee-close", ...at.attempt });
     expect(await member.refusal(at.signing())).toBe("unknown-attempt");
   });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { createEd25519Signer } from "@aegis-pool/platform";
 import { describe, expect, it } from "vitest";
 import type { Asked } from "../../src/committee/messages.js";
@@ -61,19 +63,27 @@ describe("a pool that gives out other files", () => {
 async function hanging() {
   const at = await StandIn.of();
   const verdicts = await at.signed();
-  const reached = new Promise<void>((resolve) => (at.served.serve = () => resolve()));
+  const reached = new Promise<ServerResponse>((resolve) => (at.served.serve = resolve));
   at.member(0).duty.receive(at.answering(verdicts));
-  await reached;
-  return { at, member: at.member(0) };
+  const response = await reached;
+  return { at, member: at.member(0), hungUp: once(response, "close") };
 }
 
 describe("a pool that never answers", () => {
   it("holds up neither another attempt nor the agent's leave", async () => {
-    const { at, member } = await hanging();
+    const { at, member, hungUp } = await hanging();
     const other = at.opening(0, { number: 78, run: filled(9) });
     expect(await member.ask(other, "committee-keys")).toMatchObject({ number: 78 });
     await member.duty.leave();
+    await hungUp;
     expect(await member.refusal(other)).toBe("leaving");
+    expect(member.said.unread("committee-refused")).toBe(0);
+  });
+
+  it("is hung up on when the attempt is closed", async () => {
+    const { at, member, hungUp } = await hanging();
+    member.duty.receive({ type: "committee-close", ...at.attempt });
+    await hungUp;
     expect(member.said.unread("committee-refused")).toBe(0);
   });
 

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { mkdir, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rm, rmdir, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { maySign, type SumBinding, toHex } from "@aegis-pool/core";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { SignLog } from "../../src/committee/index.js";
 import { lineOf, recordOf, type SignRecord } from "../../src/committee/sign-records.js";
 import { SignedBefore } from "../../src/committee/signed-before.js";
@@ -89,6 +89,15 @@ describe("what a member is about to sign", () => {
     );
   });
 
+  it("counts only as it was written", () => {
+    const line = lineOf({ sum: sumOf(), value: filled(1), at: 4 }).trimEnd();
+    expect(recordOf(line)).toBeDefined();
+    for (const digit of [10, 75, 90, 120, line.length - 1]) {
+      const other = line[digit] === "3" ? "4" : "3";
+      expect(recordOf(line.slice(0, digit) + other + line.slice(digit + 1))).toBeUndefined();
+    }
+  });
+
   it("cannot be signed while it cannot be written or read, and is tried again", async () => {
     const path = join(folder(), "committee.log");
     const log = logAt(path);
@@ -98,6 +107,20 @@ describe("what a member is about to sign", () => {
     await expect(logAt(path).isOver(sumOf())).rejects.toMatchObject({ reason: "not-recorded" });
     await rmdir(path);
     expect(await log.recordFirst(sumOf(), filled(2))).toEqual(filled(2));
+  });
+
+  it("stays unsigned where the disk fails at its line, and what was signed before stands", async () => {
+    const path = join(folder(), "committee.log");
+    const log = logAt(path);
+    await log.recordFirst(sumOf(), filled(1));
+    const handle = await open(path);
+    vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, "datasync").mockRejectedValueOnce(new Error("no space left"));
+    await handle.close();
+    await expect(log.recordFirst(sumOf({ group: 1 }), filled(2))).rejects.toMatchObject({ reason: "not-recorded" });
+    // the line may be there all the same: nobody knows, and the file is written anew
+    expect(await log.recordFirst(sumOf({ group: 1 }), filled(3))).toEqual(filled(3));
+    const lines = (await readFile(path, "latin1")).trimEnd().split("\n");
+    expect(lines.map((line) => recordOf(line)?.value[0])).toEqual([1, 3]);
   });
 });
 
@@ -126,9 +149,13 @@ describe("the memory of what was signed", () => {
     const old = Array.from({ length: 10_001 }, (_, index) => record({ run: runOf(index) }, day + index));
     const before = new SignedBefore(old);
     before.add(record({ run: filled(9) }, 0));
-    before.dropOld(31 * day + 2);
-    const kept = before.all().map(({ at }) => at);
-    expect([kept.length, kept[0], kept.at(-1)]).toEqual([10_000, day + 2, 0]);
+    const kept = (now: number) => {
+      before.dropOld(now);
+      const all = before.all().map(({ at }) => at);
+      return [all.length, all[0], all.at(-1)];
+    };
+    expect(kept(31 * day)).toEqual([10_001, day + 1, 0]);
+    expect(kept(31 * day + 5)).toEqual([9_997, day + 5, 0]);
     before.dropOld(40 * day);
     expect(before.all()).toEqual([record({ run: filled(9) }, 0)]);
   });
@@ -172,7 +199,9 @@ describe("a member whose process was started again", () => {
     expect(member.said.unread("committee-verdict")).toBe(0);
     expect((await member.events.next("not-summing")).why).toMatch(/committee\.log/);
     await member.restart();
-    expect(await member.refusal(at.opening(0))).toBe("not-recorded");
+    // what was not begun takes no place
+    for (let number = 1; number <= 17; number++)
+      expect(await member.refusal(at.opening(0, { number, run: filled(number) }))).toBe("not-recorded");
     expect(await member.refusal(at.signing())).toBe("unknown-attempt");
     await rmdir(member.logPath);
     await expect(member.ask(at.opening(0), "committee-keys")).resolves.toMatchObject({ round: 1 });

@@ -1,4 +1,5 @@
 import type { GroupSum, Part, Procedure, Step } from "./procedure.js";
+import { add } from "./vectors.js";
 
 /** Adds together what all participants add to one step, one step per participant: gives the groups' sums, in the same order each time. */
 export type StepSum = (steps: readonly Step[]) => readonly GroupSum[];
@@ -42,8 +43,7 @@ export function plainSum(steps: readonly Step[]): readonly GroupSum[] {
   const parts = (steps[0]?.parts ?? []).map(({ values }, index) => {
     const sum = new Float64Array(values.length);
     for (const step of steps) {
-      const added = step.parts[index]!.values;
-      for (let at = 0; at < sum.length; at++) sum[at]! += added[at]!;
+      add(sum, step.parts[index]!.values);
     }
     return sum;
   });

@@ -1,3 +1,5 @@
+import type { SumArithmetic } from "../federated/secure-sum/arithmetic.js";
+
 /**
  * What core asks of its platform: cryptographic primitives, each named by its standard. Synchronous, because each
  * is microseconds long; a browser can serve them by a pure-JavaScript library.
@@ -31,6 +33,8 @@ export interface Primitives {
   verifySecp256k1(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** `length` bytes nobody can guess. */
   randomBytes(length: number): Uint8Array;
+  /** Not cryptography, but what masks are added by. */
+  arithmetic: SumArithmetic;
   /** UTF-8. */
   text: { encode(text: string): Uint8Array; decode(bytes: Uint8Array): string };
 }

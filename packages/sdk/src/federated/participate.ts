@@ -6,11 +6,13 @@ import {
   lengthOf,
   overflowOf,
   type Procedure,
+  RandomWords,
   readiness,
   type RoundView,
   type RunHistory,
   type RunView,
   signStatement,
+  SkellamNoise,
   type Step,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
@@ -18,7 +20,6 @@ import { PoolClient } from "../pool-client/pool-client.js";
 import { Committees } from "./committees.js";
 import { enrolAndDraw } from "./enrol.js";
 import type { OnRunEvent } from "./events.js";
-import { skellamAdder } from "./noise.js";
 import { ParticipationFile } from "./participation-file.js";
 import { failed, inTime, refused } from "./refusals.js";
 import { takeRoundSums } from "./round-sums.js";
@@ -60,7 +61,7 @@ export async function participate<Result>(
   const watch = await watchRun(invitation, signal);
   const state = await ParticipationFile.open(options.statePath, watch.known.id, randomBytes);
   const own = await enrolAndDraw({ watch, invitation, state, randomBytes, onEvent });
-  const addNoise = options.addNoise ?? skellamAdder(randomBytes);
+  const addNoise = options.addNoise ?? skellamNoise(randomBytes);
   const committees = new Committees(watch, own.drawn);
   const participation = new Participation({ watch, committees, own, state, addNoise, onEvent });
   const result = await driven(procedure, firstHistory(invitation.plan, primitives), (...step) =>
@@ -68,6 +69,12 @@ export async function participate<Result>(
   );
   await participation.leave();
   return result;
+}
+
+/** Skellam noise from bytes nobody can guess. */
+function skellamNoise(randomBytes: (length: number) => Uint8Array): AddNoise {
+  const noise = new SkellamNoise(new RandomWords(randomBytes));
+  return (into, variance) => noise.addTo(into, variance);
 }
 
 /** The run of an invitation, or of its owner's file, at its pool. */

@@ -124,7 +124,8 @@ export class RoundUpload {
 
   #encode(): Int32Array {
     const random = keystream(primitives.randomBytes(32), primitives);
-    return encodeStep(this.#step, { random, addNoise: this.#uploading.addNoise });
+    const { addNoise } = this.#uploading;
+    return encodeStep(this.#step, { random, addNoise, arithmetic: primitives.arithmetic });
   }
 
   #leaveOut(why: "restarted"): void {

@@ -1,6 +1,6 @@
 import { primitives } from "@aegis-pool/platform";
 import { afterEach, describe, expect, it } from "vitest";
-import { certify } from "../../../agent/src/identity/enrolment.js";
+import { certify } from "../../../../test/fixtures/scripted-agent.js";
 import { present } from "../../../../test/fixtures/present.js";
 import { forgedKeys } from "./forgeries.js";
 import { type RunInTest, runInTest } from "./participants.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { AegisError, type ModelTensor, writeModel } from "@aegis-pool/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { temporaryDirectory } from "../../../../test/fixtures/temporary.js";
-import { runTrainer, type Trainer, type TrainerResult } from "../../src/federated/trainer/trainer.js";
+import { measureByTrainer, runTrainer, type Trainer, type TrainerResult } from "../../src/federated/trainer/trainer.js";
 
 const model: readonly ModelTensor[] = [
   { name: "b", shape: [2], values: Float32Array.of(0.1, -2) },
@@ -95,7 +95,7 @@ describe("a trainer of the participant's own", () => {
     expect(result).toEqual({ update: flat, metrics: { loss: 0.5, rows: 7, others: new Map() } });
     expect(JSON.parse(await readFile(join(folder.path, "data"), "utf8"))).toEqual({
       model: Buffer.from(writeModel(model, new Map([["round", "3"]]))).toString("hex"),
-      round: { version: 1, round: 3, terms: { localEpochs: 2 } },
+      round: { version: 1, task: "train", round: 3, terms: { localEpochs: 2 } },
       mode: "700",
       cwd: process.cwd(),
     });
@@ -133,6 +133,14 @@ describe("a trainer of the participant's own", () => {
     expect((await failureOf(runTrainer(flaky, round))).code).toBe("trainer-failed");
     expect((await failureOf(runTrainer(flaky, round))).code).toBe("update-refused");
     expect((await runTrainer(flaky, round)).update).toEqual(flat);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it("may be asked to measure alone, and then leaves no update", async () => {
+    const text = `const { task, round } = JSON.parse(fs.readFileSync(env.AEGIS_ROUND));
+      if (task === "measure") fs.writeFileSync(env.AEGIS_METRICS, JSON.stringify({ loss: 0.25, rows: 7, round }));`;
+    const metrics = await measureByTrainer(program(text), round);
+    expect(metrics).toEqual({ loss: 0.25, rows: 7, others: new Map([["round", 3]]) });
     expect(await leftBehind()).toEqual([]);
   });
 

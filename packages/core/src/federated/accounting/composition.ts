@@ -174,15 +174,14 @@ function curveOf({ step, lowest, probabilities, infinite, lost }: Composed): Pri
     const within = (above[first] as number) - discount * (discounted[first] as number);
     return Math.min(1, Math.max(0, within) + infinite + lost(epsilon));
   };
-  return { deltaAt, epsilonAt: (delta) => leastEpsilon(deltaAt, delta, infinite) };
+  return { deltaAt, epsilonAt: (delta) => leastEpsilon(deltaAt, delta) };
 }
 
 /** A larger epsilon is not told from an infinite one. */
 const mostEpsilon = 1e6;
 
-function leastEpsilon(deltaAt: (epsilon: number) => number, delta: number, infinite: number): number {
+function leastEpsilon(deltaAt: (epsilon: number) => number, delta: number): number {
   if (delta >= 1 || deltaAt(0) <= delta) return 0;
-  if (!(delta > infinite)) return Infinity;
   let [low, high] = [0, 1];
   while (deltaAt(high) > delta) {
     if (high > mostEpsilon) return Infinity;

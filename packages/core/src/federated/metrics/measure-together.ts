@@ -4,6 +4,7 @@ import { crossEntropy } from "../training/engine.js";
 import type { Model } from "../training/network.js";
 import { logitsOf } from "../training/predict.js";
 import { inRange } from "../training/range.js";
+import { add } from "../vectors.js";
 import { checkRows, type LabelledRows } from "../training/rows.js";
 
 /** What participants of a measurement agree on. */
@@ -57,7 +58,7 @@ export function* measureTogether(rows: LabelledRows, model: Model, terms: Measur
   const part = { name: "scores", values: histogram(rows, model, bins, terms.mostRows), quantum, limit: terms.mostRows };
   const groups = yield { name: "scores", parts: [{ ...part, noiseVariance: noiseVariance(terms, quantum) }] };
   const counts = new Float64Array(2 * bins);
-  for (const { parts } of groups) for (let at = 0; at < counts.length; at++) counts[at]! += parts[0]![at]!;
+  for (const { parts } of groups) add(counts, parts[0]!);
   return measured(counts.subarray(0, bins), counts.subarray(bins));
 }
 

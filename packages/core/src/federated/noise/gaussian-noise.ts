@@ -16,11 +16,13 @@ const gridSteps = tableDeviation * Math.hypot(1, spread);
  * the value is rounded to a grid, 131,076 steps to a standard deviation, and an integer number of steps is added.
  *
  * The integer is 128 X + Y for two independent discrete Gaussians of deviation 1024 from an exact table. Y is so wide against 128
- * that the sum is a discrete Gaussian but for exp(-1000) (Micciancio and Walter 2017, on convolutions of discrete Gaussians). Its
- * Renyi divergences are at most those of the continuous one (Canonne, Kamath, Steinke 2020), and it is within 1e-11 of a rounded
- * normal variable, relatively, so that loss distributions of the continuous mechanism hold to all digits shown.
+ * that the sum is a discrete Gaussian but for exp(-1000) (Micciancio and Walter 2017, on convolutions of discrete Gaussians), and its
+ * Renyi divergences are at most those of the continuous one (Canonne, Kamath, Steinke 2020). Loss distributions are those of
+ * the continuous one: z deviations out, a probability is off from that of a rounded normal variable by its part
+ * (z^2 - 1) / (24 * 131,076^2), so that n values together are within 2e-12 sqrt(n) of it in total variation, 6e-8 for a billion.
  *
- * Rounding may move two neighbouring sums apart: charge `chargedNoiseMultiplier`.
+ * Rounding may move two neighbouring sums apart: charge `chargedNoiseMultiplier`. For noise that several participants add up, take
+ * `SkellamNoise`: a sum of rounded Gaussians has no such grid of its own.
  */
 export class GaussianNoise {
   readonly #table = new SymmetricTable(discreteGaussian(tableDeviation));

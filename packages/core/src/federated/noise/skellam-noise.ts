@@ -1,47 +1,78 @@
 import type { RandomWords } from "./random-words.js";
 import { inParts, SymmetricTable } from "./symmetric-table.js";
 
-/** Bits after the point in the arithmetic that makes the table. */
+/** Bits after the point in the arithmetic that makes a table. */
 const fractionBits = 192n;
 const one = 1n << fractionBits;
-/** Bits after the point of the variance: enough for every double from the least variance on. */
+/** Bits after the point of a variance: enough for every double from the least variance on. */
 const varianceBits = 64;
-/** The variances that a table can be made for, in quanta squared: beyond, it would not stay in a core's cache. */
-export const leastSkellamVariance = 1e-3;
-export const mostSkellamVariance = 1e8;
+/** The variances of a table, in quanta squared: a larger one would not stay in a core's cache. */
+const tableVariances = { least: 1e-3, most: 1e8 };
+/** More draws for one value are not made: so the variance of noise is at most 10^10. */
+const mostDraws = 100;
+/** As many tables are kept: parts of a step differ in variance, and rounds have the same again. */
+const keptTables = 8;
 
 /**
- * Skellam noise: the difference of two independent Poisson variables of the same mean, here of variance `variance` and mean zero. The
- * sum of such noises is again such a noise, its variance the sum of theirs, which is why it serves for secure sums.
+ * Skellam noise: the difference of two independent Poisson variables of the same mean, so with mean zero. The sum of such noises is
+ * again such a noise, its variance the sum of theirs, which is why it serves for secure sums.
  *
  * Drawn by an alias table whose probabilities are computed in integers of 192 bits and rounded to multiples of 2^-95. So each draw is
- * within 2^-77 of Skellam in total variation, the cut tails included, for every variance allowed, and a billion draws within
- * 2^-47: 7e-15, which is not added to delta since delta itself is stated to fewer digits.
+ * within 2^-77 of Skellam in total variation, the cut tails included, and a billion draws together within 2^-47: 7e-15, which is
+ * not added to delta since delta itself is stated to fewer digits. Up to a variance of 10^8 a value takes one draw, beyond it
+ * is the sum of several of equal variance.
  */
 export class SkellamNoise {
-  readonly #table: SymmetricTable;
+  readonly #words: RandomWords;
+  readonly #tables = new Map<number, SymmetricTable>();
 
-  /**
-   * @param variance in quanta squared, in [0.001, 10^8].
-   * @throws RangeError where it is not.
-   */
-  constructor(variance: number) {
-    this.#table = new SymmetricTable(magnitudeProbabilities(variance));
+  constructor(words: RandomWords) {
+    this.#words = words;
   }
 
-  /** Fills `values` with independent noise. */
-  drawInto(values: Int32Array, words: RandomWords): void {
-    this.#table.drawInto(values, words);
+  /**
+   * Adds independent noise to each integer, modulo 2^32. A variance that is new takes some milliseconds more, or a quarter of a
+   * second for the largest.
+   *
+   * @param variance in quanta squared, from 0.001 to 10^10.
+   * @throws RangeError where it is not.
+   */
+  addTo(integers: Int32Array, variance: number): void {
+    const draws = drawsFor(variance);
+    const table = this.#tableOf(variance / draws);
+    const noise = new Int32Array(integers.length);
+    for (let draw = 0; draw < draws; draw++) {
+      table.drawInto(noise, this.#words);
+      for (let at = 0; at < integers.length; at++) integers[at] = (integers[at] as number) + (noise[at] as number);
+    }
+  }
+
+  #tableOf(variance: number): SymmetricTable {
+    const known = this.#tables.get(variance);
+    if (known) return known;
+    const [oldest] = this.#tables.keys();
+    if (oldest !== undefined && this.#tables.size === keptTables) this.#tables.delete(oldest);
+    const table = new SymmetricTable(magnitudeProbabilities(variance));
+    this.#tables.set(variance, table);
+    return table;
   }
 }
 
+/** How many draws of equal variance make this one. */
+function drawsFor(variance: number): number {
+  const { least, most } = tableVariances;
+  if (!(variance >= least && variance <= most * mostDraws))
+    throw new RangeError(
+      `a variance of ${variance}: from ${least} to ${most * mostDraws}, or the quantum is too small`,
+    );
+  return Math.ceil(variance / most);
+}
+
 /**
- * P(|X| = k) for k = 0, 1, ... as integers that add up to 2^95: exp(-mu) I_k(mu), twice for k > 0. Ratios of neighbouring Bessel
- * functions by I_(k-1) = (2k / mu) I_k + I_(k+1) from above, where errors shrink.
+ * P(|X| = k) for k = 0, 1, ... as integers that add up to 2^95: exp(-mu) I_k(mu), twice for k > 0, where mu is the variance. Ratios of
+ * neighbouring Bessel functions by I_(k-1) = (2k / mu) I_k + I_(k+1) from above, where errors shrink.
  */
 export function magnitudeProbabilities(variance: number): bigint[] {
-  if (!(variance >= leastSkellamVariance && variance <= mostSkellamVariance))
-    throw new RangeError(`a variance of ${variance}: in [${leastSkellamVariance}, ${mostSkellamVariance}]`);
   let weight = one;
   const weights = [weight];
   for (const ratio of besselRatios(variance)) {

@@ -94,7 +94,7 @@ function categoryBins(table: Table, { name, list }: ColumnBins & { kind: "catego
 }
 
 /** How many of the ascending `edges` are below `value`. */
-export function countBelow(edges: readonly number[], value: number): number {
+function countBelow(edges: readonly number[], value: number): number {
   let [low, high] = [0, edges.length];
   while (low < high) {
     const middle = (low + high) >> 1;

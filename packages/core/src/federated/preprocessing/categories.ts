@@ -34,8 +34,9 @@ const sketches = [0, 1, 2, 3] as const;
  * Lists the categories of `columns` (null where unknown) by two sums. The first counts participants, not records, per bucket of four independent
  * sketches of 2,048 buckets; the sketch with the most buckets in use has the fewest collisions and is kept. The second counts records of
  * the buckets that at least `leastParticipants` participants have. Two categories that collide are one: with 30 categories in a column all
- * four sketches collide in less than 1 of 400 cases. What it tells: per bucket, how many participants use it, so that a participant who
- * guesses a name can see that *somebody* has it; who, nobody sees. Throws a RangeError for terms outside their ranges.
+ * four sketches collide in less than 1 of 700 cases. What it tells: per bucket, how many participants use it, so that a participant who
+ * guesses a name can see that *somebody* has it; who, nobody sees. What it releases: one record is at most one in each of four sketches of each column, then one count of
+ * each; under noise `leastParticipants` should be some of its deviations, or buckets that nobody uses are listed. Throws a RangeError for terms outside their ranges.
  */
 export function* findCategories(
   columns: readonly (readonly (string | null)[])[],
@@ -48,7 +49,7 @@ export function* findCategories(
   const bucketsOf = bucketer(salt);
   const presence = yield {
     name: "which categories there are",
-    parts: columns.flatMap((column, at) => presenceParts(column, at, bucketsOf)),
+    parts: columns.flatMap((column, at) => presenceParts(column, at, bucketsOf, terms)),
   };
   const lists = columns.map((_, at) =>
     listed(
@@ -102,12 +103,13 @@ function presenceParts(
   column: readonly (string | null)[],
   at: number,
   bucketsOf: (name: string) => readonly number[],
+  terms: SumTerms,
 ): Part[] {
   const names = new Set(column.filter((name) => name !== null));
   return sketches.map((sketch) => {
     const values = new Float64Array(1 << bucketBits);
     for (const name of names) values[bucketsOf(name)[sketch]!] = 1;
-    return { name: `column ${at}, sketch ${sketch}`, values, quantum: 1, limit: 1 };
+    return countsPart(`column ${at}, sketch ${sketch}`, values, terms, 1);
   });
 }
 

@@ -28,9 +28,10 @@ const bitsPerStep = 8;
  * The quantiles of `columns` (NaN where unknown) over the records of all participants, by bisection of the ordered bits of single-precision
  * numbers: each sum counts records in the 256 parts of every cell in which a quantile lies, the first over signs and powers of two. Quantile s is
  * the upper end of the smallest cell at or below which at least s of the records with a value lie: with `precisionBits` 32 the inverse of the
- * empirical distribution (Hyndman and Fan 1996, definition 1). Counts are exact, so the result is that of the pooled records. Four sums at
- * most, two by default. What it tells: counts of records in cells, down to those of the result's precision. Throws a RangeError for terms
- * outside their ranges.
+ * empirical distribution (Hyndman and Fan 1996, definition 1). Without noise counts are exact, so the result is that of the pooled records. Four
+ * sums at most, two by default. What it tells: counts of records in cells, down to those of the result's precision. What it releases: one record is one
+ * count of each column in each sum, so sums have an L1 sensitivity of the number of columns, and its root in L2. Throws a RangeError for terms outside their
+ * ranges.
  */
 export function* findQuantiles(columns: readonly Float64Array[], terms: QuantileTerms): Procedure<Quantiles[]> {
   const { shares, precisionBits = 16 } = terms;
@@ -119,7 +120,6 @@ const rankSlack = 1e-9;
 function partHolding(counts: Float64Array, wanted: number, below: number): [part: number, before: number] {
   let [before, last] = [below, 0];
   for (const [part, count] of counts.entries()) {
-    if (count <= 0) continue;
     if (before + count >= wanted) return [part, before];
     before += count;
     last = part;

@@ -23,7 +23,8 @@ export interface Standard {
 
 /**
  * Means and standard deviations of `columns`, cut to their bounds, by two sums: means first, then squares of the distance to them, so that a small
- * spread beside a large mean is not lost. Bounds are public or found first (see `findQuantiles`); the quantum follows from them. Throws a
+ * spread beside a large mean is not lost. Bounds are public or found first (see `findQuantiles`); the quantum follows from them. What it releases: one record is one count and at most 1 in the sum of each column (as a share of the
+ * way between the bounds), then at most 1 in its squares. Throws a
  * RangeError for terms outside their ranges and bounds that are not finite or in the wrong order.
  */
 export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerms): Procedure<Standard[]> {

@@ -1,4 +1,5 @@
 import type { Part } from "../procedure.js";
+import { normOf } from "../vectors.js";
 
 /** What one group's sum says of updates and weights. */
 export interface WeighedSum {
@@ -28,6 +29,5 @@ export function isWithinReach(
   const rounding = participants * part.quantum * root;
   // The norm of d normal values is above sqrt(d) + 8 with a chance of e^-32 (Gaussian concentration); Skellam noise of these variances is as good as normal here.
   const noise = part.quantum * Math.sqrt(participants * (part.noiseVariance ?? 0)) * (root + 8);
-  const length = Math.sqrt(update.reduce((sum, value) => sum + value * value, 0));
-  return length <= (part.l2 ?? Infinity) * (weight + roundedWeight) + rounding + noise;
+  return normOf(update) <= (part.l2 ?? Infinity) * (weight + roundedWeight) + rounding + noise;
 }

@@ -24,8 +24,8 @@ export const mostPassedOver = 2;
 const label = (what: string) => ascii(`aegis-pool/v1/federated/draw-${what}`);
 
 /** What a participant says before it shows `nonce`, 32 random bytes. */
-export function drawCommitment(nonce: Uint8Array, participant: Uint8Array, { sha256 }: Primitives): Uint8Array {
-  return sha256(label("commitment"), participant, nonce);
+export function drawCommitment(nonce: Uint8Array, participant: Uint8Array, primitives: Primitives): Uint8Array {
+  return primitives.sha256(label("commitment"), participant, nonce);
 }
 
 /** The draw, from all participants' nonces in the order of the roster; undefined where one is not what its participant had committed to. */
@@ -48,9 +48,9 @@ export function draw(
 export type Candidate = Roster["candidates"][number];
 
 /** All candidates in the order in which they are drawn: one per operator, the first of its agents. */
-export function drawnOrder({ candidates }: Roster, { seed }: Draw, { sha256 }: Primitives): readonly Candidate[] {
+export function drawnOrder({ candidates }: Roster, { seed }: Draw, primitives: Primitives): readonly Candidate[] {
   const ranked = candidates
-    .map((candidate) => ({ candidate, rank: toHex(sha256(label("rank"), seed, candidate.agent)) }))
+    .map((candidate) => ({ candidate, rank: toHex(primitives.sha256(label("rank"), seed, candidate.agent)) }))
     .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
   const operators = new Set<string>();
   return ranked.flatMap(({ candidate }) => {
@@ -83,10 +83,10 @@ export function groupsOf(
   { participants }: Roster,
   { seed }: Draw,
   groups: number,
-  { sha256 }: Primitives,
+  primitives: Primitives,
 ): readonly number[] {
   const places = participants
-    .map(({ participant }, place) => ({ place, rank: toHex(sha256(label("group"), seed, participant)) }))
+    .map(({ participant }, place) => ({ place, rank: toHex(primitives.sha256(label("group"), seed, participant)) }))
     .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
   const groupOf: number[] = Array.from({ length: participants.length }, () => 0);
   for (const [index, { place }] of places.entries())

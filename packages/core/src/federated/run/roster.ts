@@ -30,8 +30,8 @@ export type Roster = Static<typeof Roster>;
 const shape = Compile(Roster);
 
 /** Names a roster: what the log holds. */
-export function rosterHash(body: Uint8Array, { sha256 }: Primitives): Uint8Array {
-  return sha256(ascii("aegis-pool/v1/federated/roster"), body);
+export function rosterHash(body: Uint8Array, primitives: Primitives): Uint8Array {
+  return primitives.sha256(ascii("aegis-pool/v1/federated/roster"), body);
 }
 
 /** What the pool's log holds of a roster: its entry, as CBOR. */

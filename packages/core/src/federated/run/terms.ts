@@ -1,4 +1,3 @@
-import { Type } from "typebox";
 import type { Primitives } from "../../privacy/primitives.js";
 import { ascii, concatBytes, toHex } from "../../shared/bytes.js";
 import { Bytes, Exactly, Instant, Price, Whole } from "../../shared/schema.js";
@@ -65,8 +64,8 @@ export function conflictInRun({ participants, floor, groups }: RunTerms): string
 }
 
 /** Names a list of seats, by their keys in ascending order. */
-export function seatsHash(seats: readonly Uint8Array[], { sha256 }: Primitives): Uint8Array {
-  return sha256(ascii("aegis-pool/v1/federated/seats"), concatBytes(...seats));
+export function seatsHash(seats: readonly Uint8Array[], primitives: Primitives): Uint8Array {
+  return primitives.sha256(ascii("aegis-pool/v1/federated/seats"), concatBytes(...seats));
 }
 
 /**

@@ -25,8 +25,8 @@ export interface Committee {
 const label = ascii("aegis-pool/v1/federated/committee");
 
 /** Names a committee: SHA-256 over each member's statement. */
-export function committeeHash(signed: readonly Signed[], { sha256 }: Primitives): Uint8Array {
-  return sha256(label, ...signed.map(({ body }) => sha256(body)));
+export function committeeHash(signed: readonly Signed[], primitives: Primitives): Uint8Array {
+  return primitives.sha256(label, ...signed.map(({ body }) => primitives.sha256(body)));
 }
 
 /** The committee of whose keys these are, or undefined unless each drawn agent has signed its own, for this attempt, in its place. */

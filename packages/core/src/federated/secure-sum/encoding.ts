@@ -1,5 +1,6 @@
 import type { Part, Step } from "../procedure.js";
-import { type Keystream, pieceBytes, wordsOf } from "./mask-stream.js";
+import type { SumArithmetic } from "./arithmetic.js";
+import { type Keystream, pieceBytes } from "./mask-stream.js";
 
 /** How often a part is rounded anew until its integers keep their bound: each try succeeds with a chance of 40% at least. */
 const mostTries = 200;
@@ -14,6 +15,7 @@ export interface EncodingSources {
   /** Random bytes nobody can guess. */
   readonly random: Keystream;
   readonly addNoise: AddNoise;
+  readonly arithmetic: SumArithmetic;
 }
 
 /** How many values a step's parts have together: what one upload holds. */
@@ -47,10 +49,10 @@ export function decode({ parts }: Pick<Step, "parts">, sums: Int32Array): Float6
   });
 }
 
-function encodePart(part: Part, integers: Int32Array, { random, addNoise }: EncodingSources): void {
-  const scale = scaleOf(part);
+function encodePart(part: Part, integers: Int32Array, { random, addNoise, arithmetic }: EncodingSources): void {
+  const scale = scaleOf(part, arithmetic);
   const bound = part.l2 === undefined ? Infinity : roundedNorm(part.l2 / part.quantum, part.values.length) ** 2;
-  for (let tries = 1; round(part, scale, integers, random) > bound; tries++) {
+  for (let tries = 1; round(part, scale, integers, random, arithmetic) > bound; tries++) {
     if (tries === mostTries)
       throw new RangeError(`"${part.name}" cannot be rounded within its bound: it is not as it was checked`);
   }
@@ -58,30 +60,30 @@ function encodePart(part: Part, integers: Int32Array, { random, addNoise }: Enco
 }
 
 /** By what values are multiplied to be quanta: less where their norm is above the part's bound. */
-function scaleOf({ name, values, quantum, limit, l2 }: Part): number {
-  let squares = 0;
-  for (const [index, value] of values.entries()) {
-    if (!Number.isFinite(value))
-      throw new RangeError(`"${name}" has ${value} at ${index}: only finite values can be summed`);
-    squares += Math.min(Math.abs(value), limit) ** 2;
+function scaleOf({ name, values, quantum, limit, l2 }: Part, { squaresOf }: SumArithmetic): number {
+  const squares = squaresOf(values, limit);
+  if (Number.isNaN(squares)) {
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    throw new RangeError(`"${name}" has ${values[at]} at ${at}: only finite values can be summed`);
   }
   const norm = Math.sqrt(squares);
   return l2 !== undefined && norm > l2 ? l2 / norm / quantum : 1 / quantum;
 }
 
 /** Rounds a part into `integers`; the square of their Euclidean norm. */
-function round({ values, limit }: Part, scale: number, integers: Int32Array, random: Keystream): number {
+function round(
+  { values, limit }: Part,
+  scale: number,
+  integers: Int32Array,
+  random: Keystream,
+  { roundAtRandom }: SumArithmetic,
+): number {
   const pieceWords = pieceBytes / 4;
   let squares = 0;
   for (let start = 0; start < values.length; start += pieceWords) {
-    const count = Math.min(pieceWords, values.length - start);
-    const words = wordsOf(random(count * 4));
-    for (let index = 0; index < count; index++) {
-      const value = Math.max(-limit, Math.min(limit, values[start + index] ?? 0));
-      const integer = Math.floor(value * scale + ((words[index] ?? 0) >>> 0) / 2 ** 32);
-      integers[start + index] = integer;
-      squares += integer * integer;
-    }
+    const piece = integers.subarray(start, start + pieceWords);
+    const own = values.subarray(start, start + pieceWords);
+    squares += roundAtRandom(own, { scale, limit }, random(piece.byteLength), piece);
   }
   return squares;
 }

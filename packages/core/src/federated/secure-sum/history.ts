@@ -20,8 +20,8 @@ export type RunHistory = Uint8Array;
 const label = ascii("aegis-pool/v1/federated/history");
 
 /** The history of a run that has not begun. */
-export function firstHistory(plan: Uint8Array, { sha256 }: Primitives): RunHistory {
-  return sha256(label, plan);
+export function firstHistory(plan: Uint8Array, primitives: Primitives): RunHistory {
+  return primitives.sha256(label, plan);
 }
 
 /** The history after the sums of `round`; with no groups where the round was lost. */
@@ -29,14 +29,14 @@ export function nextHistory(
   before: RunHistory,
   round: number,
   groups: readonly SummedGroup[],
-  { sha256 }: Primitives,
+  primitives: Primitives,
 ): RunHistory {
   const ordered = groups.toSorted((a, b) => a.group - b.group);
-  return sha256(label, before, toCbor({ round, groups: ordered }));
+  return primitives.sha256(label, before, toCbor({ round, groups: ordered }));
 }
 
 /** What an upload says of it: history, and the form of what is added. Alike for all who may be summed. */
-export function stateOf(history: RunHistory, { name, parts }: Step, { sha256 }: Primitives): Uint8Array {
+export function stateOf(history: RunHistory, { name, parts }: Step, primitives: Primitives): Uint8Array {
   const forms = parts.map((part) => [
     part.name,
     part.values.length,
@@ -45,5 +45,5 @@ export function stateOf(history: RunHistory, { name, parts }: Step, { sha256 }: 
     part.l2 ?? 0,
     part.noiseVariance ?? 0,
   ]);
-  return sha256(label, history, toCbor([name, forms]));
+  return primitives.sha256(label, history, toCbor([name, forms]));
 }

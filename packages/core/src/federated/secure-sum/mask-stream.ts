@@ -3,8 +3,8 @@ import { ascii, concatBytes } from "../../shared/bytes.js";
 import { toCbor } from "../../shared/cbor.js";
 import { bindingOf, type SumBinding } from "./binding.js";
 
-/** Bytes of a stream that are made at a time: they stay in the first cache (1.0 ms for 4 MB; made in one piece, 3.4 ms). */
-export const pieceBytes = 16_384;
+/** Bytes of a stream that are made at a time: they stay in the cache (0.82 ms for 4 MB; in pieces of 16 KiB 0.89, made in one piece 3.4 and more). */
+export const pieceBytes = 32_768;
 
 const label = ascii("aegis-pool/v1/federated/mask");
 const noSalt = new Uint8Array(0);
@@ -36,17 +36,19 @@ export function keystream(keyAndCounter: Uint8Array, primitives: Primitives): Ke
 }
 
 /** Adds to each word of `sums`, modulo 2^32, the next 32 bits of each stream, little-endian. */
-export function addStreams(sums: Int32Array, streams: readonly Keystream[]): void {
+export function addStreams(
+  sums: Int32Array,
+  streams: readonly Keystream[],
+  { arithmetic }: Pick<Primitives, "arithmetic">,
+): void {
   const pieceWords = pieceBytes / 4;
   for (let start = 0; start < sums.length; start += pieceWords) {
     const piece = sums.subarray(start, start + pieceWords);
-    for (const next of streams) addWords(piece, wordsOf(next(piece.length * 4)));
+    arithmetic.addWords(
+      piece,
+      streams.map((next) => next(piece.byteLength)),
+    );
   }
-}
-
-/** `sums += words`, modulo 2^32. */
-export function addWords(sums: Int32Array, words: Int32Array): void {
-  for (let index = 0; index < sums.length; index++) sums[index] = (sums[index] ?? 0) + (words[index] ?? 0);
 }
 
 /** `sums -= words`, modulo 2^32. */

@@ -50,9 +50,11 @@ export function openSum(
 }
 
 function agreedByQuorum(said: readonly MemberSum[], quorum: number): MemberSum | undefined {
-  const nameOf = ({ survivors, participants, state, sum }: MemberSum) =>
-    [toHex(survivors), participants, toHex(state), toHex(sum)].join();
   return said.find((one) => said.filter((other) => nameOf(other) === nameOf(one)).length >= quorum);
+}
+
+function nameOf({ survivors, participants, state, sum }: MemberSum): string {
+  return [toHex(survivors), participants, toHex(state), toHex(sum)].join();
 }
 
 /** Whether a quorum has signed that there will be no sum for `binding`: only then may the same values be uploaded again, in another attempt. */

@@ -21,14 +21,18 @@ export interface BoxOpener {
 const seedBytes = 32;
 
 /** A fresh seed for each subset. */
-export function freshSeeds(shape: CommitteeShape, { randomBytes }: Primitives): Uint8Array[] {
-  return subsetsOf(shape).map(() => randomBytes(seedBytes));
+export function freshSeeds(shape: CommitteeShape, primitives: Primitives): Uint8Array[] {
+  return subsetsOf(shape).map(() => primitives.randomBytes(seedBytes));
 }
 
 /** What a participant says publicly of a seed, so that no two members can be told different ones. */
-export function seedHash(seed: Uint8Array, owner: MaskOwner, { sha256 }: Primitives): Uint8Array {
+export function seedHash(seed: Uint8Array, owner: MaskOwner, primitives: Primitives): Uint8Array {
   const { participant, subset } = owner;
-  return sha256(ascii("aegis-pool/v1/federated/seed"), toCbor({ ...bindingOf(owner), participant, subset }), seed);
+  return primitives.sha256(
+    ascii("aegis-pool/v1/federated/seed"),
+    toCbor({ ...bindingOf(owner), participant, subset }),
+    seed,
+  );
 }
 
 /** What a box is bound to: any other sum, participant, committee, member or set of seeds makes it unopenable. */
@@ -37,9 +41,9 @@ export type BoxBinding = Pick<
   "run" | "round" | "attempt" | "group" | "participant" | "committee" | "seedHashes"
 >;
 
-export function boxInfo(binding: BoxBinding, member: number, { sha256 }: Primitives): Uint8Array {
+export function boxInfo(binding: BoxBinding, member: number, primitives: Primitives): Uint8Array {
   const { participant, committee, seedHashes } = binding;
-  const seeds = sha256(...seedHashes);
+  const seeds = primitives.sha256(...seedHashes);
   const bound = toCbor({ ...bindingOf(binding), participant, committee, seeds, member });
   return concatBytes(ascii("aegis-pool/v1/federated/seeds"), bound);
 }

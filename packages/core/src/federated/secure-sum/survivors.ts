@@ -22,9 +22,12 @@ export function survivorsHash(
   survivors: readonly Survivor[],
   binding: SumBinding,
   roster: Uint8Array,
-  { sha256 }: Primitives,
+  primitives: Primitives,
 ): Uint8Array {
-  return sha256(ascii("aegis-pool/v1/federated/survivors"), toCbor({ ...bindingOf(binding), roster, survivors }));
+  return primitives.sha256(
+    ascii("aegis-pool/v1/federated/survivors"),
+    toCbor({ ...bindingOf(binding), roster, survivors }),
+  );
 }
 
 /** Whether places ascend: no participant is in a sum twice. */

@@ -49,6 +49,7 @@ export async function maskUpload(
   addStreams(
     integers,
     seeds.map((seed, subset) => maskStream(seed, owners[subset]!, primitives)),
+    primitives,
   );
   const masked = bytesOf(integers);
   const { length } = integers;

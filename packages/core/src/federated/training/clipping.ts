@@ -1,3 +1,4 @@
+import { normOf, scale } from "../vectors.js";
 import { inRange } from "./range.js";
 import type { ParticipantPrivacy } from "./terms.js";
 
@@ -73,9 +74,7 @@ function exponential(x: number): number {
 
 /** Shortens `values` to a Euclidean norm of `norm`, in place. @returns whether they were within it */
 export function clipTo(values: Float64Array, norm: number): boolean {
-  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  if (length <= norm) return true;
-  const scale = norm / length;
-  for (let at = 0; at < values.length; at++) values[at]! *= scale;
-  return false;
+  const length = normOf(values);
+  if (length > norm) scale(values, norm / length);
+  return length <= norm;
 }

@@ -1,5 +1,6 @@
 import type { Procedure } from "../procedure.js";
 import { quantumFor } from "../quantum.js";
+import { add } from "../vectors.js";
 import { checkModel, type Model } from "./network.js";
 import { ClippedSampler } from "./private-gradient.js";
 import { addNoise, checkPrivateTerms, PrivateSteps, type PrivateTerms } from "./private-trainer.js";
@@ -52,7 +53,7 @@ export function* descendTogether(
     addNoise(values, share, normal);
     const groups = yield { name: `step ${step}`, parts: [{ name: "gradient", values, quantum, limit }] };
     const sum = new Float64Array(values.length);
-    for (const { parts } of groups) for (let at = 0; at < sum.length; at++) sum[at]! += parts[0]![at]!;
+    for (const { parts } of groups) add(sum, parts[0]!);
     moves.step(parameters, sum, samplingRate * terms.rows);
   }
   return { shape: start.shape, parameters };

@@ -1,3 +1,5 @@
+import { firstNotFinite } from "../vectors.js";
+
 /** The form of a model of one output: the logit of "label is 1". A logistic regression is a network without hidden layers. */
 export interface NetworkShape {
   /** Columns of a row, then the width of each hidden layer, if any, then 1. Each 1 to 65,536; at most 10 of them. */
@@ -63,7 +65,7 @@ export function checkModel({ shape, parameters }: Model): void {
       `A network of [${shape.widths.join(", ")}] has ${count} parameters, not ${parameters.length}.`,
     );
   }
-  const bad = parameters.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(parameters);
   if (bad >= 0) throw new RangeError(`Parameter ${bad} of the model is ${parameters[bad]}: all must be finite.`);
 }
 

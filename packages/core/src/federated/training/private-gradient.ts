@@ -1,3 +1,4 @@
+import { add } from "../vectors.js";
 import { NetworkEngine } from "./engine.js";
 import { type NetworkShape, parameterCount } from "./network.js";
 import { clipRows } from "./per-example.js";
@@ -71,7 +72,7 @@ export class ClippedSampler {
     this.#engine.backward(parameters, this.#batch);
     clipRows(this.#engine, this.#batch, this.#bounds.clipNorm);
     this.#engine.sumRows(this.#batch, this.#gradient);
-    for (let at = 0; at < sum.length; at++) sum[at]! += this.#gradient[at]!;
+    add(sum, this.#gradient);
     this.#batch.count = 0;
   }
 }

@@ -11,7 +11,7 @@ const noisedUnits = 2 ** 14;
 
 /** What one participant has to say in a round, before it is masked. */
 export interface Contribution {
-  /** Already within `norm`. */
+  /** Already within the norm, and times the weight. */
   readonly update: Float64Array;
   /** What it counts for, 0 to 1. */
   readonly weight: number;
@@ -43,9 +43,9 @@ export function sendsLoss({ privacy, local }: TrainingTerms): boolean {
   return !privacy && !("samplingRate" in local);
 }
 
-function updatePart({ update, weight }: Contribution, norm: number, terms: TrainingTerms): Part {
+function updatePart({ update }: Contribution, norm: number, terms: TrainingTerms): Part {
   const { privacy, clip, mostParticipants } = terms;
-  const part = { name: "update", values: update.map((value) => weight * value), limit: norm, l2: norm };
+  const part = { name: "update", values: update, limit: norm, l2: norm };
   if (!privacy) return { ...part, quantum: quantumFor(norm, mostParticipants) };
   const quantum = quantumFor(norm, mostParticipants, noisedUnits);
   const deviation = (updateMultiplier(privacy, clip) * norm) / quantum;
@@ -55,7 +55,7 @@ function updatePart({ update, weight }: Contribution, norm: number, terms: Train
 /** Half more or half less than nothing, so that one participant changes the sum by a half instead of by one: half as much noise does. */
 function withinPart({ isWithin }: Contribution, adaptive: AdaptiveClip, terms: TrainingTerms): Part {
   const { privacy, mostParticipants } = terms;
-  const part = { name: "within clip", values: Float64Array.of(isWithin ? 0.5 : -0.5), limit: 0.5 };
+  const part = { name: "within clip", values: Float64Array.of(isWithin ? 0.5 : -0.5), limit: 0.5, l2: 0.5 };
   if (!privacy) return { ...part, quantum: quantumFor(part.limit, mostParticipants) };
   const quantum = quantumFor(part.limit, mostParticipants, noisedUnits);
   const deviation = countDeviation(privacy, adaptive) / quantum;

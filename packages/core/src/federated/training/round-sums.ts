@@ -1,5 +1,6 @@
 import type { GroupSum, Part } from "../procedure.js";
 import { isWithinReach } from "../robust/reach.js";
+import { add, scale } from "../vectors.js";
 import { checkGroups, medianOf, type RobustTerms, robustMean } from "../robust/robust-mean.js";
 
 /** What one group's participants have said together. */
@@ -63,8 +64,9 @@ export function meanUpdate(groups: readonly GroupTotal[], robust: RobustTerms | 
     );
   const weight = counted.reduce((sum, group) => sum + group.weight, 0);
   const mean = new Float64Array(counted[0]!.update.length);
-  for (const { update } of counted) for (let at = 0; at < mean.length; at++) mean[at]! += update[at]!;
-  return mean.map((value) => value / weight);
+  for (const { update } of counted) add(mean, update);
+  scale(mean, 1 / weight);
+  return mean;
 }
 
 /** The mean loss over all weights; undefined where losses are not sent or nothing has weight. */

@@ -1,3 +1,5 @@
+import { firstNotFinite } from "../vectors.js";
+
 /** What one participant trains on. */
 export interface LabelledRows {
   /** Row after row, `columns` values each: finite. */
@@ -15,7 +17,7 @@ export function checkRows(rows: LabelledRows, columns: number): void {
   if (rows.values.length !== rows.labels.length * columns) {
     throw new RangeError(`${rows.labels.length} labels do not fit ${rows.values.length} values of ${columns} columns.`);
   }
-  const badValue = rows.values.findIndex((value) => !Number.isFinite(value));
+  const badValue = firstNotFinite(rows.values);
   if (badValue >= 0) {
     const [row, column] = [Math.floor(badValue / columns), badValue % columns];
     throw new RangeError(`Row ${row}, column ${column} is ${rows.values[badValue]}: values must be finite.`);

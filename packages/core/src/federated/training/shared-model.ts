@@ -1,5 +1,6 @@
 import type { GroupSum, Part, Step } from "../procedure.js";
 import { type Strategy, strategyOf } from "../strategies/strategy.js";
+import { firstNotFinite, scale } from "../vectors.js";
 import { adaptedNorm, clipTo } from "./clipping.js";
 import { checkModel, type Model } from "./network.js";
 import { lossParts, roundParts } from "./round-parts.js";
@@ -75,14 +76,15 @@ export class SharedModel {
     if (update.length !== this.#parameters.length) {
       throw new RangeError(`An update of ${update.length} values does not fit ${this.#parameters.length} parameters.`);
     }
-    if (!update.every(Number.isFinite)) {
+    if (firstNotFinite(update) >= 0) {
       throw new RangeError("Training diverged: the update is not finite. A lower learning rate may help.");
     }
     inRange("rows", rows, { atLeast: 0, atMost: Number.MAX_SAFE_INTEGER, whole: true });
-    const clipped = update.slice();
-    const isWithin = clipTo(clipped, this.#clipNorm);
+    const weighted = update.slice();
+    const isWithin = clipTo(weighted, this.#clipNorm);
     const weight = weightOf(rows, this.#terms.weighting);
-    this.#asked = roundParts({ update: clipped, weight, loss, isWithin }, this.#clipNorm, this.#terms);
+    scale(weighted, weight);
+    this.#asked = roundParts({ update: weighted, weight, loss, isWithin }, this.#clipNorm, this.#terms);
     return { name: `round ${this.#round}`, parts: this.#asked };
   }
 

@@ -63,15 +63,16 @@ interface Local {
 function localOf(
   shape: NetworkShape,
   rows: LabelledRows,
-  { local }: TrainingTerms,
+  terms: TrainingTerms,
   proximal: number,
   { uniform, normal }: TrainingRandomness,
 ): Local {
+  const { local } = terms;
   if (!("samplingRate" in local)) {
     const trainer = new LocalTrainer(shape, rows, { ...local, proximal });
     return {
       train: (parameters) => void trainer.train(parameters, uniform),
-      meanLoss: (parameters) => trainer.meanLoss(parameters),
+      meanLoss: (parameters) => (sendsLoss(terms) ? trainer.meanLoss(parameters) : 0),
     };
   }
   if (!normal) throw new RangeError("DP-SGD needs a source of normal noise: `random.normal` is missing.");

@@ -30,7 +30,8 @@ type GrowingNode = { -readonly [Key in keyof Branch]: Branch[Key] } | Leaf;
  * Grows boosted trees on all participants' records: XGBoost's second-order boosting (Chen and Guestrin, KDD 2016) level by level, each level one
  * sum of gradient histograms of all its nodes. Of two siblings only the lighter is summed; the other is what its parent leaves. Level by level
  * takes `depth` sums a tree, leaf by leaf would take one a leaf. From the same bins it grows the same trees as on the pooled records, up to the
- * rounding of the sums. `labels` are 0 or 1, one per record of `table`. Throws a RangeError for terms outside their ranges and for other labels.
+ * rounding of the sums. What it releases: one record is one count in the first sum; in each of the others it is in one bin of each column that the tree looks at, by at most 1
+ * in first and 1/4 in second derivatives. `labels` are 0 or 1, one per record of `table`. Throws a RangeError for terms outside their ranges and for other labels.
  */
 export function* growTrees(table: BinnedTable, labels: Uint8Array, terms: TreeTerms): Procedure<TreeModel> {
   const full = fullTreeTerms(terms, table.rows);

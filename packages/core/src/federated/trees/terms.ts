@@ -36,6 +36,7 @@ const defaults = {
   columnShare: 1,
   categorySmoothing: 10,
   seed: 1,
+  noiseVariance: 0,
 };
 
 /** `terms` with their defaults. @throws RangeError that names a term out of its range */

@@ -85,6 +85,15 @@ describe("losses on a grid", () => {
     expect(exactDelta(0.05, 300, 14)).toBeLessThan(1e-70);
   });
 
+  it("are above the truth also far from the aim, where the window does not reach", () => {
+    const losses = lossesOfOutcomes(randomisedResponse(0.05), 0.05);
+    for (const aim of [{ epsilon: 0.1 }, { epsilon: 12 }, { delta: 0.3 }, { delta: 1e-40 }])
+      for (const epsilon of [0.02, 1, 6, 9, 14]) {
+        const found = composeLosses([{ losses, times: 300 }], aim).deltaAt(epsilon);
+        expect(found).toBeGreaterThanOrEqual(exactDelta(0.05, 300, epsilon) * (1 - 1e-9));
+      }
+  });
+
   it("find the epsilon at which delta is reached", () => {
     fc.assert(
       fc.property(
@@ -113,6 +122,15 @@ describe("losses on a grid", () => {
     const told = composeLosses([{ losses: telling, times: 10 }], { delta: 1e-5 });
     expect(told.epsilonAt(1e-5)).toBe(Infinity);
     expect(told.deltaAt(50)).toBeCloseTo(1 - 0.999 ** 10, 12);
+    const clear = lossesOfOutcomes(
+      [
+        { p: 1, q: 0 },
+        { p: 0, q: 1 },
+      ],
+      0.01,
+    );
+    const allTold = composeLosses([{ losses: clear, times: 2 }], { delta: 1e-5 });
+    expect([allTold.deltaAt(9), allTold.epsilonAt(0.5), allTold.epsilonAt(1)]).toEqual([1, Infinity, 0]);
     const silent = composeLosses([{ losses: lossesOfOutcomes([{ p: 1, q: 1 }], 0.01), times: 5 }], { delta: 1e-5 });
     expect(silent.epsilonAt(1e-5)).toBe(0);
   });

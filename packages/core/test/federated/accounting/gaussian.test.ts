@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gaussianDelta, gaussianEpsilon } from "../../../src/federated/accounting/gaussian.js";
 import { composeLosses } from "../../../src/federated/accounting/composition.js";
 import { gaussianLosses, gridStep } from "../../../src/federated/accounting/gaussian-losses.js";
+import type { GaussianSteps } from "../../../src/federated/accounting/gaussian-steps.js";
 import { gaussianCurve } from "../../../src/federated/accounting/renyi-gaussian.js";
 import { renyiEpsilon } from "../../../src/federated/accounting/renyi.js";
 import { vectors } from "./vectors.js";
@@ -122,18 +123,13 @@ describe("epsilon of Gaussian steps", () => {
 
   it("is refused for parameters outside their range", () => {
     const part = plain(1);
-    for (const wrong of [
-      { ...part, noiseMultiplier: 0.049 },
-      { ...part, noiseMultiplier: 1.1e6 },
-      { ...part, noiseMultiplier: Infinity },
-      { ...part, noiseMultiplier: Number.NaN },
-      { ...part, samplingRate: 0 },
-      { ...part, samplingRate: 1.01 },
-      { ...part, steps: 0 },
-      { ...part, steps: 1.5 },
-      { ...part, steps: 1e8 },
-    ])
-      expect(() => gaussianEpsilon([wrong], 1e-5)).toThrow(RangeError);
+    const wrongs: [string, Partial<GaussianSteps>[]][] = [
+      ["a noise multiplier of", [0.049, 1.1e6, Infinity, Number.NaN].map((noiseMultiplier) => ({ noiseMultiplier }))],
+      ["a sampling rate of", [0, 1.01, Number.NaN].map((samplingRate) => ({ samplingRate }))],
+      ["steps: an integer", [0, 1.5, 1e8].map((steps) => ({ steps }))],
+    ];
+    for (const [complaint, each] of wrongs)
+      for (const wrong of each) expect(() => gaussianEpsilon([{ ...part, ...wrong }], 1e-5)).toThrow(complaint);
     for (const delta of [0, 1, Number.NaN]) expect(() => gaussianEpsilon([part], delta)).toThrow(RangeError);
     for (const epsilon of [-1, Number.NaN]) expect(() => gaussianDelta([part], epsilon)).toThrow(RangeError);
   });

@@ -232,6 +232,11 @@ describe("a hostile safetensors file is refused", () => {
     expect(refusalOf(fileOf(`{}${" ".repeat(2 ** 20 - 2)}`))).toBe("read");
   });
 
+  it("by the name of what it does not know", () => {
+    const file = withEntries('"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"more":[]}');
+    expect(() => readSafetensors(file)).toThrow('the tensor "a" has the unknown key "more"');
+  });
+
   it("with a message that stays short", () => {
     const file = withEntries(entry("y".repeat(900_000), 0, 0));
     expect(() => readSafetensors(file)).toThrow(/^the name "y{64}\.\.\." has 900000 characters, not 1 to 256$/);

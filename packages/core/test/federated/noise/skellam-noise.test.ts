@@ -87,7 +87,7 @@ describe("Skellam noise", () => {
     it(`of variance ${variance} is drawn as often as it should`, () => {
       const draws = 400_000;
       const values = new Int32Array(draws);
-      new SkellamNoise(variance).drawInto(values, seededWords(`variance ${variance}`));
+      new SkellamNoise(seededWords(`variance ${variance}`)).addTo(values, variance);
       const counts = new Map<number, number>();
       for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
       const means = [...skellamProbabilities(variance)].map((p) => p * draws);
@@ -107,32 +107,48 @@ describe("Skellam noise", () => {
 
   it("adds up: the sum of five noises has five times the variance, and the shape", () => {
     const [draws, variance] = [200_000, 3.2];
-    const words = seededWords("five");
-    const noise = new SkellamNoise(variance);
+    const noise = new SkellamNoise(seededWords("five"));
     const sums = new Int32Array(draws);
-    for (let participant = 0; participant < 5; participant++) {
-      const values = new Int32Array(draws);
-      noise.drawInto(values, words);
-      for (let at = 0; at < draws; at++) sums[at] = (sums[at] ?? 0) + (values[at] ?? 0);
-    }
+    for (let participant = 0; participant < 5; participant++) noise.addTo(sums, variance);
     const counts = new Map<number, number>();
     for (const value of sums) counts.set(Math.abs(value), (counts.get(Math.abs(value)) ?? 0) + 1);
     const expected = new Map([...skellamProbabilities(5 * variance)].map((p, k) => [k, (k > 0 ? 2 : 1) * p * draws]));
     expect(Math.abs(chiSquareScore(counts, expected))).toBeLessThan(4.5);
   });
 
-  it("has its moments where the noise is wide", () => {
-    const values = new Int32Array(500_000);
-    const variance = 1e6;
-    new SkellamNoise(variance).drawInto(values, seededWords("wide"));
-    const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / values.length;
-    expect(Math.abs(moment(1)) / Math.sqrt(variance / values.length)).toBeLessThan(4.5);
-    expect(Math.abs(moment(2) / variance - 1)).toBeLessThan(4.5 * Math.sqrt(2 / values.length));
-    expect(Math.abs(moment(4) / (3 * variance ** 2) - 1)).toBeLessThan(4.5 * Math.sqrt(96 / 9 / values.length));
+  for (const variance of [1e6, 7e8])
+    it(`has its moments where the noise is wide: a variance of ${variance}`, () => {
+      const values = new Int32Array(200_000);
+      new SkellamNoise(seededWords(`wide ${variance}`)).addTo(values, variance);
+      const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / values.length;
+      expect(Math.abs(moment(1)) / Math.sqrt(variance / values.length)).toBeLessThan(4.5);
+      expect(Math.abs(moment(2) / variance - 1)).toBeLessThan(4.5 * Math.sqrt(2 / values.length));
+      expect(Math.abs(moment(4) / (3 * variance ** 2) - 1)).toBeLessThan(4.5 * Math.sqrt(96 / 9 / values.length));
+    });
+
+  it("is added to what is there, and goes around at 2^31 as sums do", () => {
+    const integers = Int32Array.from({ length: 1000 }, () => 2 ** 31 - 1);
+    new SkellamNoise(seededWords("around")).addTo(integers, 9);
+    const noise = integers.map((integer) => integer - (2 ** 31 - 1));
+    expect(noise.every((value) => Math.abs(value) < 40)).toBe(true);
+    expect(integers.some((integer) => integer < 0)).toBe(true);
+  });
+
+  it("is the same for one variance whatever others came between", () => {
+    const noise = new SkellamNoise(seededWords("many"));
+    const squares = (variance: number) => {
+      const values = new Int32Array(20_000);
+      noise.addTo(values, variance);
+      return values.reduce((sum, value) => sum + value * value, 0) / values.length;
+    };
+    for (const variance of [30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 30])
+      expect(Math.abs(squares(variance) / variance - 1)).toBeLessThan(4.5 * Math.sqrt((2 + 1 / variance) / 20_000));
   });
 
   it("is refused for a variance outside its range", () => {
-    for (const variance of [0, 1e-4, 1.1e8, Number.NaN]) expect(() => new SkellamNoise(variance)).toThrow(RangeError);
+    const noise = new SkellamNoise(seededWords("refused"));
+    for (const variance of [0, 1e-4, 1.1e10, Number.NaN])
+      expect(() => noise.addTo(new Int32Array(1), variance)).toThrow("a variance of");
   });
 });
 

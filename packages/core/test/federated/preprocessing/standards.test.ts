@@ -4,6 +4,7 @@ import { type BoundedColumn, findStandards } from "../../../src/federated/prepro
 import { runTogether } from "../../../src/federated/run-together.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
 import { roundedSum } from "../rounded-sum.js";
+import { known } from "../../fixtures.js";
 
 const terms = { mostParticipants: 100, mostRows: 100_000 };
 
@@ -13,7 +14,7 @@ function together(columns: readonly BoundedColumn[]) {
     roundedSum(seededUniform(1), terms.mostParticipants),
   );
   for (const result of results) expect(result).toEqual(results[0]);
-  return results[0]![0]!;
+  return known(known(results[0])[0]);
 }
 
 const column = (values: readonly number[], low = 0, high = 1): BoundedColumn => ({
@@ -62,6 +63,27 @@ describe("means and deviations of all participants' records", () => {
     });
     const unknown = column([Number.NaN, Number.NaN], 2, 6);
     expect(together([unknown, column([], 2, 6)])).toEqual({ count: 0, unknown: 2, mean: 4, deviation: 0 });
+  });
+
+  it("are near the right ones under noise, whatever the width of the bounds", () => {
+    const random = seededUniform(2);
+    const parts = [0, 1, 2, 3].map(() =>
+      column(
+        Array.from({ length: 20_000 }, () => 1e6 * (2 + random())),
+        2e6,
+        3e6,
+      ),
+    );
+    const noisy = runTogether(
+      parts.map((part) => findStandards([part], { ...terms, noiseVariance: 2500 })),
+      roundedSum(seededUniform(3), terms.mostParticipants),
+    );
+    const { count, mean, deviation } = known(known(noisy[0])[0]);
+    expect(count).not.toBe(80_000);
+    expect(count / 80_000).toBeCloseTo(1, 2);
+    expect(mean / 1e6).toBeCloseTo(2.5, 1);
+    expect(mean).not.toBeCloseTo(known(together(parts)).mean, 0);
+    expect(deviation / 1e6).toBeCloseTo(1 / Math.sqrt(12), 1);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import {
   rowsOf,
   tableOf,
 } from "../../../src/federated/preprocessing/table.js";
+import { known } from "../../fixtures.js";
 
 const columns: readonly Column[] = [
   { name: "age", kind: "number" },
@@ -43,7 +44,7 @@ describe("a table of records", () => {
 
   it("refuses a row of another length, and two columns of one name", () => {
     expect(() => table([31, "car", 1], [31, "car"])).toThrow("row 1: 2 cells where there are 3 columns");
-    expect(() => tableOf([columns[0]!, columns[0]!], [])).toThrow("two columns have the same name");
+    expect(() => tableOf([known(columns[0]), known(columns[0])], [])).toThrow("two columns have the same name");
   });
 
   it("gives chosen records in the order asked for", () => {

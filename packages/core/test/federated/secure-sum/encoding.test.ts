@@ -13,11 +13,17 @@ import {
 import { keystream } from "../../../src/federated/secure-sum/mask-stream.js";
 import { filled } from "../../fixtures.js";
 
+const { arithmetic } = primitives;
 const noNoise = (): void => undefined;
 
 /** Sources that repeat. */
 function sources(seed: number, addNoise: EncodingSources["addNoise"] = noNoise): EncodingSources {
-  return { random: keystream(filled(seed), primitives), addNoise };
+  return { random: keystream(filled(seed), primitives), addNoise, arithmetic };
+}
+
+/** As much to each value as its variance says. */
+function addVariance(into: Int32Array, variance: number): void {
+  for (let index = 0; index < into.length; index++) into[index] = (into[index] ?? 0) + variance;
 }
 
 const partOf = (values: readonly number[], rest: Partial<Part> = {}): Part => ({
@@ -91,7 +97,7 @@ describe("a value that is summed", () => {
     );
     const random = keystream(filled(1), primitives);
     const norms = Array.from({ length: 2_000 }, () =>
-      Math.hypot(...encode({ parts: [part] }, { random, addNoise: noNoise })),
+      Math.hypot(...encode({ parts: [part] }, { random, addNoise: noNoise, arithmetic })),
     );
     expect(roundedNorm(2, 16)).toBeCloseTo(Math.sqrt(12), 12);
     expect(Math.max(...norms)).toBeGreaterThan(3);
@@ -99,11 +105,8 @@ describe("a value that is summed", () => {
   });
 
   it("has noise added where its part says so, after rounding", () => {
-    const addNoise = (into: Int32Array, variance: number): void => {
-      for (let index = 0; index < into.length; index++) into[index] = (into[index] ?? 0) + variance;
-    };
     const parts = [partOf([1, 2], { noiseVariance: 7 }), partOf([1])];
-    expect([...encode({ parts }, sources(1, addNoise))]).toEqual([11, 15, 4]);
+    expect([...encode({ parts }, sources(1, addVariance))]).toEqual([11, 15, 4]);
   });
 
   it("comes back from a sum in its own unit", () => {
@@ -112,12 +115,13 @@ describe("a value that is summed", () => {
   });
 });
 
+const step = (limit: number, noiseVariance = 0) => ({
+  name: "round 1",
+  parts: [partOf([1], { quantum: 1, limit, noiseVariance })],
+});
+
 describe("a sum that could overflow", () => {
   it("is refused before anything is uploaded, noise included", () => {
-    const step = (limit: number, noiseVariance = 0) => ({
-      name: "round 1",
-      parts: [partOf([1], { quantum: 1, limit, noiseVariance })],
-    });
     const most = 2 ** 31 / 100 - 1;
     expect(overflowOf(step(most - 0.1), 100)).toBeUndefined();
     expect(overflowOf(step(most), 100)).toMatch(/^"update" of "round 1" could sum to 2147483648 quanta among 100 part/);

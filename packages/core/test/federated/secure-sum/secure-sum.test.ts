@@ -19,7 +19,7 @@ async function uploadsOf(of: Parties, values: readonly (readonly number[])[]): P
 }
 
 function plainSum(values: readonly (readonly number[])[]): number[] {
-  return known(values[0]).map((_, index) => values.reduce((sum, each) => (sum + known(each[index])) | 0, 0));
+  return known(values[0]).map((_first, index) => values.reduce((sum, each) => (sum + known(each[index])) | 0, 0));
 }
 
 const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });

@@ -1,5 +1,5 @@
 import { primitives } from "@aegis-pool/platform";
-import { addWords, bytesOf, subtractWords, wordsOf } from "../../../src/federated/secure-sum/mask-stream.js";
+import { bytesOf, subtractWords, wordsOf } from "../../../src/federated/secure-sum/mask-stream.js";
 import type { Answered, FetchMasks, MemberAttempt } from "../../../src/federated/secure-sum/member/attempt.js";
 import { takeVerdict } from "../../../src/federated/secure-sum/phases/agreeing.js";
 import { takeSum } from "../../../src/federated/secure-sum/phases/confirming.js";
@@ -90,7 +90,10 @@ export async function wholeSum(of: Parties, uploads: ReadonlyMap<number, Upload>
   }
   if (phase.phase !== "summed") return { last: phase };
   const words = new Int32Array(of.length);
-  for (const { place } of phase.survivors) addWords(words, wordsOf(known(uploads.get(place)).masked));
+  primitives.arithmetic.addWords(
+    words,
+    phase.survivors.map(({ place }) => known(uploads.get(place)).masked),
+  );
   for (const [subset, hash] of agreed.masks.entries()) subtractWords(words, wordsOf(await fetchMasks(subset, hash)));
   return { last: phase, words };
 }

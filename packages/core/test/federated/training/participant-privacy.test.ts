@@ -24,12 +24,14 @@ describe("training together under a participant's privacy", () => {
     const { steps, sum } = recorded();
     const clip = { norm: 0.3, adaptive: { countDeviation: 0.5 } };
     train([madeRows(30, 4, 3)], { terms: { privacy, weighting, clip, rounds: 1 }, sum });
-    const deviations = steps
-      .flat()
-      .flatMap(({ parts }) => parts)
-      .map(({ quantum, noiseVariance = 0 }) => {
-        return Math.sqrt(privacy.sharers * noiseVariance) * quantum;
-      });
+    const asked = steps.flat().flatMap(({ parts }) => parts);
+    const deviations = asked.map(({ quantum, noiseVariance = 0 }) => {
+      return Math.sqrt(privacy.sharers * noiseVariance) * quantum;
+    });
+    expect(asked.map(({ name, l2 }) => [name, l2])).toEqual([
+      ["update", 0.3],
+      ["within clip", 0.5],
+    ]);
     // 0.8^-2 = (update / 0.3)^-2 + (2 * 0.5)^-2, so the update's is 0.3 / sqrt(1.5625 - 1) = 0.4.
     expect(deviations).toEqual([expect.closeTo(0.4, 10), expect.closeTo(0.5, 10)]);
   });

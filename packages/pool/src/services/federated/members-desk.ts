@@ -1,6 +1,7 @@
-import type { ToPool } from "@aegis-pool/core";
+import type { Signed, ToPool } from "@aegis-pool/core";
 import type { AgentSession } from "../market/live.js";
 import type { LiveRun } from "./live-run.js";
+import type { AttemptState } from "./state/attempt-state.js";
 
 /** What a committee member says. */
 export type FromMember = Extract<ToPool, { type: `committee-${string}` }>;
@@ -16,27 +17,22 @@ export async function hearMember(
   const { round, attempt: number } = attempt.terms;
   const member = attempt.placeOf(session.id);
   if (message.round !== round || message.attempt !== number || member < 0) return undefined;
-  switch (message.type) {
-    case "committee-keys":
-      if (attempt.keys.has(member) || attempt.committee) return undefined;
-      if (!attempt.fits(message.keys, member)) return "keys-invalid";
-      await run.record({ kind: "keys", round, keys: message.keys, member });
-      return undefined;
-    case "committee-checked":
-      return checked(run, member, message);
-    case "committee-verdict":
-      return said(run, message.group, "verdict", message.verdict);
-    case "committee-answered":
-      return said(run, message.group, "answer", message.answer);
-    case "committee-sum":
-      return said(run, message.group, "sum", message.sum);
-    case "committee-refused":
-      if (message.group !== undefined) attempt.refuse(message.group, member);
-      run.onRecorded();
-      return message.reason;
-    case "committee-shown":
-      return undefined; // the file itself has said so
-  }
+  if (message.type === "committee-keys") return keys(run, attempt, member, message.keys);
+  if (message.type === "committee-checked") return checked(run, member, message);
+  if (message.type === "committee-verdict") return said(run, message.group, "verdict", message.verdict);
+  if (message.type === "committee-answered") return said(run, message.group, "answer", message.answer);
+  if (message.type === "committee-sum") return said(run, message.group, "sum", message.sum);
+  if (message.type === "committee-shown") return undefined; // the file itself has said so
+  if (message.group !== undefined) attempt.refuse(message.group, member);
+  run.onRecorded();
+  return message.reason;
+}
+
+async function keys(run: LiveRun, attempt: AttemptState, member: number, signed: Signed): Promise<string | undefined> {
+  if (attempt.keys.has(member) || attempt.committee) return undefined;
+  if (!attempt.fits(signed, member)) return "keys-invalid";
+  await run.record({ kind: "keys", round: attempt.terms.round, keys: signed, member });
+  return undefined;
 }
 
 /** Uploads of which a member holds nothing that fits are left out of the sum. */
@@ -57,7 +53,7 @@ async function said(
   run: LiveRun,
   group: number,
   kind: "verdict" | "answer" | "sum",
-  signed: Extract<FromMember, { type: "committee-keys" }>["keys"],
+  signed: Signed,
 ): Promise<string | undefined> {
   const { attempt } = run.state;
   if (!attempt) return undefined;

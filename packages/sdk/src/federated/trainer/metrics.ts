@@ -1,6 +1,6 @@
-/** What a trainer says of a round. It stays with the participant: what is to be known of it is summed as everything else. */
+/** What a trainer says of a round. It stays with the participant: of it only loss and rows enter the sums, masked, where the run sums them. */
 export interface TrainerMetrics {
-  /** Mean loss over the rows, as the trainer defines it. */
+  /** Mean loss over the rows of the model as it came, before any training. */
   readonly loss: number;
   /** Rows that were trained on, 1 or more. */
   readonly rows: number;

@@ -11,6 +11,9 @@ export interface RoundTerms {
   readonly terms: Readonly<Record<string, unknown>>;
 }
 
+/** What is wanted: an update and metrics, or metrics of the model as it is. */
+export type TrainerTask = "train" | "measure";
+
 /** A private folder of one try of one round: nobody else may list it, and nothing of it stays. */
 export interface RoundFolder {
   readonly model: string;
@@ -27,6 +30,7 @@ const roundVersion = 1;
 export async function makeRoundFolder(
   model: readonly ModelTensor[],
   { round, terms }: RoundTerms,
+  task: TrainerTask,
 ): Promise<RoundFolder> {
   const path = await mkdtemp(join(tmpdir(), "aegis-round-"));
   const folder = {
@@ -38,7 +42,7 @@ export async function makeRoundFolder(
   };
   try {
     await writeFile(folder.model, writeModel(model, new Map([["round", `${round}`]])));
-    await writeFile(folder.round, `${JSON.stringify({ version: roundVersion, round, terms })}\n`);
+    await writeFile(folder.round, `${JSON.stringify({ version: roundVersion, task, round, terms })}\n`);
   } catch (error) {
     await folder.remove();
     throw error;

@@ -9,7 +9,7 @@ import {
 import { readBounded } from "./bounded-file.js";
 import { metricsLimits, parseMetrics, type TrainerMetrics } from "./metrics.js";
 import { type Ending, runGroup } from "./process-group.js";
-import { makeRoundFolder, type RoundFolder, type RoundTerms } from "./round-folder.js";
+import { makeRoundFolder, type RoundFolder, type RoundTerms, type TrainerTask } from "./round-folder.js";
 
 /** A trainer of the participant's own: a program that is run once per round. */
 export interface Trainer {
@@ -49,15 +49,37 @@ const mostHeaderBytes = 2 ** 20 + 8;
  * missing, no regular files, too large, malformed, of another model or not finite, `cancelled` by `signal`, `bad-argument`
  */
 export async function runTrainer(trainer: Trainer, round: TrainerRound, signal?: AbortSignal): Promise<TrainerResult> {
+  return inFolder("train", trainer, round, signal, async (folder) => {
+    return { update: await updateOf(folder, round.model), metrics: await metricsOf(folder) };
+  });
+}
+
+/** As {@link runTrainer}, to have a model measured: an update is not looked at. */
+export async function measureByTrainer(
+  trainer: Trainer,
+  round: TrainerRound,
+  signal?: AbortSignal,
+): Promise<TrainerMetrics> {
+  return inFolder("measure", trainer, round, signal, metricsOf);
+}
+
+/** Runs it, and reads what it left before the folder is removed. */
+async function inFolder<Result>(
+  task: TrainerTask,
+  trainer: Trainer,
+  round: TrainerRound,
+  signal: AbortSignal | undefined,
+  read: (folder: RoundFolder) => Promise<Result>,
+): Promise<Result> {
   const limits = limitsOf(trainer);
-  const folder = await makeRoundFolder(round.model, round);
+  const folder = await makeRoundFolder(round.model, round, task);
   try {
     const env = environmentFor(folder, trainer.dataPath);
     const ending = await runGroup({ command: trainer.command, env, ...limits, signal }).catch((cause: unknown) => {
       throw notStarted(trainer, cause);
     });
     checkEnding(trainer, ending, limits.timeoutMs);
-    return { update: await updateOf(folder, round.model), metrics: await metricsOf(folder) };
+    return await read(folder);
   } finally {
     await folder.remove();
   }

@@ -16,7 +16,7 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import { createEd25519Signer, createSecp256k1Signer, primitives } from "@aegis-pool/platform";
-import { type AgentKeys, certify } from "../../../../agent/src/identity/enrolment.js";
+import { type AgentKeys, certify } from "../../../../../test/fixtures/scripted-agent.js";
 import { present } from "../../../../../test/fixtures/present.js";
 import { type Course, StandInRun } from "./run.js";
 

@@ -1,6 +1,6 @@
 import { equalBytes } from "../../../shared/bytes.js";
 import { subsetsKnownTo } from "../committee.js";
-import { addStreams, addWords, bytesOf, maskStream, wordsOf } from "../mask-stream.js";
+import { addStreams, bytesOf, maskStream } from "../mask-stream.js";
 import { type AttemptContext, bindingIn, type HeldUpload } from "./held-uploads.js";
 
 /** What a member computes of the survivors: sums modulo 2^32, of as many words as an upload. */
@@ -14,6 +14,9 @@ export interface MemberTotals {
 /** The masked values with this hash, as the pool has them. */
 export type FetchUpload = (hash: Uint8Array) => Promise<Uint8Array>;
 
+/** Participants whose masks are added at a time: the sums are read and written once for all of them. */
+const masksAtOnce = 8;
+
 /** The totals over `uploads`, or the first upload that is not what its participant has signed. */
 export async function totalsOf(
   uploads: readonly HeldUpload[],
@@ -24,18 +27,31 @@ export async function totalsOf(
   const { committee, member, length, primitives } = context;
   const places = subsetsKnownTo(member, committee.shape);
   const totals = { masked: new Int32Array(length), masks: places.map(() => new Int32Array(length)) };
-  for (const { upload, seeds } of uploads) {
+  for (const [index, { upload }] of uploads.entries()) {
     // one upload in memory at a time
     const masked = await fetchUpload(upload.upload);
     const isGenuine = masked.length === length * 4 && equalBytes(primitives.sha256(masked), upload.upload);
     if (!isGenuine) return "not-the-upload";
-    addWords(totals.masked, wordsOf(masked));
-    for (const [index, subset] of places.entries()) {
-      const owner = { ...bindingIn(context, group), participant: upload.participant, subset };
-      addStreams(totals.masks[index]!, [maskStream(seeds[index]!, owner, primitives)]);
-    }
+    primitives.arithmetic.addWords(totals.masked, [masked]);
+    if (index % masksAtOnce === 0) addMasks(totals.masks, uploads.slice(index, index + masksAtOnce), group, context);
   }
   return totals;
+}
+
+/** Adds the masks of `uploads` to the totals of all subsets that the member knows. */
+export function addMasks(
+  totals: readonly Int32Array[],
+  uploads: readonly Pick<HeldUpload, "upload" | "seeds">[],
+  group: number,
+  context: AttemptContext,
+): void {
+  const { committee, member, primitives } = context;
+  for (const [index, subset] of subsetsKnownTo(member, committee.shape).entries()) {
+    const streams = uploads.map(({ upload: { participant }, seeds }) =>
+      maskStream(seeds[index]!, { ...bindingIn(context, group), participant, subset }, primitives),
+    );
+    addStreams(totals[index]!, streams, primitives);
+  }
 }
 
 /** The hashes of `totals`, as an answer states them. */

@@ -132,7 +132,14 @@ export class RunState {
         return this.#open(event);
       case "round-over":
         return this.#endRound(event);
-      default:
+      case "keys":
+      case "upload":
+      case "closed":
+      case "verdict":
+      case "answer":
+      case "answers-closed":
+      case "sum":
+      case "lost":
         return this.#inAttempt(event);
     }
   }
