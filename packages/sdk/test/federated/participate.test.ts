@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { toHex } from "@aegis-pool/core";
+import { type Procedure, toHex } from "@aegis-pool/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { present } from "../../../../test/fixtures/present.js";
-import { observe } from "../../src/index.js";
+import { observe, participate } from "../../src/index.js";
 import { counting, type RunInTest, runInTest } from "./participants.js";
 
 let run: RunInTest;
@@ -51,6 +51,24 @@ describe("participants of a run", () => {
     expect(await joinAll(1)).toEqual(Array.from({ length: 5 }, () => counted(1)));
     expect(heardOf(0, "uploaded")).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
     expect(heardOf(0, "aborted")).toEqual([{ type: "aborted", round: 1, attempt: 1 }]);
+  });
+
+  it("draw their noise once, however often they upload", async () => {
+    run = await runInTest();
+    run.pool.course.ending = (_round, attempt) => (attempt === 1 ? "aborted" : undefined);
+    function* noisy(): Procedure<number> {
+      const part = { name: "values", values: new Float64Array(3), quantum: 1, limit: 10, noiseVariance: 4 };
+      const [sum] = yield { name: "noisy", parts: [part] };
+      return sum?.parts[0]?.[0] ?? 0;
+    }
+    let draws = 0;
+    const addNoise = (into: Int32Array) => void into.set(into.map((value) => value + ++draws));
+    const join = (place: number) =>
+      participate(present(run.invitations[place]), noisy(), { statePath: run.statePath(place), addNoise });
+    // Three values of each of five: 15 draws, and each value's sum is that of every third.
+    const results = await Promise.all([0, 1, 2, 3, 4].map(join));
+    expect(draws).toBe(15);
+    expect(results).toEqual(Array.from({ length: 5 }, () => 1 + 4 + 7 + 10 + 13));
   });
 
   it("go on without the sum of a round that is lost, and do not upload it again", async () => {
