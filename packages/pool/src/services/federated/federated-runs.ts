@@ -117,7 +117,7 @@ export class FederatedRuns {
     this.#consider(run);
   }
 
-  async readFile(id: string, hash: string): Promise<{ length: number; bytes: Readable }> {
+  async readFile(id: string, hash: string): Promise<{ length: number; bytes: Readable | Buffer }> {
     await this.#run(id);
     const found = await this.#files.read(id, hash);
     if (!found) throw notThere(`The file ${hash}`);
