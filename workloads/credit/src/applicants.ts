@@ -1,24 +1,29 @@
-import { type Cell, type Column, seededUniform, tableOf } from "@aegis-pool/core";
-import type { LabelledTable } from "./csv.js";
+import { type Cell, seededUniform, tableOf } from "@aegis-pool/core";
+import type { CreditSchema, LabelledTable } from "./csv.js";
 import { normal } from "./lenders.js";
-
-/** What is asked of an invented applicant. */
-const columns: readonly Column[] = [
-  { name: "age", kind: "number" },
-  { name: "income", kind: "money" },
-  { name: "amount", kind: "money" },
-  { name: "months", kind: "number" },
-  { name: "years-employed", kind: "number" },
-  { name: "savings", kind: "money" },
-  { name: "late-payments", kind: "number" },
-  { name: "open-credits", kind: "number" },
-  { name: "purpose", kind: "category" },
-  { name: "housing", kind: "category" },
-];
 
 /** One purpose is a specialty: few lenders see it. */
 const purposes = ["car", "furniture", "education", "business", "renovation", "boat"] as const;
 const housings = ["rent", "own", "family"] as const;
+
+/** What is asked of an invented applicant. */
+export const syntheticSchema: CreditSchema = {
+  name: "invented applicants",
+  columns: [
+    { name: "age", kind: "number", low: 18, high: 90 },
+    { name: "income", kind: "money", low: 5_000, high: 200_000 },
+    { name: "amount", kind: "money", low: 300, high: 100_000 },
+    { name: "months", kind: "number", low: 6, high: 48 },
+    { name: "years-employed", kind: "number", low: 0, high: 50 },
+    { name: "savings", kind: "money", low: 0, high: 100_000 },
+    { name: "late-payments", kind: "number", low: 0, high: 20 },
+    { name: "open-credits", kind: "number", low: 0, high: 4 },
+    { name: "purpose", kind: "category", names: purposes },
+    { name: "housing", kind: "category", names: housings },
+  ],
+  label: { column: "defaulted", bad: "1", good: "0" },
+};
+const { columns } = syntheticSchema;
 
 /** How much each purpose and housing adds to the log-odds of not paying back. */
 const purposeRisk = [0, 0.15, 0.3, 0.55, -0.3, -0.1] as const;

@@ -8,6 +8,7 @@ interface DemoFlags {
   readonly keep?: boolean;
   readonly limit?: string;
   readonly chain?: boolean;
+  readonly data?: string;
   readonly json?: boolean;
 }
 
@@ -18,6 +19,10 @@ export function addDemoCommand(program: Command): void {
     .option("--keep", "leave the pool and the agents running afterwards")
     .option("--chain", "settle on a chain of this machine's own: pay in, post an epoch's root, claim")
     .option("--limit <number>", "audit only the first so many contracts")
+    .option(
+      "--data <file>",
+      "let the lenders of the last scene train on this file (German or Taiwan credit data of UCI, CSV)",
+    )
     .option("--json", "the outcome as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis demo --keep")
     .action(demo);
@@ -29,6 +34,7 @@ async function demo(flags: DemoFlags): Promise<void> {
     keep: flags.keep === true,
     limit,
     chain: flags.chain === true,
+    data: flags.data,
   });
   if (outcome.audited < outcome.contracts) process.exitCode = exitCodes.failed;
 }

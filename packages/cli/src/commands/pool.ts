@@ -19,6 +19,7 @@ interface PoolFlags {
   readonly challenge: string;
   readonly testMoney?: boolean;
   readonly epoch?: string;
+  readonly committeeTrust: string;
   readonly chain?: string;
   readonly deposits?: string;
   readonly confirmations: string;
@@ -42,6 +43,11 @@ export function addPoolCommand(program: Command): void {
       "3000",
     )
     .option("--epoch <duration>", "how long an epoch takes, for ever, of a pool that is new (default 1d)")
+    .option(
+      "--committee-trust <results>",
+      "valid results in a row before an agent is drawn for the committees of federated runs; 0: anybody is",
+      "10",
+    )
     .option("--test-money", "let anybody fill their account with money that is worth nothing")
     .option("--chain <url>", "settle on the EVM chain whose node's JSON-RPC this is; needs --deposits")
     .option("--deposits <address>", "the pool's Deposits contract there, as `deploy-pool` prints it")
@@ -63,6 +69,7 @@ async function runPool(flags: PoolFlags): Promise<void> {
     port: parseWhole("--port", flags.port, 0, 65_535),
     tls: await readTls(flags),
     ratings: { challengeMs: parseWhole("--challenge", flags.challenge, 10, 60_000) },
+    committeeTrust: parseWhole("--committee-trust", flags.committeeTrust, 0, 1_000_000),
     testMoney: flags.testMoney === true,
     rewards: rewardsOf(flags),
     chain: chainOf(flags),

@@ -4,7 +4,7 @@ import { AegisError } from "@aegis-pool/core";
 import { createEd25519Signer, openKeyFile } from "@aegis-pool/platform";
 import { Account, functionProgram, type Pool, type PoolClient } from "@aegis-pool/sdk";
 import { type CheatFacts, factsOf } from "./cheat-facts.js";
-import { type DemoProcess, startOwn, stopAegis } from "./children.js";
+import { type DemoProcess, startOwn } from "./children.js";
 import { countPrimes } from "./primes.js";
 
 /** Operators beside the cheat. With fewer than seven that say otherwise, nobody is called wrong. */
@@ -48,7 +48,6 @@ export async function runCheat(scene: CheatScene): Promise<CheatFacts> {
   await collected(cheat);
   const seconds = (performance.now() - begunAt) / 1_000;
   const facts = await factsOf({ client: pool.client, cheat, honest, bond, values });
-  await stopAegis(crowd);
   return { ...facts, paidByRequester: before - (await account.balance()), seconds };
 }
 

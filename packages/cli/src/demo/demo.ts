@@ -16,6 +16,7 @@ import { createProgress } from "../terminal/progress.js";
 import { AgentsTable } from "./agents-table.js";
 import { type DemoEarnings, runEarnings } from "./earnings.js";
 import { confirmations } from "./local-chain.js";
+import { lendersText, type LendersOutcome, runLenders } from "./lenders.js";
 import { raise, type Stage } from "./stage.js";
 import { cheatText, type CheatFacts } from "./cheat-facts.js";
 import { runCheat } from "./cheat.js";
@@ -34,13 +35,23 @@ export interface DemoOutcome {
   readonly report: string;
   readonly cheat: CheatFacts;
   readonly earnings: DemoEarnings;
+  readonly lenders: LendersOutcome;
 }
 
-/** A pool and three machines on this one; a real job; one machine dies half-way; then one among newcomers cheats; in the end all is settled. */
-export async function runDemo(
-  output: Output,
-  options: { keep: boolean; limit: number | undefined; chain: boolean },
-): Promise<DemoOutcome> {
+/** How the demo is played. */
+export interface DemoOptions {
+  /** The pool and its agents go on afterwards. */
+  readonly keep: boolean;
+  /** Contracts that are audited. */
+  readonly limit: number | undefined;
+  /** On a chain of this machine's own. */
+  readonly chain: boolean;
+  /** A file of applicants for the last scene; invented ones by default. */
+  readonly data: string | undefined;
+}
+
+/** A pool and three machines on this one; a real job; one machine dies half-way; then one among newcomers cheats; in the end all is settled, and lenders train together. */
+export async function runDemo(output: Output, options: DemoOptions): Promise<DemoOutcome> {
   const folder = await mkdtemp(join(tmpdir(), "aegis-demo-"));
   const started: DemoProcess[] = [];
   let stage: Stage | undefined;
@@ -55,7 +66,7 @@ export async function runDemo(
   void interrupted.then(() => (isInterrupted = true));
   try {
     stage = await raise(output, { folder, started, chain: options.chain });
-    const outcome = await play(stage, options.limit, interrupted);
+    const outcome = await play(stage, options, interrupted);
     if (options.keep) await keepOpen(stage, interrupted);
     return outcome;
   } catch (error) {
@@ -65,7 +76,11 @@ export async function runDemo(
   }
 }
 
-async function play(stage: Stage, limit: number | undefined, interrupted: Promise<undefined>): Promise<DemoOutcome> {
+async function play(
+  stage: Stage,
+  { limit, data }: Pick<DemoOptions, "limit" | "data">,
+  interrupted: Promise<undefined>,
+): Promise<DemoOutcome> {
   const { output, url, agents, folder, started } = stage;
   const contracts = (await demoContracts()).slice(0, limit);
   output.note(`${bold("2. A job")}: ${contracts.length} contracts, each sealed to the machine that audits it`);
@@ -85,9 +100,14 @@ async function play(stage: Stage, limit: number | undefined, interrupted: Promis
   output.note(`${bold("6. Earnings")}: when the epoch ends that runs now, everybody can recompute what was earned`);
   const earnings = await Promise.race([runEarnings(pool.client, stage, dirname(report)), interrupted]);
   if (!earnings) throw interruption();
+  output.note(
+    `${bold("7. Training together")}: six lenders, and none shows its applicants to anybody; all of them run here, each would be elsewhere`,
+  );
+  const lenders = await runLenders({ pool, account: key, folder, output, data, interrupted });
+  output.note(lendersText(lenders));
   const killed = agents.find((agent) => agent.killed)?.name ?? "";
   const { audited, failed } = reports;
-  const outcome = { contracts: contracts.length, audited, failed, killed, report, cheat, earnings };
+  const outcome = { contracts: contracts.length, audited, failed, killed, report, cheat, earnings, lenders };
   return conclude(output, outcome, spent);
 }
 
@@ -202,6 +222,7 @@ function conclude(output: Output, outcome: DemoOutcome, spent: bigint): DemoOutc
         ? ["  npm run demo -- --chain                               see it settle on a chain of this machine's own"]
         : []),
       "  npx aegis audit path/to/contracts                     audit your own contracts",
+      "  npx aegis federate create --participants 5            train with others, on data that nobody shows",
       "  npx aegis doctor                                      see what this machine can lend",
     ].join("\n"),
   );

@@ -59,7 +59,8 @@ export async function raise(
   }
 }
 
-const poolFlags = ["--challenge", "1000", "--epoch", epoch, "--test-money"];
+/** Anybody may be drawn for the lenders' committee: in a pool of minutes nobody has earned trust. */
+const poolFlags = ["--challenge", "1000", "--epoch", epoch, "--test-money", "--committee-trust", "0"];
 
 function chainFlags(chain: DemoChain | undefined): string[] {
   if (!chain) return [];
