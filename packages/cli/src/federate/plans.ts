@@ -12,7 +12,9 @@ export type KnownPlan =
   | { readonly name: "network"; readonly settings: NetworkSettings };
 
 /** What comes out of a plan. */
-export type PlanResult = CreditResult | { readonly kind: "plain-network"; readonly model: Model };
+export type PlanResult =
+  | CreditResult
+  | { readonly kind: "plain-network"; readonly model: Model; readonly loss: number | undefined };
 
 /** A participant's own part, as its flags say it. */
 export interface OwnPart {
@@ -55,7 +57,7 @@ const noPromise =
 
 /** Sums that a plan asks for at most. */
 export function sumsOf({ name, settings }: KnownPlan): number {
-  return name === "credit" ? mostSums(settings) : settings.rounds;
+  return name === "credit" ? mostSums(settings) : settings.rounds + 1;
 }
 
 /** The plan's procedure with a participant's own part; without one, for who observes. @throws {AegisError} `bad-argument` for data that do not fit */
@@ -80,7 +82,8 @@ async function* plainNetwork(
   settings: NetworkSettings,
   part: NetworkPart,
 ): AsyncGenerator<Step, PlanResult, readonly GroupSum[]> {
-  return { kind: "plain-network", model: yield* networkProcedure(settings, part) };
+  const { model, loss } = yield* networkProcedure(settings, part);
+  return { kind: "plain-network", model, loss };
 }
 
 async function networkPart(settings: NetworkSettings, own: OwnPart): Promise<NetworkPart> {
