@@ -81,12 +81,12 @@ async function together(plan: KnownPlan, pathOf: (place: number) => string): Pro
     ...(await Promise.all(own)),
     withLines(await procedureOf(plan), (line) => lines.push(line)),
   ];
-  let turns = await Promise.all(all.map((each) => each.next()));
+  let turns = await Promise.all(all.map(async (each) => each.next()));
   while (!present(turns[0]).done) {
     const steps = turns.map(({ value }) => value as Step);
     expect(new Set(steps.map(({ name }) => name)).size).toBe(1);
     const sums: readonly GroupSum[] = plainSum(steps.slice(0, participants));
-    turns = await Promise.all(all.map((each) => each.next(sums)));
+    turns = await Promise.all(all.map(async (each) => each.next(sums)));
   }
   return [turns.map(({ value }) => value as PlanResult), lines];
 }
@@ -104,7 +104,7 @@ describe("a plan", () => {
     expect(lines.length).toBeLessThanOrEqual(sumsOf(plan));
     const out = join(folder.path, name);
     await mkdir(out);
-    await writeResult(out, present(results[0]), describePlan(plan).privacy);
+    await writeResult(out, present(results[0]), describePlan(plan, 5).privacy);
     expect(await readdir(out)).toContain("model.onnx");
   });
 
@@ -143,9 +143,17 @@ describe("a plan", () => {
 
   it("whose noise does not keep what it promises is refused before anybody joins", () => {
     const weak = credit({ privacy: { ...privacy, noiseMultiplier: privacy.noiseMultiplier / 2 } });
-    expect(() => describePlan(weak)).toThrow(expect.objectContaining({ code: "budget-exceeded" }) as Error);
-    expect(describePlan(credit({ privacy })).privacy).toContain("epsilon 3 at delta 0.00001 per record");
+    expect(() => describePlan(weak, 5)).toThrow(expect.objectContaining({ code: "budget-exceeded" }) as Error);
+    expect(describePlan(credit({ privacy }), 5).privacy).toContain("epsilon 3 at delta 0.00001 per record");
     expect(chargedBudget(credit({}).settings as CreditSettings)).toBeUndefined();
+  });
+});
+
+describe("a plan's noise", () => {
+  it("must be in the smallest sum that the run releases", () => {
+    expect(describePlan(credit({ privacy }), 5).privacy).toContain("unless more than 2 collude");
+    const open = () => describePlan(credit({ privacy: { ...privacy, sharers: 6 } }), 5);
+    expect(open).toThrow(expect.objectContaining({ code: "budget-exceeded" }) as Error);
   });
 });
 

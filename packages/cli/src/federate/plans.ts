@@ -3,7 +3,7 @@ import { AegisError, type GroupSum, type LabelledRows, type Model, type Step } f
 import { type AnyProcedure, readPlan, splitCommand } from "@aegis-pool/sdk";
 import { parseCredit } from "@aegis-pool/workload-credit";
 import { type CreditResult, creditProcedure, mostSums } from "./credit-plan.js";
-import { chargedBudget, type CreditSettings, readCreditSettings } from "./credit-settings.js";
+import { chargedBudget, type CreditSettings, mayCollude, readCreditSettings } from "./credit-settings.js";
 import { networkProcedure, type NetworkPart, type NetworkSettings, readNetworkSettings } from "./network-plan.js";
 
 /** A plan that this version knows. */
@@ -35,8 +35,12 @@ export function openPlan(bytes: Uint8Array): KnownPlan {
   });
 }
 
-/** What the run is about and what it promises, in words: shown before anything of it starts. @throws {AegisError} `budget-exceeded` where it does not keep what it promises */
-export function describePlan(plan: KnownPlan): { readonly what: string; readonly privacy: string } {
+/**
+ * What the run is about and what it promises, in words: shown before anything of it starts.
+ * @param floor participants of the smallest sum that the run releases
+ * @throws {AegisError} `budget-exceeded` where it does not keep what it promises
+ */
+export function describePlan(plan: KnownPlan, floor: number): { readonly what: string; readonly privacy: string } {
   if (plan.name === "network") {
     const { widths, rounds } = plan.settings;
     return { what: `network ${widths.join("-")}, ${rounds} rounds`, privacy: noPromise };
@@ -46,9 +50,10 @@ export function describePlan(plan: KnownPlan): { readonly what: string; readonly
   const what = `${schema.name}, model ${model}, ${rounds} ${model === "trees" ? "trees" : "rounds"}`;
   if (!privacy) return { what, privacy: noPromise };
   const { epsilon, delta } = privacy;
+  const colluding = mayCollude(privacy, floor);
   return {
     what,
-    privacy: `epsilon ${epsilon} at delta ${delta} per record, all rounds together, against everybody who sees the sums`,
+    privacy: `epsilon ${epsilon} at delta ${delta} per record, all rounds together, against everybody who sees the sums, other participants too unless more than ${colluding} collude`,
   };
 }
 
