@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type GroupSum, plainSum, type Step } from "@aegis-pool/core";
-import type { AnyProcedure } from "@aegis-pool/sdk";
+import { type AnyProcedure, writePlan } from "@aegis-pool/sdk";
 import { german } from "@aegis-pool/workload-credit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
@@ -10,7 +10,6 @@ import { chargedBudget, type CreditSettings, noiseFor, readSchema } from "../src
 import { describePlan, type KnownPlan, openPlan, type PlanResult, procedureOf, sumsOf } from "../src/federate/plans.js";
 import { writeResult } from "../src/federate/results.js";
 import { type RoundLine, roundsTable, withLines } from "../src/federate/rounds-table.js";
-import { writePlan } from "../../sdk/src/federated/plan.js";
 
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
 const participants = 5;
