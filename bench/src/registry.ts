@@ -19,6 +19,7 @@ import { ratingProof } from "./benchmarks/rating-proof.js";
 import { ratingRepeat } from "./benchmarks/rating-repeat.js";
 import { sealedBlob } from "./benchmarks/sealed-blob.js";
 import { secureSum } from "./benchmarks/secure-sum.js";
+import { secureSumPeers } from "./benchmarks/secure-sum-peers.js";
 import { settlementGas } from "./benchmarks/settlement-gas.js";
 import { shareCap } from "./benchmarks/share-cap.js";
 import { startLatency } from "./benchmarks/start-latency.js";
@@ -53,5 +54,6 @@ export const benchmarks: readonly Benchmark[] = [
   creditAuc,
   accountant,
   secureSum,
+  secureSumPeers,
   federatedRound,
 ];

@@ -9,9 +9,10 @@ import { figuresOf } from "../credit/table.js";
 const folder = join(process.env.AEGIS_DATA ?? "../shared/data", "credit");
 
 /**
- * Credit scoring by ten lenders, beside training in one place, alone, and under differential privacy: AUC of 5-fold stratified cross-validation on two
- * public files. The baseline is one lender alone, plain FedAvg among uneven lenders, and what others have reached. The smaller file is divided into folds in three ways, since its
- * folds differ by 0.03. Networks are measured on two folds by default and on all with `--long`.
+ * Credit scoring by ten lenders, beside training in one place, alone, and under differential privacy: AUC of 5-fold
+ * stratified cross-validation on two public files. The baseline is one lender alone, plain FedAvg among uneven lenders,
+ * and what others have reached. The smaller file is divided into folds in three ways, since its folds differ by 0.03.
+ * Networks are measured on two folds by default and on all with `--long`.
  */
 export const creditAuc: Benchmark = {
   name: "credit-auc",

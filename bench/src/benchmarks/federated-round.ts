@@ -1,4 +1,5 @@
 import type { Benchmark } from "../benchmark.js";
+import { cpuMs } from "../cpu-time.js";
 import { type Federation, openFederation } from "../federated-round/federation.js";
 import { runRounds } from "../federated-round/rounds.js";
 import { Wire } from "../market/wire.js";
@@ -57,7 +58,6 @@ interface Used {
 }
 
 async function usedBy({ pool, members }: Federation, wire: Wire): Promise<Used> {
-  const { user, system } = process.cpuUsage();
   const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   const memberBytes: number[] = [];
   const membersCpuMs: number[] = [];
@@ -68,7 +68,7 @@ async function usedBy({ pool, members }: Federation, wire: Wire): Promise<Used> 
   return {
     participantBytes: wire.bytes(),
     memberBytes: total(memberBytes),
-    participantsCpuMs: (user + system) / 1_000,
+    participantsCpuMs: cpuMs(),
     membersCpuMs: total(membersCpuMs),
     poolCpuMs: await pool.cpuMs(),
   };

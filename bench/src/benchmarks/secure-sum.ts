@@ -1,6 +1,7 @@
 import { addMasks, checkUpload, decodeStep, type HeldUpload, subsetsKnownTo, totalsOf } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { Benchmark, RunOptions } from "../benchmark.js";
+import { cpuMs } from "../cpu-time.js";
 import { openParties } from "../secure-sum/parties.js";
 import { madeUpdate, quantum, updateStep, withinNorm } from "../secure-sum/updates.js";
 import { uploadOf, wholeSum } from "../secure-sum/whole-sum.js";
@@ -50,19 +51,18 @@ async function clientTimes(rounds: number, { seed, say }: RunOptions) {
   const { values } = step.parts[0]!;
   const sum = new Float64Array(million);
   const [upload, plain]: [number[], number[]] = [[], []];
-  let cpuMs = 0;
+  let usedMs = 0;
   for (let round = 0; round < rounds + warmUps; round++) {
-    const [started, before] = [performance.now(), process.cpuUsage()];
+    const [started, before] = [performance.now(), cpuMs()];
     await uploadOf(parties, 0, step, primitives);
-    const { user, system } = process.cpuUsage(before);
-    if (round >= warmUps) cpuMs += (user + system) / 1_000 / rounds;
+    if (round >= warmUps) usedMs += (cpuMs() - before) / rounds;
     const uploaded = performance.now();
     for (let at = 0; at < sum.length; at++) sum[at]! += values[at]!;
     plain.push(performance.now() - uploaded);
     upload.push(uploaded - started);
   }
   say(`a participant: ${upload.map((ms) => ms.toFixed(1)).join(" ")} ms`);
-  return { upload: upload.slice(warmUps), plain: plain.slice(warmUps), cpuMs };
+  return { upload: upload.slice(warmUps), plain: plain.slice(warmUps), cpuMs: usedMs };
 }
 
 /**

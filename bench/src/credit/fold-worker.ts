@@ -11,5 +11,5 @@ const chosen = settings[dataset]!;
 const all = parseCredit(text, chosen.schema);
 const folds = stratifiedFolds(all.labels, 5, seededUniform(seed + repetition));
 parentPort!.postMessage(
-  measureFold({ all, fold: folds[fold]!, settings: chosen, kinds, seed: seed + 10 * repetition + fold }),
+  measureFold({ all, fold: folds[fold]!, settings: chosen, kinds, seed: (seed + 10 * repetition + fold) >>> 0 }),
 );

@@ -54,8 +54,9 @@ export interface FoldTask {
 const alone = 3;
 
 /**
- * Measures one fold: each kind of model on all records in one place, by ten equal lenders, by ten uneven ones and by single ones; and the logistic
- * regression by FedAvg and in private. All is fitted to training records only, preprocessing too, by the same procedures: in one place there is but one participant.
+ * Measures one fold: each kind of model on all records in one place, by ten equal lenders, by ten uneven ones and by
+ * single ones; and the logistic regression by FedAvg and in private. All is fitted to training records only,
+ * preprocessing too, by the same procedures: in one place there is but one participant.
  */
 export function measureFold(task: FoldTask): FoldResult {
   const { fold, all, kinds, seed } = task;
@@ -123,9 +124,10 @@ function averaged(task: FoldTask, split: readonly (readonly number[])[]): number
 }
 
 /**
- * Logistic regression by descent on noisy sums, private per record (add or remove one): every lender's records are protected from everybody, other lenders and
- * committee included, as long as at most two lenders collude. Features are of public knowledge, so nothing is fitted that would have to be charged. All
- * records are in every step: no secret sampling has to be trusted. The noise here is seeded, so that a run can be repeated.
+ * Logistic regression by descent on noisy sums, private per record (add or remove one): every lender's records are
+ * protected from everybody, other lenders and committee included, as long as at most two lenders collude. Features are
+ * of public knowledge, so nothing is fitted that would have to be charged. All records are in every step: no secret
+ * sampling has to be trusted. The noise here is seeded, so that a run can be repeated.
  */
 function privately(task: FoldTask, split: readonly (readonly number[])[], epsilon: number): number {
   const { settings, fold, all, seed } = task;

@@ -15,7 +15,10 @@ export interface FoldJob {
   readonly seed: number;
 }
 
-/** Measures `jobs`, as many at a time as there are processors; `onResult` is told of each that has ended. Results are in the order of `jobs`. */
+/**
+ * Measures `jobs`, as many at a time as there are processors; `onResult` is told of each that has ended. Results are in
+ * the order of `jobs`.
+ */
 export async function measureFolds(
   jobs: readonly FoldJob[],
   onResult: (job: FoldJob, result: FoldResult) => void,

@@ -1,8 +1,9 @@
 import type { Part, StepSum } from "@aegis-pool/core";
 
 /**
- * Adds as a secure sum does, without its masks, which cancel: each value is rounded to quanta, up or down at random so that its mean is kept, and
- * integers are added. Throws a RangeError where a value is beyond its limit or a sum could pass 31 bits.
+ * Adds as a secure sum does, without its masks, which cancel: each value is rounded to quanta, up or down at random so
+ * that its mean is kept, and integers are added. Throws a RangeError where a value is beyond its limit or a sum could
+ * pass 31 bits.
  */
 export function roundedSum(random: () => number): StepSum {
   return (steps) => {

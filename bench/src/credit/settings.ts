@@ -1,7 +1,10 @@
 import type { CategoryTerms, DescentTerms, TreeTerms } from "@aegis-pool/core";
 import { type CreditSchema, german, taiwan, type WeightsTerms } from "@aegis-pool/workload-credit";
 
-/** One file of applicants and how models are trained on it. Chosen by hand on these very files: a little, and for no privacy budget. */
+/**
+ * One file of applicants and how models are trained on it. Chosen by hand on these very files: a little, and for no
+ * privacy budget.
+ */
 export interface CreditSettings {
   readonly schema: CreditSchema;
   readonly file: string;
@@ -35,7 +38,10 @@ export interface DescentSettings extends Pick<DescentTerms, "steps" | "clipNorm"
   readonly learningRate: number;
 }
 
-/** Lenders, and by how many of them private noise is shared: two may collude, and what they know of the noise does not count. */
+/**
+ * Lenders, and by how many of them private noise is shared: two may collude, and what they know of the noise does not
+ * count.
+ */
 export const lenders = 10;
 export const sharers = 8;
 
@@ -98,14 +104,18 @@ export const settings: readonly CreditSettings[] = [
   },
 ];
 
-/** Terms of all sums. A category is listed where three lenders have it; a model of one or two parties lists all that they have. */
+/**
+ * Terms of all sums. A category is listed where three lenders have it; a model of one or two parties lists all that
+ * they have.
+ */
 export function commonTerms(rows: number, participants: number): CategoryTerms {
   return { mostParticipants: lenders, mostRows: rows, salt, leastParticipants: participants >= 3 ? 3 : 1 };
 }
 
 /**
- * Terms of training: each round one step of gradient descent over all rows of each lender, which the server's Adam takes further. With more local steps
- * lenders with unlike applicants drift apart (see the row of FedAvg); one step a round costs nothing, however uneven lenders are.
+ * Terms of training: each round one step of gradient descent over all rows of each lender, which the server's Adam
+ * takes further. With more local steps lenders with unlike applicants drift apart (see the row of FedAvg); one step a
+ * round costs nothing, however uneven lenders are.
  */
 export function weightsTerms(
   { pieces, hidden, rounds, serverRate }: WeightsSettings,

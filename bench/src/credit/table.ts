@@ -11,7 +11,10 @@ const leastAuc: Readonly<Record<string, number>> = {
 };
 const mostLoss: Readonly<Record<string, number>> = { German: 0.005, Taiwan: 0.003 };
 
-/** Figures of one file: mean AUC of each row over its folds, and what training together costs against training in one place on the same folds. */
+/**
+ * Figures of one file: mean AUC of each row over its folds, and what training together costs against training in one
+ * place on the same folds.
+ */
 export function figuresOf({ schema, reference }: CreditSettings, results: readonly FoldResult[]): Measurement {
   const dataset = schema.name;
   const rows = [...new Set(results.flatMap((result) => Object.keys(result)))];

@@ -14,9 +14,10 @@ import {
   type Upload,
 } from "@aegis-pool/core";
 import { boxSealer } from "@aegis-pool/platform";
+import { cpuMs } from "../cpu-time.js";
 import type { Parties } from "./parties.js";
 
-/** How long who has computed, in ms, all of a kind together. */
+/** Processor time of whom, in ms, all of a kind together. */
 export interface Spent {
   clients: number;
   members: number;
@@ -85,9 +86,9 @@ export async function wholeSum(
 }
 
 async function timed<T>(spent: Spent, who: keyof Spent, work: () => T | Promise<T>): Promise<T> {
-  const started = performance.now();
+  const before = cpuMs();
   const result = await work();
-  spent[who] += performance.now() - started;
+  spent[who] += cpuMs() - before;
   return result;
 }
 

@@ -52,10 +52,11 @@ export interface SyntheticTerms {
 }
 
 /**
- * SYNTHETIC applicants: drawn from a formula, of no real person, and of no use for judging one. They are made so that models have something to
- * learn: whether a credit is paid back depends on burden, savings, late payments, employment, purpose and housing, in part not linearly, and in
- * large part on chance, so that a good model reaches an AUC of about 0.78. Lenders are as uneven as real ones: the largest has about ten times the applicants
- * of the smallest, and each has its own mix of purposes, incomes and ages.
+ * SYNTHETIC applicants: drawn from a formula, of no real person, and of no use for judging one. They are made so that
+ * models have something to learn: whether a credit is paid back depends on burden, savings, late payments, employment,
+ * purpose and housing, in part not linearly, and in large part on chance, so that a good model reaches an AUC of about
+ * 0.78. Lenders are as uneven as real ones: the largest has about ten times the applicants of the smallest, and each
+ * has its own mix of purposes, incomes and ages.
  */
 export function syntheticLenders({ lenders = 10, applicants = 6000, seed }: SyntheticTerms): SyntheticLender[] {
   if (!(Number.isInteger(lenders) && lenders >= 1 && lenders <= 1000)) {

@@ -1,7 +1,7 @@
 /**
- * The area under the ROC curve: the probability that a positive has a higher score than a negative, where equal scores count half. Exact, by
- * mid-ranks (Mann and Whitney 1947; Hanley and McNeil 1982). `labels` are 0 or 1. NaN where one kind is missing. Throws a RangeError where a score is
- * not a number or the lengths differ.
+ * The area under the ROC curve: the probability that a positive has a higher score than a negative, where equal scores
+ * count half. Exact, by mid-ranks (Mann and Whitney 1947; Hanley and McNeil 1982). `labels` are 0 or 1. NaN where one
+ * kind is missing. Throws a RangeError where a score is not a number or the lengths differ.
  */
 export function areaUnderCurve(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   if (scores.length !== labels.length) throw new RangeError(`${scores.length} scores for ${labels.length} labels`);

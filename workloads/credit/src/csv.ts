@@ -11,13 +11,16 @@ export interface CreditSchema {
   readonly name: string;
   /** With what everybody may know of them: names of categories, and ranges. */
   readonly columns: readonly PublicColumn[];
-  /** The column of the answer, and its value where the credit was not paid back; any other of `values` says that it was. */
+  /**
+   * The column of the answer, and its value where the credit was not paid back; any other of `values` says that it was.
+   */
   readonly label: { readonly column: string; readonly bad: string; readonly good: string };
 }
 
 /**
- * Reads comma-separated values whose first line names the columns; columns that the schema does not name are left out. A field that is empty is
- * unknown. Fields are not quoted. Throws a TypeError that names the line and the column where a field does not fit.
+ * Reads comma-separated values whose first line names the columns; columns that the schema does not name are left out.
+ * A field that is empty is unknown. Fields are not quoted. Throws a TypeError that names the line and the column where
+ * a field does not fit.
  */
 export function parseCredit(text: string, schema: CreditSchema): LabelledTable {
   const lines = text.split(/\r?\n/).filter((line) => line !== "");

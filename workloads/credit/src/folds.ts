@@ -5,8 +5,8 @@ export interface Fold {
 }
 
 /**
- * `count` folds of stratified cross-validation: each record is tested once, and each fold has its share of positives, to one record. `random` decides
- * which record goes where.
+ * `count` folds of stratified cross-validation: each record is tested once, and each fold has its share of positives,
+ * to one record. `random` decides which record goes where.
  */
 export function stratifiedFolds(labels: Uint8Array, count: number, random: () => number): Fold[] {
   const foldOf = new Int32Array(labels.length);

@@ -12,9 +12,10 @@ export function equalLenders(places: readonly number[], lenders: number, random:
 }
 
 /**
- * `places` dealt to `lenders` as uneven as real ones: of the records of each group (such as those with one label) each lender gets a share drawn from a
- * Dirichlet distribution of concentration `alpha` (Hsu, Qi and Brown 2019, arXiv:1909.06335), so sizes and portfolios differ at once. `groupOf` says
- * the group of a record. A lender may be left with none.
+ * `places` dealt to `lenders` as uneven as real ones: of the records of each group (such as those with one label) each
+ * lender gets a share drawn from a Dirichlet distribution of concentration `alpha` (Hsu, Qi and Brown 2019,
+ * arXiv:1909.06335), so sizes and portfolios differ at once. `groupOf` says the group of a record. A lender may be left
+ * with none.
  */
 export function dirichletLenders(
   places: readonly number[],

@@ -12,9 +12,10 @@ function attribute(which: number, first: number, last: number): PublicColumn {
 }
 
 /**
- * Statlog German Credit (UCI 144, CC BY 4.0): 1,000 applicants in Deutsche Mark. Attribute2 is the duration in months, Attribute5 the amount,
- * Attribute8 the instalment in percent of income (in four classes), 11 years of residence (likewise), 13 age, 16 and 18 numbers of credits and
- * dependants. Codes are those of its documentation; ranges are what one would say of such credits without a look at the file.
+ * Statlog German Credit (UCI 144, CC BY 4.0): 1,000 applicants in Deutsche Mark. Attribute2 is the duration in months,
+ * Attribute5 the amount, Attribute8 the instalment in percent of income (in four classes), 11 years of residence
+ * (likewise), 13 age, 16 and 18 numbers of credits and dependants. Codes are those of its documentation; ranges are
+ * what one would say of such credits without a look at the file.
  */
 export const german: CreditSchema = {
   name: "German",
@@ -43,13 +44,16 @@ export const german: CreditSchema = {
   label: { column: "class", bad: "2", good: "1" },
 };
 
-/** Months of delay, up to 8 and more; -2, -1 and 0 stand for no consumption, paid in full and revolving: codes, so categories. */
+/**
+ * Months of delay, up to 8 and more; -2, -1 and 0 stand for no consumption, paid in full and revolving: codes, so
+ * categories.
+ */
 const repayment = Array.from({ length: 11 }, (_, at) => String(at - 2));
 
 /**
- * Default of Credit Card Clients (UCI 350, CC BY 4.0): 30,000 card holders in Taiwan, six months of 2005, amounts in New Taiwan dollars. `pay_N` is
- * the repayment status. Codes are those of its documentation and the few more that occur in practice; ranges are what one would say of such
- * cards without a look at the file.
+ * Default of Credit Card Clients (UCI 350, CC BY 4.0): 30,000 card holders in Taiwan, six months of 2005, amounts in
+ * New Taiwan dollars. `pay_N` is the repayment status. Codes are those of its documentation and the few more that occur
+ * in practice; ranges are what one would say of such cards without a look at the file.
  */
 export const taiwan: CreditSchema = {
   name: "Taiwan",
@@ -65,3 +69,12 @@ export const taiwan: CreditSchema = {
   ],
   label: { column: "target", bad: "1", good: "0" },
 };
+
+/** The schema whose columns the first line of `text` names, all of them; undefined where it is of no known file. */
+export function schemaOf(text: string): CreditSchema | undefined {
+  const [header = ""] = text.split("\n", 1);
+  const names = new Set(header.split(",").map((name) => name.trim()));
+  return [german, taiwan].find(({ columns, label }) =>
+    [...columns, { name: label.column }].every(({ name }) => names.has(name)),
+  );
+}

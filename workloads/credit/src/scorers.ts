@@ -34,7 +34,10 @@ export interface WeightsTerms {
   readonly seed: number;
 }
 
-/** Lenders train a logistic regression or a small network together: from columns to scores, nothing but sums leaves a lender. */
+/**
+ * Lenders train a logistic regression or a small network together: from columns to scores, nothing but sums leaves a
+ * lender.
+ */
 export function* trainWeights(
   lender: LabelledTable,
   terms: WeightsTerms,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CreditSchema, german, parseCredit, taiwan } from "@aegis-pool/workload-credit";
+import { type CreditSchema, german, parseCredit, schemaOf, taiwan } from "@aegis-pool/workload-credit";
 
 const schema: CreditSchema = {
   name: "Example",
@@ -40,6 +40,15 @@ describe("the schemas", () => {
     const names = columns.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).not.toContain(label.column);
+  });
+
+  it("are known by the first line of their file", () => {
+    for (const { columns, label } of [german, taiwan]) {
+      const header = ["id", ...columns.map(({ name }) => name), label.column].join();
+      expect(schemaOf(`${header}\r\n1,2\n`)?.label.column).toBe(label.column);
+    }
+    expect(schemaOf("age,purpose,paid\n")).toBeUndefined();
+    expect(schemaOf("")).toBeUndefined();
   });
 
   it("read a line of each file as its documentation explains it", () => {

@@ -1,4 +1,5 @@
-import { equalBytes, type MemberTerms, toHex } from "@aegis-pool/core";
+import { equalBytes, type MemberTerms, rosterNameOf, toHex } from "@aegis-pool/core";
+import { primitives } from "@aegis-pool/platform";
 import type { Asked, DutyRefusal } from "./messages.js";
 
 /** What the pool says of an attempt as a member holds it, or why no sum of it would protect anybody. */
@@ -8,6 +9,8 @@ export function termsOf(opened: Asked<"open">, agent: Uint8Array): MemberTerms |
   const isOurs = own !== undefined && equalBytes(own, agent) && agents.length === shape.size;
   if (!isOurs || !areDistinct(agents)) return "committee-invalid";
   if (participants.length !== groupOf.length || participants.length === 0) return "roster-invalid";
+  const name = rosterNameOf({ run, floor, participants, body: opened.rosterBody }, primitives);
+  if (!equalBytes(name, roster)) return "roster-invalid";
   if (!areDistinct(participants)) return "doubled";
   const sizes = new Map<number, number>();
   for (const group of groupOf) sizes.set(group, (sizes.get(group) ?? 0) + 1);

@@ -1,12 +1,26 @@
+import * as http from "node:http";
+import * as https from "node:https";
 import { toHex } from "@aegis-pool/core";
+import { hasCode } from "@aegis-pool/platform";
 import { Refused } from "./messages.js";
 
 /** A pool that sends or takes nothing for this long is not waited for, in ms. */
 const silenceMs = 30_000;
-/** A pool takes at least so many bytes in a ms. */
-const slowestBytesPerMs = 100;
 
-/** The files of a run at its pool: uploads, sums of masks, sums. */
+/** What is asked of the pool. */
+interface Asking {
+  readonly run: Uint8Array;
+  readonly hash: Uint8Array;
+  /** What is put there; absent: it is fetched. */
+  readonly bytes?: Uint8Array;
+  /** The attempt is over. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The files of a run at its pool: uploads, sums of masks, sums. By Node.js' own client, since a member fetches every survivor's upload: 0.7 ms of
+ * processor time for 400 kB, where `fetch` takes 2.5, which is as much as all masks of that upload.
+ */
 export class SumFiles {
   readonly #base: string;
   readonly #silenceMs: number;
@@ -22,14 +36,10 @@ export class SumFiles {
    * @throws {Refused} `file-missing`, also where `signal` is aborted
    */
   async get(run: Uint8Array, hash: Uint8Array, mostBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-    const silence = new Silence(this.#silenceMs);
     try {
-      const response = await this.#ask(run, hash, { signal: AbortSignal.any([signal, silence.signal]) });
-      return await read(response, mostBytes, silence);
+      return await read(await this.#ask({ run, hash, signal }), mostBytes);
     } catch (cause) {
       throw new Refused("file-missing", cause);
-    } finally {
-      silence.end();
     }
   }
 
@@ -38,60 +48,48 @@ export class SumFiles {
     { run, hash, bytes }: { readonly run: Uint8Array; readonly hash: Uint8Array; readonly bytes: Uint8Array },
     signal: AbortSignal,
   ): Promise<void> {
-    const silence = new Silence(this.#silenceMs + bytes.length / slowestBytesPerMs);
     try {
-      const headers = { "content-type": "application/octet-stream" };
-      const body = new Blob([bytes]);
-      const both = AbortSignal.any([signal, silence.signal]);
-      const response = await this.#ask(run, hash, { method: "PUT", headers, body, signal: both });
-      await response.body?.cancel();
+      const answer = await this.#ask({ run, hash, bytes, signal });
+      answer.resume(); // else its connection is never free again
     } catch (cause) {
       throw new Refused("file-missing", cause);
-    } finally {
-      silence.end();
     }
   }
 
-  async #ask(run: Uint8Array, hash: Uint8Array, init: RequestInit): Promise<Response> {
-    const path = `/v1/federated/${toHex(run)}/files/${toHex(hash)}`;
-    const response = await fetch(new URL(path, this.#base), { ...init, redirect: "error" });
-    if (response.ok) return response;
-    await response.body?.cancel();
-    throw new RangeError(`the pool answers ${response.status} to ${path}`);
-  }
-}
-
-/** Gives up on whoever says nothing for too long. */
-class Silence {
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(ms: number) {
-    this.#timer = setTimeout(() => this.#controller.abort(), ms);
+  async #ask(asking: Asking): Promise<http.IncomingMessage> {
+    const path = `/v1/federated/${toHex(asking.run)}/files/${toHex(asking.hash)}`;
+    const url = new URL(path, this.#base);
+    const answer = await this.#send(url, asking);
+    if (answer.statusCode === 200 || answer.statusCode === 204) return answer;
+    answer.destroy();
+    throw new RangeError(`the pool answers ${answer.statusCode} to ${path}`);
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Something came. */
-  break(): void {
-    this.#timer.refresh();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
+  #send(url: URL, asking: Asking, isAgain = false): Promise<http.IncomingMessage> {
+    const { bytes, signal } = asking;
+    const { request } = url.protocol === "https:" ? https : http;
+    const headers = bytes && { "content-type": "application/octet-stream", "content-length": bytes.length };
+    const options = { method: bytes ? "PUT" : "GET", signal, timeout: this.#silenceMs, ...(headers && { headers }) };
+    return new Promise((resolve, reject) => {
+      const asked = request(url, options, resolve);
+      asked.on("timeout", () => asked.destroy(new RangeError(`the pool is silent for ${this.#silenceMs} ms`)));
+      asked.on("error", (error) => {
+        // a connection that was kept may have been closed at the other end meanwhile; what is asked may be asked twice
+        const isStale = asked.reusedSocket && !isAgain && hasCode(error, "ECONNRESET");
+        if (isStale) resolve(this.#send(url, asking, true));
+        else reject(error);
+      });
+      asked.end(bytes);
+    });
   }
 }
 
 /** The body, without ever holding more than `mostBytes` and one piece of it. */
-async function read({ body }: Response, mostBytes: number, silence: Silence): Promise<Uint8Array> {
-  if (!body) return new Uint8Array(0);
+async function read(answer: http.IncomingMessage, mostBytes: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(mostBytes);
   let length = 0;
-  // who leaves the loop cancels the body, and with it the connection
-  for await (const piece of body as AsyncIterable<Uint8Array>) {
-    silence.break();
+  // who leaves the loop ends the connection
+  for await (const piece of answer as AsyncIterable<Uint8Array>) {
     if (length + piece.length > mostBytes) return new Uint8Array(0);
     bytes.set(piece, length);
     length += piece.length;

@@ -153,6 +153,19 @@ describe("a pool that draws up a crooked sum", () => {
     expect(await at.member(0).refusal(at.opening(0, change(at)))).toBe(reason);
   });
 
+  it("cannot have one participant summed with others that it has made up, or in a smaller sum: all of that is in the roster's hash", async () => {
+    const at = await StandIn.of();
+    const { roster, participants } = at;
+    const madeUp = participants.map(({ publicKey }, place) =>
+      place === 2 ? publicKey : createEd25519Signer().publicKey,
+    );
+    const turned = participants.map(({ publicKey }) => publicKey).toReversed();
+    const crooked = [{ participants: madeUp }, { participants: turned }, { floor: 6 }, { rosterBody: filled(1) }];
+    for (const change of crooked) {
+      expect(await at.member(0).refusal(at.opening(0, { ...change, roster }))).toBe("roster-invalid");
+    }
+  });
+
   it("is refused other terms for an attempt that is open, and the same sum under another task's number", async () => {
     const at = await StandIn.of();
     const member = at.member(0);

@@ -9,6 +9,7 @@ import {
   connectionProof,
   logHead,
   type Offer,
+  rosterNameOf,
   type Signer,
   signStatement,
   type ToAgent,
@@ -17,7 +18,7 @@ import {
   type ToPool,
   toPool,
 } from "@aegis-pool/core";
-import { createEd25519Signer } from "@aegis-pool/platform";
+import { createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocketServer } from "ws";
 import { Link } from "../../../../test/fixtures/link.js";
@@ -81,8 +82,10 @@ async function welcome(end: Link<ToAgent, ToPool>, pool: Signer): Promise<Offer>
 function opening(agent: string): Extract<ToAgent, { type: "committee-open" }> {
   const members = [Buffer.from(agent, "hex"), filled(1), filled(2), filled(3)];
   const participants = Array.from({ length: 5 }, (_, place) => filled(10 + place));
+  const known = { run: filled(6), floor: 5, participants, body: filled(7) };
   return {
-    ...{ type: "committee-open", number: 5, round: 1, attempt: 1, run: filled(6), roster: filled(7) },
+    ...{ type: "committee-open", number: 5, round: 1, attempt: 1, run: filled(6), rosterBody: known.body },
+    roster: rosterNameOf(known, primitives),
     ...{ shape: { size: 4, threshold: 1 }, member: 0, agents: members, participants, groupOf: [0, 0, 0, 0, 0] },
     ...{ floor: 5, length: 8 },
   };

@@ -19,6 +19,7 @@ import {
   toHex,
   type ToPool,
   type Upload,
+  rosterNameOf,
 } from "@aegis-pool/core";
 import { boxSealer, createEd25519Signer, primitives } from "@aegis-pool/platform";
 import { onTestFinished } from "vitest";
@@ -146,7 +147,7 @@ export interface Setting {
 /** A pool's side of one attempt, over real members, with real participants. */
 export class StandIn {
   readonly run = filled(0x51);
-  readonly roster = filled(0x53);
+  readonly rosterBody = filled(0x53);
   readonly served: FileServer;
   readonly pool = createEd25519Signer();
   readonly members: readonly Member[];
@@ -171,6 +172,18 @@ export class StandIn {
     this.members = Array.from({ length: shape.size }, () => new Member(served.url, this.pool.publicKey, member));
   }
 
+  /** The roster's hash, as participants hold members to it. */
+  get roster(): Uint8Array {
+    return this.rosterOf(
+      5,
+      this.participants.map(({ publicKey }) => publicKey),
+    );
+  }
+
+  rosterOf(floor: number, participants: readonly Uint8Array[]): Uint8Array {
+    return rosterNameOf({ run: this.run, floor, participants, body: this.rosterBody }, primitives);
+  }
+
   get attempt() {
     return { number: 77, round: 1, attempt: 1 };
   }
@@ -183,12 +196,15 @@ export class StandIn {
     return known(this.members[place]);
   }
 
+  /** Where participants or floor are others, so is the roster: such a change is told from what is wrong with it. */
   opening(member: number, change: Partial<Asked<"open">> = {}): Asked<"open"> {
-    const { run, roster, shape, groupOf, length } = this;
+    const { run, shape, groupOf, length } = this;
     const agents = this.members.map(({ signer }) => signer.publicKey);
     const participants = this.participants.map(({ publicKey }) => publicKey);
-    const opened = { ...this.attempt, run, roster, shape, member, agents, participants, groupOf: [...groupOf] };
-    return { type: "committee-open", ...opened, floor: 5, length, ...change };
+    const opened = { ...this.attempt, run, shape, member, agents, participants, groupOf: [...groupOf] };
+    const changed = { ...opened, floor: 5, length, rosterBody: this.rosterBody, ...change };
+    const roster = rosterNameOf({ ...changed, body: changed.rosterBody }, primitives);
+    return { type: "committee-open", ...changed, roster: change.roster ?? roster };
   }
 
   /** Opens the attempt at all members. */

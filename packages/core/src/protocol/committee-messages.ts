@@ -34,6 +34,8 @@ export const committeeToAgent = {
     ...attempt,
     run: Bytes(32),
     roster: Bytes(32),
+    /** SHA-256 of the roster's body: with run, floor and participants it makes the roster's hash, see `rosterNameOf`. */
+    rosterBody: Bytes(32),
     shape: CommitteeShape,
     member,
     agents: Type.Array(Bytes(32), { minItems: 4, maxItems: 7 }),

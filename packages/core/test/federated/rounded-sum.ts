@@ -6,8 +6,9 @@ import { known } from "../fixtures.js";
 const sumMax = 2 ** 31;
 
 /**
- * Adds as a masked sum does: values rounded to quanta, up or down at random, with the noise that each part asks for. Refuses what a masked sum could not hold: a value beyond its limit, a
- * value that is not finite, and quanta so fine that `mostParticipants` could overflow.
+ * Adds as a masked sum does: values rounded to quanta, up or down at random, with the noise that each part asks for.
+ * Refuses what a masked sum could not hold: a value beyond its limit, a value that is not finite, and quanta so fine
+ * that `mostParticipants` could overflow.
  */
 export function roundedSum(random: () => number, mostParticipants: number): StepSum {
   return (steps) => {

@@ -27,6 +27,7 @@ export const committeeToAgent: Committee<ToAgent> = {
     ...attempt,
     run: filled(0x24),
     roster: filled(0x25),
+    rosterBody: filled(0x39),
     shape: { size: 4, threshold: 1 },
     member: 2,
     agents: [filled(0x26), filled(0x27), filled(0x28), filled(0x29)],

@@ -74,9 +74,9 @@ export class RunConnection {
     await this.#send(`${this.#path}/${where}`, "POST", "application/cbor", bytes, answerMs.view);
   }
 
-  /** Hands in the file of a statement that the pool has taken. */
-  async put(bytes: Uint8Array): Promise<void> {
-    const path = `${this.#path}/files/${toHex(primitives.sha256(bytes))}`;
+  /** Hands in the file of a statement that the pool has taken. @param hash its SHA-256 */
+  async put(bytes: Uint8Array, hash: Uint8Array): Promise<void> {
+    const path = `${this.#path}/files/${toHex(hash)}`;
     await this.#send(path, "PUT", "application/octet-stream", bytes, answerMs.file);
   }
 

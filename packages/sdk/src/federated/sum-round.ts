@@ -114,11 +114,11 @@ export class RoundUpload {
   }
 
   /** @returns whether it came in time */
-  async #send({ statement, masked }: NonNullable<Awaited<ReturnType<typeof maskUpload>>>): Promise<boolean> {
+  async #send({ statement, masked, hash }: NonNullable<Awaited<ReturnType<typeof maskUpload>>>): Promise<boolean> {
     const { connection } = this.#uploading.watch;
     return inTime(async () => {
       await connection.say("uploads", statement);
-      await connection.put(masked);
+      await connection.put(masked, hash);
     });
   }
 

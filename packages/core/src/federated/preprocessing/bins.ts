@@ -11,8 +11,9 @@ export interface BinTerms extends CategoryTerms, Omit<QuantileTerms, "shares"> {
 }
 
 /**
- * How one column is divided. Bin 0 holds unknown values. Of a numeric column bin 1 holds values up to `edges[0]`, bin b those above `edges[b - 2]` up
- * to `edges[b - 1]`, the last those above all; of a category column each listed category has a bin and the last holds the others.
+ * How one column is divided. Bin 0 holds unknown values. Of a numeric column bin 1 holds values up to `edges[0]`, bin b
+ * those above `edges[b - 2]` up to `edges[b - 1]`, the last those above all; of a category column each listed category
+ * has a bin and the last holds the others.
  */
 export type ColumnBins =
   | { readonly name: string; readonly kind: "edges"; readonly edges: readonly number[] }
@@ -33,8 +34,8 @@ export interface BinnedTable {
 const mostListed = 254;
 
 /**
- * Divides the columns of `table` by the quantiles and categories of all participants' records: the same bins as of the pooled records. Four
- * sums. Throws a RangeError for terms outside their ranges.
+ * Divides the columns of `table` by the quantiles and categories of all participants' records: the same bins as of the
+ * pooled records. Four sums. Throws a RangeError for terms outside their ranges.
  */
 export function* fitBins(table: Table, terms: BinTerms): Procedure<ColumnBins[]> {
   const { mostBins = 64 } = terms;

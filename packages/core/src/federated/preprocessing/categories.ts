@@ -14,8 +14,8 @@ export interface CategoryTerms extends SumTerms {
 }
 
 /**
- * The categories of one column that enough participants share. There are no names in it: a category is known by the bucket into which
- * its salted hash falls, so that who lacks a category does not learn it from the list.
+ * The categories of one column that enough participants share. There are no names in it: a category is known by the
+ * bucket into which its salted hash falls, so that who lacks a category does not learn it from the list.
  */
 export interface CategoryList {
   readonly salt: readonly number[];
@@ -31,12 +31,14 @@ const bucketBits = 11;
 const sketches = [0, 1, 2, 3] as const;
 
 /**
- * Lists the categories of `columns` (null where unknown) by two sums. The first counts participants, not records, per bucket of four independent
- * sketches of 2,048 buckets; the sketch with the most buckets in use has the fewest collisions and is kept. The second counts records of
- * the buckets that at least `leastParticipants` participants have. Two categories that collide are one: with 30 categories in a column all
- * four sketches collide in less than 1 of 700 cases. What it tells: per bucket, how many participants use it, so that a participant who
- * guesses a name can see that *somebody* has it; who, nobody sees. What it releases: one record is at most one in each of four sketches of each column, then one count of
- * each; under noise `leastParticipants` should be some of its deviations, or buckets that nobody uses are listed. Throws a RangeError for terms outside their ranges.
+ * Lists the categories of `columns` (null where unknown) by two sums. The first counts participants, not records, per
+ * bucket of four independent sketches of 2,048 buckets; the sketch with the most buckets in use has the fewest
+ * collisions and is kept. The second counts records of the buckets that at least `leastParticipants` participants have.
+ * Two categories that collide are one: with 30 categories in a column all four sketches collide in less than 1 of 700
+ * cases. What it tells: per bucket, how many participants use it, so that a participant who guesses a name can see that
+ * *somebody* has it; who, nobody sees. What it releases: one record is at most one in each of four sketches of each
+ * column, then one count of each; under noise `leastParticipants` should be some of its deviations, or buckets that
+ * nobody uses are listed. Throws a RangeError for terms outside their ranges.
  */
 export function* findCategories(
   columns: readonly (readonly (string | null)[])[],
@@ -46,6 +48,7 @@ export function* findCategories(
   checkTerms(terms, columns[0]?.length ?? 0);
   inRange("leastParticipants", leastParticipants, { atLeast: 1, atMost: 2 ** 20, whole: true });
   inRange("leastRecords", leastRecords, { atLeast: 0, atMost: Number.MAX_SAFE_INTEGER, whole: true });
+  if (columns.length === 0) return [];
   const bucketsOf = bucketer(salt);
   const presence = yield {
     name: "which categories there are",
@@ -66,7 +69,10 @@ export function* findCategories(
   return lists.map((list, at) => withoutRare(list, totalOf(sums, at), leastRecords));
 }
 
-/** For a category, its place in `list` from 0; the number of listed ones for another, and one more where nothing is known. */
+/**
+ * For a category, its place in `list` from 0; the number of listed ones for another, and one more where nothing is
+ * known.
+ */
 export function categoryPlaces(list: CategoryList): (category: string | null) => number {
   const bucketsOf = bucketer(Uint8Array.from(list.salt));
   const places = new Map(list.buckets.map((bucket, place) => [bucket, place]));

@@ -7,6 +7,7 @@ import {
   findCategories,
   publicCategories,
 } from "./categories.js";
+import { logarithm } from "./logarithm.js";
 import { findQuantiles, type QuantileTerms } from "./quantiles.js";
 import { findStandards } from "./standards.js";
 import { categoriesIn, isNumeric, numbersIn, type Table } from "./table.js";
@@ -15,7 +16,10 @@ import { categoriesIn, isNumeric, numbersIn, type Table } from "./table.js";
 export interface FeatureTerms extends CategoryTerms, Omit<QuantileTerms, "shares"> {
   /** Values beyond this share of the records at either end are cut to it, 0 to 0.25. Default 0.005. */
   readonly cutShare?: number;
-  /** Pieces into which quantiles divide a numeric column, 1 to 64; each is a feature of its own beside the standardised value. Default 1: none. */
+  /**
+   * Pieces into which quantiles divide a numeric column, 1 to 64; each is a feature of its own beside the standardised
+   * value. Default 1: none.
+   */
   readonly pieces?: number;
 }
 
@@ -53,8 +57,8 @@ export interface FeatureMap {
 }
 
 /**
- * Fits a feature map to all participants' records: quantiles, then categories, then means and deviations. Six sums. Throws a RangeError for terms
- * outside their ranges.
+ * Fits a feature map to all participants' records: quantiles, then categories, then means and deviations. Six sums.
+ * Throws a RangeError for terms outside their ranges.
  */
 export function* fitFeatures(table: Table, terms: FeatureTerms): Procedure<FeatureMap> {
   const { cutShare = 0.005, pieces = 1 } = terms;
@@ -102,9 +106,9 @@ export type PublicColumn =
   | { readonly name: string; readonly kind: "category"; readonly names: readonly string[] };
 
 /**
- * A feature map from public knowledge alone: it costs no privacy. A numeric column is taken to be spread evenly over its range, on its scale, and
- * divided into `pieces` of equal width (1 to 64; 1: none). Unknown values have their feature in every column. Throws a RangeError for a
- * range that is not finite or in the wrong order.
+ * A feature map from public knowledge alone: it costs no privacy. A numeric column is taken to be spread evenly over
+ * its range, on its scale, and divided into `pieces` of equal width (1 to 64; 1: none). Unknown values have their
+ * feature in every column. Throws a RangeError for a range that is not finite or in the wrong order.
  */
 export function publicFeatures(columns: readonly PublicColumn[], pieces: number, salt: Uint8Array): FeatureMap {
   checkPieces(pieces);
@@ -133,7 +137,10 @@ export function publicFeatures(columns: readonly PublicColumn[], pieces: number,
   );
 }
 
-/** The features of `table`'s records, record by record, each `map.width` wide. Throws a RangeError where the table lacks a column of the map. */
+/**
+ * The features of `table`'s records, record by record, each `map.width` wide. Throws a RangeError where the table lacks
+ * a column of the map.
+ */
 export function encode(map: FeatureMap, table: Table): Float32Array {
   const matrix = new Float32Array(table.rows * map.width);
   let start = 0;
@@ -186,9 +193,12 @@ function widthOf(column: FeatureColumn): number {
   return 1 + Math.max(0, column.knots.length - 1) + unknown;
 }
 
-/** Amounts of money by the logarithm of their magnitude, with their sign: a doubling is a step of the same size whether small or large. */
+/**
+ * Amounts of money by the logarithm of their magnitude, with their sign: a doubling is a step of the same size whether
+ * small or large.
+ */
 function scaleOf(kind: "number" | "money" | "category"): (value: number) => number {
-  return kind === "money" ? (value) => Math.sign(value) * Math.log1p(Math.abs(value)) : (value) => value;
+  return kind === "money" ? (value) => Math.sign(value) * logarithm(1 + Math.abs(value)) : (value) => value;
 }
 
 function distinct(values: readonly number[]): number[] {

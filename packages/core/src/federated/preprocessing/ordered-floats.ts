@@ -1,6 +1,7 @@
 /*
- * Single-precision numbers as whole numbers of 32 bits in the same order: the usual radix-sort key. Leading bits are sign and power of
- * two, so that a histogram over them finds the range of a column whose scale nobody knows, without anybody's minimum or maximum.
+ * Single-precision numbers as whole numbers of 32 bits in the same order: the usual radix-sort key. Leading bits are
+ * sign and power of two, so that a histogram over them finds the range of a column whose scale nobody knows, without
+ * anybody's minimum or maximum.
  */
 
 const float = new Float32Array(1);

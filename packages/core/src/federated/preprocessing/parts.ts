@@ -9,19 +9,26 @@ export interface SumTerms {
   /** The most records of one participant, whole, from 1; `mostParticipants * (mostRows + 1)` is at most 2^30. */
   readonly mostRows: number;
   /**
-   * Variance of the Skellam noise that each participant adds to each sum of preprocessing, in squares of what one record may add to it, from 0. Default 0:
-   * sums are masked, but not noised. What a procedure releases to be charged for is said at each.
+   * Variance of the Skellam noise that each participant adds to each sum of preprocessing, in squares of what one
+   * record may add to it, from 0. Default 0: sums are masked, but not noised. What a procedure releases to be charged
+   * for is said at each.
    */
   readonly noiseVariance?: number;
 }
 
-/** Counts are whole, so their quantum is 1; masked sums are taken modulo 2^32 and read as signed, and half is left for noise. */
+/**
+ * Counts are whole, so their quantum is 1; masked sums are taken modulo 2^32 and read as signed, and half is left for
+ * noise.
+ */
 const mostCounted = 2 ** 30;
 
 /** Noise of more than a thousand records in each participant's count leaves nothing of any count. */
 const mostNoise = 1e6;
 
-/** @throws RangeError where counts under `terms` could overflow a sum, or where a participant has more records than they allow */
+/**
+ * @throws RangeError where counts under `terms` could overflow a sum, or where a participant has more records than they
+ * allow
+ */
 export function checkTerms({ mostParticipants, mostRows, noiseVariance = 0 }: SumTerms, rows: number): void {
   inRange("mostParticipants", mostParticipants, { atLeast: 1, atMost: 2 ** 20, whole: true });
   const most = Math.floor(mostCounted / mostParticipants) - 1;

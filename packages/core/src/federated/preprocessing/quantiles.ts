@@ -7,7 +7,10 @@ import { checkTerms, countsPart, type SumTerms, totalOf } from "./parts.js";
 export interface QuantileTerms extends SumTerms {
   /** Shares of the records with a value, each from 0 to 1, in any order. */
   readonly shares: readonly number[];
-  /** How many leading bits of a value's single-precision form are found, 9 to 32: 16 is within 1% of the value, 32 is the value itself. Default 16. */
+  /**
+   * How many leading bits of a value's single-precision form are found, 9 to 32: 16 is within 1% of the value, 32 is
+   * the value itself. Default 16.
+   */
   readonly precisionBits?: number;
 }
 
@@ -25,18 +28,20 @@ export interface Quantiles {
 const bitsPerStep = 8;
 
 /**
- * The quantiles of `columns` (NaN where unknown) over the records of all participants, by bisection of the ordered bits of single-precision
- * numbers: each sum counts records in the 256 parts of every cell in which a quantile lies, the first over signs and powers of two. Quantile s is
- * the upper end of the smallest cell at or below which at least s of the records with a value lie: with `precisionBits` 32 the inverse of the
- * empirical distribution (Hyndman and Fan 1996, definition 1). Without noise counts are exact, so the result is that of the pooled records. Four
- * sums at most, two by default. What it tells: counts of records in cells, down to those of the result's precision. What it releases: one record is one
- * count of each column in each sum, so sums have an L1 sensitivity of the number of columns, and its root in L2. Throws a RangeError for terms outside their
- * ranges.
+ * The quantiles of `columns` (NaN where unknown) over the records of all participants, by bisection of the ordered bits
+ * of single-precision numbers: each sum counts records in the 256 parts of every cell in which a quantile lies, the
+ * first over signs and powers of two. Quantile s is the upper end of the smallest cell at or below which at least s of
+ * the records with a value lie: with `precisionBits` 32 the inverse of the empirical distribution (Hyndman and Fan
+ * 1996, definition 1). Without noise counts are exact, so the result is that of the pooled records. Four sums at most,
+ * two by default. What it tells: counts of records in cells, down to those of the result's precision. What it releases:
+ * one record is one count of each column in each sum, so sums have an L1 sensitivity of the number of columns, and its
+ * root in L2. Throws a RangeError for terms outside their ranges.
  */
 export function* findQuantiles(columns: readonly Float64Array[], terms: QuantileTerms): Procedure<Quantiles[]> {
   const { shares, precisionBits = 16 } = terms;
   checkTerms(terms, columns[0]?.length ?? 0);
   checkShares(shares, precisionBits);
+  if (columns.length === 0) return [];
   const searches = columns.map((values) => new Search(orderedKeys(values.filter((value) => !Number.isNaN(value)))));
   for (let found = 0; found < precisionBits; found += bitsPerStep) {
     const bits = Math.min(bitsPerStep, precisionBits - found);

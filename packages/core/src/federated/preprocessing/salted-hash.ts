@@ -5,8 +5,8 @@ export type Hash64 = readonly [low: number, high: number];
 export const saltBytes = 16;
 
 /**
- * SipHash-2-4 (Aumasson and Bernstein 2012) of `bytes` under a 16-byte `salt`. Who does not know the salt cannot tell a name from its hash; who
- * knows it can try names. Throws a RangeError for a salt of another length.
+ * SipHash-2-4 (Aumasson and Bernstein 2012) of `bytes` under a 16-byte `salt`. Who does not know the salt cannot tell a
+ * name from its hash; who knows it can try names. Throws a RangeError for a salt of another length.
  */
 export function saltedHash(bytes: Uint8Array, salt: Uint8Array): Hash64 {
   if (salt.length !== saltBytes) throw new RangeError(`a salt has ${saltBytes} bytes: received ${salt.length}`);

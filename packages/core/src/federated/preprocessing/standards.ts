@@ -22,10 +22,11 @@ export interface Standard {
 }
 
 /**
- * Means and standard deviations of `columns`, cut to their bounds, by two sums: means first, then squares of the distance to them, so that a small
- * spread beside a large mean is not lost. Bounds are public or found first (see `findQuantiles`); the quantum follows from them. What it releases: one record is one count and at most 1 in the sum of each column (as a share of the
- * way between the bounds), then at most 1 in its squares. Throws a
- * RangeError for terms outside their ranges and bounds that are not finite or in the wrong order.
+ * Means and standard deviations of `columns`, cut to their bounds, by two sums: means first, then squares of the
+ * distance to them, so that a small spread beside a large mean is not lost. Bounds are public or found first (see
+ * `findQuantiles`); the quantum follows from them. What it releases: one record is one count and at most 1 in the sum
+ * of each column (as a share of the way between the bounds), then at most 1 in its squares. Throws a RangeError for
+ * terms outside their ranges and bounds that are not finite or in the wrong order.
  */
 export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerms): Procedure<Standard[]> {
   checkTerms(terms, columns[0]?.values.length ?? 0);
@@ -33,6 +34,7 @@ export function* findStandards(columns: readonly BoundedColumn[], terms: SumTerm
     if (!(Number.isFinite(high - low) && high >= low))
       throw new RangeError(`bounds ${low} to ${high}: give finite ones, low first`);
   }
+  if (columns.length === 0) return [];
   const cut = columns.map(unitValues);
   const counted = cut.flatMap(({ length }, at) => [length, columns[at]!.values.length - length]);
   const counts = countsPart("records with and without a value", Float64Array.from(counted), terms);

@@ -1,7 +1,10 @@
 /** One attribute of a record. */
 export interface Column {
   readonly name: string;
-  /** "money" is a number that spans powers of ten: its logarithm is looked at. A number without order, such as a code, is a category. */
+  /**
+   * "money" is a number that spans powers of ten: its logarithm is looked at. A number without order, such as a code,
+   * is a category.
+   */
   readonly kind: "number" | "money" | "category";
 }
 
@@ -23,9 +26,10 @@ export interface Table {
 const mostMagnitude = 3.4e38;
 
 /**
- * `rows` as a table. Each row has one cell per column, in their order. A category may be given as a finite number, which stands for its
- * decimal digits; an empty category is unknown. Throws a TypeError that names column and row (from 0) where a cell is of another type, not
- * finite, or beyond single precision (3.4e38), and where a row is shorter or longer than the columns or two columns share a name.
+ * `rows` as a table. Each row has one cell per column, in their order. A category may be given as a finite number,
+ * which stands for its decimal digits; an empty category is unknown. Throws a TypeError that names column and row (from
+ * 0) where a cell is of another type, not finite, or beyond single precision (3.4e38), and where a row is shorter or
+ * longer than the columns or two columns share a name.
  */
 export function tableOf(columns: readonly Column[], rows: readonly (readonly Cell[])[]): Table {
   const names = new Set(columns.map(({ name }) => name));

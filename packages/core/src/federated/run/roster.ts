@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import type { Primitives } from "../../privacy/primitives.js";
 import { ascii, equalBytes, toHex } from "../../shared/bytes.js";
 import { parseCbor, toCbor } from "../../shared/cbor.js";
-import { Bytes, Exactly, Price } from "../../shared/schema.js";
+import { Bytes, Exactly, Price, Whole } from "../../shared/schema.js";
 import { federatedLimits } from "../secure-sum/binding.js";
 import type { KnownRun } from "./terms.js";
 
@@ -15,6 +15,8 @@ const mostCandidates = 10_000;
  */
 export const Roster = Exactly({
   run: Bytes(32),
+  /** As in the run's terms: no sum of fewer participants is released. */
+  floor: Whole(federatedLimits.leastParticipants, federatedLimits.participants),
   /** In the order of the seats' keys: a participant's index here is its *place*. */
   participants: Type.Array(Exactly({ seat: Bytes(32), participant: Bytes(32), commitment: Bytes(32) }), {
     minItems: federatedLimits.leastParticipants,
@@ -29,10 +31,34 @@ export type Roster = Static<typeof Roster>;
 
 const shape = Compile(Roster);
 
-/** Names a roster: what the log holds. */
-export function rosterHash(body: Uint8Array, primitives: Primitives): Uint8Array {
-  return primitives.sha256(ascii("aegis-pool/v1/federated/roster"), body);
+/** What a committee member knows of a roster, besides its hash. */
+export interface RosterOfMembers {
+  readonly run: Uint8Array;
+  readonly floor: number;
+  /** The participants' keys in their order. */
+  readonly participants: readonly Uint8Array[];
+  /** SHA-256 of the roster's body. */
+  readonly body: Uint8Array;
 }
+
+/**
+ * The hash of a roster, from what members know of it. All participants hold members to this hash: so whoever tells a member of other participants, or of a
+ * lower floor, is found out before anything is signed. Without it a pool could have one participant summed with four that it has made up.
+ */
+export function rosterNameOf({ run, floor, participants, body }: RosterOfMembers, primitives: Primitives): Uint8Array {
+  const known = primitives.sha256(toCbor({ run, floor, participants }));
+  return primitives.sha256(ascii("aegis-pool/v1/federated/roster"), known, body);
+}
+
+/** Names a roster by its body: what the log holds. Bytes that are no roster have a name too, which is no roster's. */
+export function rosterHash(body: Uint8Array, primitives: Primitives): Uint8Array {
+  const roster = parseCbor(body);
+  const { run, floor, participants } = shape.Check(roster) ? roster : noRoster;
+  const keys = participants.map(({ participant }) => participant);
+  return rosterNameOf({ run, floor, participants: keys, body: primitives.sha256(body) }, primitives);
+}
+
+const noRoster: Roster = { run: new Uint8Array(0), floor: 0, participants: [], candidates: [] };
 
 /** What the pool's log holds of a roster: its entry, as CBOR. */
 export function rosterEntry(hash: Uint8Array): Uint8Array {
@@ -47,6 +73,7 @@ export function openRoster(
 ): Roster | undefined {
   const roster = parseCbor(body);
   if (!shape.Check(roster) || !equalBytes(toCbor(roster), body) || !equalBytes(roster.run, id)) return undefined;
+  if (roster.floor !== terms.floor) return undefined;
   const known = new Set(seats.map((seat) => toHex(seat)));
   const taken = roster.participants.map(({ seat }) => toHex(seat));
   const keys = roster.participants.map(({ participant }) => toHex(participant));

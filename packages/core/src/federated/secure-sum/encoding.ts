@@ -45,7 +45,10 @@ export function decode({ parts }: Pick<Step, "parts">, sums: Int32Array): Float6
   return parts.map(({ values, quantum }) => {
     const own = sums.subarray(start, start + values.length);
     start += values.length;
-    return Float64Array.from(own, (sum) => sum * quantum);
+    // by a loop: through a callback for each value, all participants of a run took a quarter of their time for this
+    const decoded = new Float64Array(own.length);
+    for (let index = 0; index < own.length; index++) decoded[index] = own[index]! * quantum;
+    return decoded;
   });
 }
 

@@ -13,6 +13,8 @@ export interface Upload {
   readonly statement: Signed;
   /** Words, little-endian. */
   readonly masked: Uint8Array;
+  /** SHA-256 of `masked`, as it is in the statement. */
+  readonly hash: Uint8Array;
 }
 
 /** What an upload is for. */
@@ -54,7 +56,7 @@ export async function maskUpload(
   const masked = bytesOf(integers);
   const { length } = integers;
   const said: MaskedUpload = { ...bound, state, length, upload: primitives.sha256(masked), boxes };
-  return { statement: signStatement(maskedUpload, said, signer), masked };
+  return { statement: signStatement(maskedUpload, said, signer), masked, hash: said.upload };
 }
 
 /** What an upload must be to be summed with others. */

@@ -1,4 +1,5 @@
 import type { BinnedTable } from "../preprocessing/bins.js";
+import { logarithm } from "../preprocessing/logarithm.js";
 import { amountsPart, countsPart, totalOf } from "../preprocessing/parts.js";
 import type { GroupSum, Procedure } from "../procedure.js";
 import { addHistogram, derive, type Derivatives, type Layout, layoutOf } from "./histogram.js";
@@ -27,15 +28,18 @@ interface Divided {
 type GrowingNode = { -readonly [Key in keyof Branch]: Branch[Key] } | Leaf;
 
 /**
- * Grows boosted trees on all participants' records: XGBoost's second-order boosting (Chen and Guestrin, KDD 2016) level by level, each level one
- * sum of gradient histograms of all its nodes. Of two siblings only the lighter is summed; the other is what its parent leaves. Level by level
- * takes `depth` sums a tree, leaf by leaf would take one a leaf. From the same bins it grows the same trees as on the pooled records, up to the
- * rounding of the sums. What it releases: one record is one count in the first sum; in each of the others it is in one bin of each column that the tree looks at, by at most 1
- * in first and 1/4 in second derivatives. `labels` are 0 or 1, one per record of `table`. Throws a RangeError for terms outside their ranges and for other labels.
+ * Grows boosted trees on all participants' records: XGBoost's second-order boosting (Chen and Guestrin, KDD 2016) level
+ * by level, each level one sum of gradient histograms of all its nodes. Of two siblings only the lighter is summed; the
+ * other is what its parent leaves. Level by level takes `depth` sums a tree, leaf by leaf would take one a leaf. From
+ * the same bins it grows the same trees as on the pooled records, up to the rounding of the sums. What it releases: one
+ * record is one count in the first sum; in each of the others it is in one bin of each column that the tree looks at,
+ * by at most 1 in first and 1/4 in second derivatives. `labels` are 0 or 1, one per record of `table`. Throws a
+ * RangeError for terms outside their ranges and for other labels.
  */
 export function* growTrees(table: BinnedTable, labels: Uint8Array, terms: TreeTerms): Procedure<TreeModel> {
   const full = fullTreeTerms(terms, table.rows);
   checkLabels(labels, table.rows);
+  if (table.widths.length === 0) throw new RangeError("trees need a column at least: the table has none");
   const base = yield* baseOf(labels, full);
   const scores = new Float64Array(table.rows).fill(base);
   const derivatives: Derivatives = { first: new Float64Array(table.rows), second: new Float64Array(table.rows) };
@@ -49,13 +53,16 @@ export function* growTrees(table: BinnedTable, labels: Uint8Array, terms: TreeTe
   return { base, trees };
 }
 
-/** Log-odds of all records' labels, as if half a positive and half a negative one were added: finite also where one kind is missing. */
+/**
+ * Log-odds of all records' labels, as if half a positive and half a negative one were added: finite also where one kind
+ * is missing.
+ */
 function* baseOf(labels: Uint8Array, terms: FullTreeTerms): Procedure<number> {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   const counts = Float64Array.of(positives, labels.length - positives);
   const sums = yield { name: "labels", parts: [countsPart("positives and negatives", counts, terms)] };
   const [yes, no] = totalOf(sums, 0);
-  return Math.log((Math.max(0, yes!) + 0.5) / (Math.max(0, no!) + 0.5));
+  return logarithm((Math.max(0, yes!) + 0.5) / (Math.max(0, no!) + 0.5));
 }
 
 function* growTree(

@@ -17,10 +17,10 @@ export interface Split {
 }
 
 /**
- * The split with the largest gain (Chen and Guestrin 2016, equation 7) in a node's histogram, or undefined where none gains more than `leastGain` with
- * `leastChildWeight` on both sides. Numeric bins divide between two neighbours, unknown values (bin 0) go to the side that gains more
- * (their algorithm 3); categories are ordered by mean gradient first, which is enough for a convex loss (Fisher 1958). Of equal gains the first
- * column and place win.
+ * The split with the largest gain (Chen and Guestrin 2016, equation 7) in a node's histogram, or undefined where none
+ * gains more than `leastGain` with `leastChildWeight` on both sides. Numeric bins divide between two neighbours,
+ * unknown values (bin 0) go to the side that gains more (their algorithm 3); categories are ordered by mean gradient
+ * first, which is enough for a convex loss (Fisher 1958). Of equal gains the first column and place win.
  */
 export function bestSplit(
   sums: Float64Array,

@@ -17,7 +17,10 @@ export interface TreeTerms extends SumTerms {
   readonly leastGain?: number;
   /** Share of the columns that a tree may look at, 1e-6 to 1. Default 1. */
   readonly columnShare?: number;
-  /** Added to a category's weight where categories are ordered by their mean gradient, so that rare ones lie in the middle, from 0. Default 10. */
+  /**
+   * Added to a category's weight where categories are ordered by their mean gradient, so that rare ones lie in the
+   * middle, from 0. Default 10.
+   */
   readonly categorySmoothing?: number;
   /** Decides which columns each tree looks at. Default 1. */
   readonly seed?: number;

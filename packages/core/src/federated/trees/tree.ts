@@ -18,7 +18,9 @@ export interface Branch {
   readonly right: number;
 }
 
-/** Boosted trees for a yes-or-no label: plain values, fit for JSON or CBOR. They read records as bins (see `binned`). */
+/**
+ * Boosted trees for a yes-or-no label: plain values, fit for JSON or CBOR. They read records as bins (see `binned`).
+ */
 export interface TreeModel {
   /** Log-odds before any tree. */
   readonly base: number;
@@ -26,8 +28,8 @@ export interface TreeModel {
 }
 
 /**
- * The log-odds of a positive label for each record of `table`, divided into the bins the model was grown on. Throws a RangeError where a tree
- * names a column or node that is not there.
+ * The log-odds of a positive label for each record of `table`, divided into the bins the model was grown on. Throws a
+ * RangeError where a tree names a column or node that is not there.
  */
 export function predictTrees(model: TreeModel, table: BinnedTable): Float64Array {
   const scores = new Float64Array(table.rows).fill(model.base);

@@ -23,7 +23,10 @@ function together(columns: readonly (readonly Name[])[], changed: Partial<Catego
   return known(known(results[0])[0]);
 }
 
-/** "car" and "house" are shared by enough; "boat" only by two; "yacht" is the second participant's alone; "tent" has too few records. */
+/**
+ * "car" and "house" are shared by enough; "boat" only by two; "yacht" is the second participant's alone; "tent" has too
+ * few records.
+ */
 const lenders: Name[][] = [
   ["car", "house", "boat", "car", null, "tent"],
   ["car", "yacht", "yacht", "yacht", "yacht", "yacht", "house"],

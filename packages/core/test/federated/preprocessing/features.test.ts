@@ -6,7 +6,7 @@ import {
   publicFeatures,
 } from "../../../src/federated/preprocessing/features.js";
 import { type Cell, type Column, rowsOf, type Table, tableOf } from "../../../src/federated/preprocessing/table.js";
-import { runTogether } from "../../../src/federated/run-together.js";
+import { plainSum, runTogether } from "../../../src/federated/run-together.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
 import { roundedSum } from "../rounded-sum.js";
 import { known } from "../../fixtures.js";
@@ -116,6 +116,19 @@ describe("features", () => {
     const [apart, central] = [encode(together(parts, changed), pooled), encode(together([pooled], changed), pooled)];
     expect(apart).toHaveLength(central.length);
     expect(Math.max(...apart.map((value, at) => Math.abs(value - known(central[at]))))).toBeLessThan(1e-3);
+  });
+
+  it("ask for no sum that nothing is in, where all columns are of one kind", () => {
+    const sizes: number[] = [];
+    for (const table of [tableOfOne("number", [1, 2]), tableOfOne("category", ["car"]), tableOf([], [[]])]) {
+      runTogether([fitFeatures(table, terms)], (steps) => {
+        sizes.push(...steps.map(({ parts }) => parts.length));
+        return plainSum(steps);
+      });
+    }
+    expect(Math.min(...sizes)).toBeGreaterThan(0);
+    // Of numbers two sums for quantiles and two for standards, of categories two.
+    expect(sizes).toHaveLength(4 + 2 + 2);
   });
 
   it("can be made of public knowledge alone", () => {

@@ -37,7 +37,7 @@ const parts = fc.array(
 );
 
 describe("quantiles of all participants' records", () => {
-  it("are the nearest-rank values of the pooled records at full precision, ties, signs and unknown values included", () => {
+  it("are the nearest-rank values of the pooled records at full precision, with ties, signs and unknown values", () => {
     fc.assert(
       fc.property(parts, (columns) => {
         const { values, count } = together(columns, { precisionBits: 32 });

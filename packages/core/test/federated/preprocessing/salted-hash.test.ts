@@ -8,7 +8,7 @@ const shown = ([low, high]: readonly [number, number]) =>
   [high, low].map((half) => half.toString(16).padStart(8, "0")).join("");
 
 describe("the salted hash", () => {
-  // Aumasson and Bernstein, "SipHash: a fast short-input PRF", appendix A, and the first rows of their test program's table.
+  // Aumasson and Bernstein, "SipHash: a fast short-input PRF", appendix A, and rows of their test program's table.
   it.each([
     [15, "a129ca6149be45e5"],
     [0, "726fdb47dd0e0e31"],

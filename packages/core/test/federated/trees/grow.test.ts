@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binned, type BinnedTable, type BinTerms, fitBins } from "../../../src/federated/preprocessing/bins.js";
+import { binned, type BinTerms, fitBins } from "../../../src/federated/preprocessing/bins.js";
 import { type Cell, rowsOf, type Table, tableOf } from "../../../src/federated/preprocessing/table.js";
 import { plainSum, runTogether, type StepSum } from "../../../src/federated/run-together.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
@@ -93,7 +93,8 @@ const closeTo = (values: Iterable<number>, digits: number) =>
 
 describe("trees grown together", () => {
   it("are those of XGBoost for the same terms and bins", () => {
-    // XGBoost 3.2.0, tree_method exact, eta 0.3, max_depth 3, lambda 1.5, min_child_weight 2, 5 rounds, base_score 112.5 / 241: margins.
+    // Margins of XGBoost 3.2.0: tree_method exact, eta 0.3, max_depth 3, lambda 1.5, min_child_weight 2, 5 rounds,
+    // base_score 112.5 / 241.
     const { scores, model } = grow(formulaRecords(), [240], { trees: 5, l2: 1.5, leastChildWeight: 2 }, plainSum);
     const published = [
       -0.63115, 0.59223, 0.24722, -0.81747, -0.81747, -0.75433, 0.59223, -0.19566, 0.92771, -0.74129, -0.81747,
@@ -119,7 +120,7 @@ describe("trees grown together", () => {
           const total = sizes.reduce((sum, size) => sum + size, 0);
           const records = madeRecords(total, seed);
           const [apart, pooled] = [grow(records, sizes), grow(records, [total], {}, plainSum)];
-          // A rounded sum may prefer the other of two splits that gain the same, so what is compared is how well they fit.
+          // A rounded sum may prefer the other of two splits that gain the same: compared is how well they fit.
           expect(apart.model.base).toBeCloseTo(pooled.model.base, 10);
           expect(
             Math.abs(lossOf(apart.scores, records.labels) - lossOf(pooled.scores, records.labels)) || 0,
@@ -270,25 +271,15 @@ describe("trees grown together", () => {
     expect(() => grow(madeRecords(20, 1), [20], wrong)).toThrow(message);
   });
 
+  it("refuse a table without columns", () => {
+    const empty = { table: tableOf([], [[], []]), labels: Uint8Array.of(0, 1) };
+    expect(() => grow(empty, [2])).toThrow("trees need a column at least");
+  });
+
   it("refuse labels that are neither 0 nor 1, or not one per record", () => {
     const records = madeRecords(20, 1);
     expect(() => grow({ ...records, labels: records.labels.with(7, 2) }, [20])).toThrow("label 7 is 2: give 0 or 1");
     const { all } = grow(records, [20]);
     expect(() => growTrees(all, records.labels.subarray(1), terms).next()).toThrow("19 labels for 20 records");
-  });
-});
-
-describe("reading trees", () => {
-  const table: BinnedTable = { rows: 1, widths: [3], unordered: [false], cells: Uint8Array.of(1) };
-  const leaves: TreeNode[] = [{ value: 1 }, { value: 2 }];
-
-  it.each([
-    ["a column that is not there", { column: 1, leftBins: [1], left: 1, right: 2 }],
-    ["a circle", { column: 0, leftBins: [1], left: 0, right: 2 }],
-    ["a node that is not there", { column: 0, leftBins: [1], left: 1, right: 3 }],
-    ["a bin that is not there", { column: 0, leftBins: [3], left: 1, right: 2 }],
-    ["no number", { column: Number.NaN, leftBins: [1], left: 1, right: 2 }],
-  ])("refuses %s", (_, node) => {
-    expect(() => predictTrees({ base: 0, trees: [[node, ...leaves]] }, table)).toThrow("node 0 of a tree leads by");
   });
 });

@@ -26,6 +26,7 @@ export async function beginDraw(
   const participants = [...state.enrolled.values()].toSorted((a, b) => (toHex(a.seat) < toHex(b.seat) ? -1 : 1));
   const roster: Roster = {
     run: id,
+    floor: terms.floor,
     participants: participants.map(({ seat, participant, commitment }) => ({ seat, participant, commitment })),
     candidates: found,
   };

@@ -14,6 +14,7 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { eventsOf, insertRun, markOver, roundView, runRow, runsAlive } from "../../store/federated-rows.js";
 import type { RunFiles } from "../../store/run-files.js";
 import { insufficientFunds } from "../ledger.js";
@@ -117,7 +118,7 @@ export class FederatedRuns {
     this.#consider(run);
   }
 
-  async readFile(id: string, hash: string): Promise<{ length: number; bytes: Readable }> {
+  async readFile(id: string, hash: string): Promise<{ length: number; bytes: Readable | Buffer }> {
     await this.#run(id);
     const found = await this.#files.read(id, hash);
     if (!found) throw notThere(`The file ${hash}`);
@@ -168,6 +169,8 @@ export class FederatedRuns {
   async #lookUntilDone(run: LiveRun): Promise<void> {
     try {
       while (this.#looking.get(run)) {
+        // what came in together is looked at together: a look goes through all uploads
+        await setImmediate();
         this.#looking.set(run, false);
         await this.#pursue(run);
       }

@@ -48,6 +48,7 @@ export function openMessage(
     type: "committee-open",
     ...name,
     ...{ run: ground.run, roster: ground.roster, shape: ground.shape, floor: ground.floor, member, length },
+    rosterBody: fixed?.bodyHash ?? ground.roster,
     agents: members.map(({ agent }) => agent),
     participants: fixed?.roster.participants.map(({ participant }) => participant) ?? [],
     groupOf: [...(drawn?.groupOf ?? [])],

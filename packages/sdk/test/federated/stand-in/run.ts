@@ -167,7 +167,8 @@ export class StandInRun {
     const participants = [...this.#seats]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([seat, { participant, commitment }]) => ({ seat: Buffer.from(seat, "hex"), participant, commitment }));
-    const honest = { run: this.known.id, participants, candidates: this.#candidates };
+    const { floor } = this.known.terms;
+    const honest = { run: this.known.id, floor, participants, candidates: this.#candidates };
     const roster = this.course.roster?.(honest) ?? honest;
     const body = toCbor(roster);
     const hash = rosterHash(body, primitives);

@@ -30,6 +30,8 @@ interface FixedRoster {
   readonly roster: Roster;
   readonly body: Uint8Array;
   readonly hash: Uint8Array;
+  /** SHA-256 of the body. */
+  readonly bodyHash: Uint8Array;
   readonly logIndex: number;
 }
 
@@ -147,7 +149,8 @@ export class RunState {
   #fix(body: Uint8Array, logIndex: number): void {
     const roster = openRoster(body, this.known, this.asked.seats);
     if (!roster) throw new TypeError("a roster was written that is none");
-    this.fixed = { roster, body, logIndex, hash: rosterHash(body, this.#primitives) };
+    const bodyHash = this.#primitives.sha256(body);
+    this.fixed = { roster, body, bodyHash, logIndex, hash: rosterHash(body, this.#primitives) };
     this.draws++;
     this.phase = "drawing";
   }
