@@ -71,10 +71,14 @@ const target = { epsilon: 3, delta: 1e-5 };
 const privacy = { ...target, noiseMultiplier: noiseFor(12, target), sharers: 3, rows: 300 };
 
 /** Runs the plan's procedure for all participants, and for one who observes, with plain sums. */
-async function together(plan: KnownPlan, pathOf: (place: number) => string): Promise<[PlanResult[], RoundLine[]]> {
+async function together(
+  plan: KnownPlan,
+  pathOf: (place: number) => string,
+  trainerOf: (place: number) => string | undefined = () => undefined,
+): Promise<[PlanResult[], RoundLine[]]> {
   const lines: RoundLine[] = [];
   const own = Array.from({ length: participants }, (_, place) =>
-    procedureOf(plan, { data: pathOf(place), trainer: undefined, signal }),
+    procedureOf(plan, { data: pathOf(place), trainer: trainerOf(place), signal }),
   );
   const all: AnyProcedure<PlanResult>[] = [
     ...(await Promise.all(own)),
@@ -121,6 +125,18 @@ describe("a plan", () => {
     expect(roundsTable(lines.slice(0, 1), () => 0.5).split("\n")[2]).toMatch(
       /^ +1 +round 1 +5 +0\.\d{4} +\d+ +0\.500$/,
     );
+  });
+
+  it("can be joined with a program that trains, beside those who train with the engine here", async () => {
+    const path = join(folder.path, "trainer.cjs");
+    const source = `const { copyFileSync, writeFileSync } = require("node:fs"); const { env } = process;
+      if (env.AEGIS_UPDATE) copyFileSync(env.AEGIS_MODEL, env.AEGIS_UPDATE);
+      writeFileSync(env.AEGIS_METRICS, '{"loss":0.5,"rows":7}');`;
+    await writeFile(path, source);
+    const trainer = `"${process.execPath}" "${path}"`;
+    const short = { name: "network", settings: { ...network.settings, rounds: 2 } } as KnownPlan;
+    const [results] = await together(short, numbersOf, (place) => (place === 0 ? trainer : undefined));
+    for (const result of results) expect(result).toEqual(results[0]);
   });
 
   it("is read from an invitation as it was written into it", () => {
