@@ -5,7 +5,7 @@ export { type CreatedRun, createRun, type NewRunOptions, startRun } from "./fede
 export type { OnRunEvent, RunEvent } from "./federated/events.js";
 export { type ObservationOptions, observe, type RunStatus, statusOf } from "./federated/observe.js";
 export { type AnyProcedure, participate, type ParticipationOptions } from "./federated/participate.js";
-export { readPlan, type RunPlan } from "./federated/plan.js";
+export { readPlan, type RunPlan, writePlan } from "./federated/plan.js";
 export {
   type Invitation,
   openInvitation,

@@ -53,14 +53,15 @@ export async function create(flags: CreateFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const participants = parseWhole("--participants", flags.participants, 5, 1_000);
   const plan = await planOf(flags, participants);
-  const { what, privacy } = describePlan(plan);
+  const floor = parseWhole("--floor", flags.floor, 5, 1_000);
+  const { what, privacy } = describePlan(plan, floor);
   output.note(`${what}: ${privacy}.`);
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
   const created = await createRun(client, {
     participants,
     plan,
     committee: flags.committee === "7" ? largeCommittee : smallCommittee,
-    floor: parseWhole("--floor", flags.floor, 5, 1_000),
+    floor,
     groups: parseWhole("--groups", flags.groups, 1, 200),
     rounds: sumsOf(plan),
     values: plan.name === "network" ? valuesOfNetwork(plan.settings) : creditValues,

@@ -94,6 +94,21 @@ export function noiseFor(steps: number, target: { readonly epsilon: number; read
 }
 
 /**
+ * Holds a plan's noise to the run that it is for: shares of noise that are not in a sum hide nothing.
+ * @param floor participants of the smallest sum that is released
+ * @returns how many participants may collude and the promise still holds
+ * @throws {AegisError} `budget-exceeded` where the noise is shared by more than a sum may have
+ */
+export function mayCollude({ sharers }: NonNullable<CreditSettings["privacy"]>, floor: number): number {
+  if (sharers <= floor) return floor - sharers;
+  throw new AegisError({
+    code: "budget-exceeded",
+    message: `The plan shares its noise among ${sharers} participants, and the run releases sums of ${floor}: they would have less noise than is promised.`,
+    next: "Do not join this run; tell its owner.",
+  });
+}
+
+/**
  * The budget of a run with all of its releases charged, worked out by whoever joins it; undefined for a run that promises no privacy.
  * @throws {AegisError} `budget-exceeded` where its noise is too little for what it promises
  */

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { toHex } from "@aegis-pool/core";
-import { openInvitation, participate, type RunEvent } from "@aegis-pool/sdk";
+import { openInvitation, participate, type RunEvent, statusOf } from "@aegis-pool/sdk";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
@@ -19,7 +19,7 @@ export async function join(path: string, flags: JoinFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const invitation = await openInvitation(path);
   const plan = openPlan(invitation.plan);
-  const { what, privacy } = describePlan(plan);
+  const { what, privacy } = describePlan(plan, (await statusOf(invitation)).terms.floor);
   output.note(`Run ${toHex(invitation.run).slice(0, 12)} at ${invitation.pool.url}: ${what}.\nIt promises ${privacy}.`);
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());

@@ -2,25 +2,21 @@ import {
   AegisError,
   Check,
   Exactly,
-  type GroupSum,
   initialModel,
   type LabelledRows,
-  type LocalUpdate,
-  LocalTrainer,
-  type Model,
-  networkTensors,
   parameterCount,
   RandomWords,
   seededUniform,
-  SharedModel,
   type Static,
-  type Step,
+  type TrainedTogether,
   type TrainingTerms,
+  trainOutside,
+  trainTogether,
   Type,
   Whole,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { runTrainer, type Trainer } from "@aegis-pool/sdk";
+import { type AnyProcedure, outsideTrainer, type Trainer } from "@aegis-pool/sdk";
 
 /** What the plan "network" is made of: any numbers, and an answer of 0 or 1. */
 export const NetworkSettings = Exactly({
@@ -59,62 +55,26 @@ export function valuesOfNetwork({ widths, activation }: Pick<NetworkSettings, "w
   return parameterCount({ widths, activation }) + 2;
 }
 
-/** Trains a network over all participants' rows, whoever trains it here. */
-export async function* networkProcedure(
-  settings: NetworkSettings,
-  part: NetworkPart,
-): AsyncGenerator<Step, Model, readonly GroupSum[]> {
+/** Trains a network over all participants' rows, whoever trains it here: all ask for the same sums. */
+export function networkProcedure(settings: NetworkSettings, part: NetworkPart): AnyProcedure<TrainedTogether> {
   const { widths, activation, seed } = settings;
-  const shared = new SharedModel(initialModel({ widths, activation }, seededUniform(seed)), trainingTerms(settings));
-  const train = trainerOf(settings, part);
-  for (let round = 1; !shared.isDone; round++) shared.take(yield shared.step(await train(shared.model, round)));
-  return shared.model;
-}
-
-function trainerOf(
-  settings: NetworkSettings,
-  part: NetworkPart,
-): (model: Model, round: number) => Promise<LocalUpdate> {
-  if (!part) {
-    return ({ parameters }) => Promise.resolve({ update: new Float64Array(parameters.length), loss: 0, rows: 0 });
+  const start = initialModel({ widths, activation }, seededUniform(seed));
+  const terms = trainingTerms(settings);
+  if (part && "trainer" in part) {
+    return trainOutside(outsideTrainer(part.trainer, terms, { signal: part.signal }), start, terms);
   }
-  return "rows" in part ? byEngine(settings, part.rows) : byProgram(settings, part.trainer, part.signal);
-}
-
-function byEngine(settings: NetworkSettings, rows: LabelledRows) {
-  const { widths, activation } = settings;
-  const trainer = new LocalTrainer({ widths, activation }, rows, localTerms(settings));
   const words = new RandomWords((length) => primitives.randomBytes(length));
-  return ({ parameters }: Model): Promise<LocalUpdate> => {
-    const loss = trainer.meanLoss(parameters);
-    const trained = parameters.slice();
-    trainer.train(trained, () => words.uniform());
-    const update = Float64Array.from(trained, (value, at) => value - (parameters[at] ?? 0));
-    return Promise.resolve({ update, loss, rows: rows.labels.length });
-  };
-}
-
-function byProgram(settings: NetworkSettings, trainer: Trainer, signal: AbortSignal) {
-  const { epochs, batchRows, learningRate, activation } = settings;
-  const terms = { epochs, batchRows, learningRate, activation };
-  return async (model: Model, round: number): Promise<LocalUpdate> => {
-    const trained = await runTrainer(trainer, { round, terms, model: networkTensors(model) }, signal);
-    const { loss, rows } = trained.metrics;
-    return { update: Float64Array.from(trained.update), loss, rows };
-  };
-}
-
-function localTerms({ epochs, batchRows, learningRate }: NetworkSettings) {
-  return { optimiser: { name: "sgd", learningRate } as const, epochs, batchRows };
+  const none = { values: new Float32Array(0), labels: new Float32Array(0), columns: widths[0] ?? 0 };
+  return trainTogether(part?.rows ?? none, start, terms, { uniform: () => words.uniform() });
 }
 
 function trainingTerms(settings: NetworkSettings): TrainingTerms {
-  const { rounds, mostParticipants, mostRows } = settings;
+  const { rounds, mostParticipants, mostRows, epochs, batchRows, learningRate } = settings;
   return {
     rounds,
     mostParticipants,
     strategy: { name: "fed-avg" },
-    local: localTerms(settings),
+    local: { optimiser: { name: "sgd", learningRate }, epochs, batchRows },
     weighting: { by: "rows", mostRows },
     clip: { norm: 10 },
   };

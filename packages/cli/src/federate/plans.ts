@@ -3,7 +3,7 @@ import { AegisError, type GroupSum, type LabelledRows, type Model, type Step } f
 import { type AnyProcedure, readPlan, splitCommand } from "@aegis-pool/sdk";
 import { parseCredit } from "@aegis-pool/workload-credit";
 import { type CreditResult, creditProcedure, mostSums } from "./credit-plan.js";
-import { chargedBudget, type CreditSettings, readCreditSettings } from "./credit-settings.js";
+import { chargedBudget, type CreditSettings, mayCollude, readCreditSettings } from "./credit-settings.js";
 import { networkProcedure, type NetworkPart, type NetworkSettings, readNetworkSettings } from "./network-plan.js";
 
 /** A plan that this version knows. */
@@ -12,7 +12,9 @@ export type KnownPlan =
   | { readonly name: "network"; readonly settings: NetworkSettings };
 
 /** What comes out of a plan. */
-export type PlanResult = CreditResult | { readonly kind: "plain-network"; readonly model: Model };
+export type PlanResult =
+  | CreditResult
+  | { readonly kind: "plain-network"; readonly model: Model; readonly loss: number | undefined };
 
 /** A participant's own part, as its flags say it. */
 export interface OwnPart {
@@ -33,8 +35,12 @@ export function openPlan(bytes: Uint8Array): KnownPlan {
   });
 }
 
-/** What the run is about and what it promises, in words: shown before anything of it starts. @throws {AegisError} `budget-exceeded` where it does not keep what it promises */
-export function describePlan(plan: KnownPlan): { readonly what: string; readonly privacy: string } {
+/**
+ * What the run is about and what it promises, in words: shown before anything of it starts.
+ * @param floor participants of the smallest sum that the run releases
+ * @throws {AegisError} `budget-exceeded` where it does not keep what it promises
+ */
+export function describePlan(plan: KnownPlan, floor: number): { readonly what: string; readonly privacy: string } {
   if (plan.name === "network") {
     const { widths, rounds } = plan.settings;
     return { what: `network ${widths.join("-")}, ${rounds} rounds`, privacy: noPromise };
@@ -44,9 +50,10 @@ export function describePlan(plan: KnownPlan): { readonly what: string; readonly
   const what = `${schema.name}, model ${model}, ${rounds} ${model === "trees" ? "trees" : "rounds"}`;
   if (!privacy) return { what, privacy: noPromise };
   const { epsilon, delta } = privacy;
+  const colluding = mayCollude(privacy, floor);
   return {
     what,
-    privacy: `epsilon ${epsilon} at delta ${delta} per record, all rounds together, against everybody who sees the sums`,
+    privacy: `epsilon ${epsilon} at delta ${delta} per record, all rounds together, against everybody who sees the sums, other participants too unless more than ${colluding} collude`,
   };
 }
 
@@ -55,7 +62,7 @@ const noPromise =
 
 /** Sums that a plan asks for at most. */
 export function sumsOf({ name, settings }: KnownPlan): number {
-  return name === "credit" ? mostSums(settings) : settings.rounds;
+  return name === "credit" ? mostSums(settings) : settings.rounds + 1;
 }
 
 /** The plan's procedure with a participant's own part; without one, for who observes. @throws {AegisError} `bad-argument` for data that do not fit */
@@ -80,7 +87,8 @@ async function* plainNetwork(
   settings: NetworkSettings,
   part: NetworkPart,
 ): AsyncGenerator<Step, PlanResult, readonly GroupSum[]> {
-  return { kind: "plain-network", model: yield* networkProcedure(settings, part) };
+  const { model, loss } = yield* networkProcedure(settings, part);
+  return { kind: "plain-network", model, loss };
 }
 
 async function networkPart(settings: NetworkSettings, own: OwnPart): Promise<NetworkPart> {

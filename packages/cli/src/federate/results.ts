@@ -32,6 +32,9 @@ function filesOf(result: PlanResult, metadata: ReadonlyMap<string, string>): [st
 
 /** What a model is worth, in words. */
 export function describeResult(result: PlanResult): string {
+  if (result.kind === "plain-network" && result.loss !== undefined) {
+    return `Over all participants' rows, on which it was trained: loss ${result.loss.toFixed(4)}.`;
+  }
   if (result.kind !== "network" || !result.measured) return "";
   const { rows, loss, auc } = result.measured;
   return `Over ${rows} rows of all participants, on which it was trained: loss ${loss.toFixed(4)}, AUC ${auc.toFixed(4)}.`;

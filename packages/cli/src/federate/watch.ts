@@ -30,7 +30,7 @@ export async function status(path: string, flags: WatchFlags): Promise<void> {
   if (hasRounds)
     await seen(observe(reference, withLines(await procedureOf(plan), onLine), { signal: stop.signal }), stop);
   const run = toHex(reference.run);
-  const { what, privacy } = describePlan(plan);
+  const { what, privacy } = describePlan(plan, now.terms.floor);
   const shown = {
     run,
     plan: what,
@@ -49,7 +49,7 @@ export async function result(path: string, flags: { readonly out: string; readon
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());
   const made = await observe(reference, await procedureOf(plan), { signal: stop.signal });
-  const { privacy } = describePlan(plan);
+  const { privacy } = describePlan(plan, (await statusOf(reference)).terms.floor);
   const files = await writeResult(flags.out, made, privacy);
   const measured = made.kind === "network" ? made.measured : undefined;
   output.result(

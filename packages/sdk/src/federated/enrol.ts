@@ -39,8 +39,8 @@ export async function enrolAndDraw(enrolling: Enrolling): Promise<OwnPlace> {
   const { watch, onEvent } = enrolling;
   for (;;) {
     if (watch.view.phase === "enrolling") await takeSeat(enrolling);
-    const view = await watch.until((each) => (each.roster ? each : undefined));
-    const standing = await openStandingRoster(view.roster!, watch);
+    const shown = await watch.until(rosterIn);
+    const standing = await openStandingRoster(shown, watch);
     const place = ownPlace(standing, enrolling);
     await show(standing, enrolling);
     const next = await watch.until((each) => afterShowing(each, standing));
@@ -49,6 +49,11 @@ export async function enrolAndDraw(enrolling: Enrolling): Promise<OwnPlace> {
     onEvent({ type: "drawn", participants: standing.roster.participants.length, group: drawn.groupOf[place] ?? 0 });
     return { drawn, place };
   }
+}
+
+function rosterIn({ roster, phase }: RunView): RunView["roster"] {
+  if (!roster && phase === "ended") throw failed("The run has ended before its draw was made.");
+  return roster;
 }
 
 /** What comes after a part was shown: the draw, or enrolling anew. */

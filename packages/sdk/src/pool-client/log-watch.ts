@@ -30,8 +30,10 @@ export class LogWatch {
   /** The longest log that was proven to extend what was shown before; the first head is taken as it comes. */
   #newest: LogHead | undefined;
   readonly #proven = new Set<string>();
-  #checking: Promise<void> = Promise.resolve();
+  #checking: Promise<unknown> = Promise.resolve();
   #broken: AegisError | undefined;
+  /** Why the newest head could not be proven: the pool did not answer. */
+  #unanswered: unknown;
   readonly #included = new Set<string>();
 
   constructor(pool: Uint8Array, primitives: Primitives, getJson: GetJson) {
@@ -51,7 +53,10 @@ export class LogWatch {
     this.#newest ??= head;
     if (this.#proven.has(nameOf(head))) return;
     if (head.size === this.#newest.size) throw this.#fail("shows two logs of the same length");
-    this.#checking = this.#checking.then(() => this.#prove(head)).catch(() => undefined); // unproven: not relied upon
+    this.#checking = this.#checking
+      .then(() => this.#prove(head))
+      .then(() => (this.#unanswered = undefined))
+      .catch((error: unknown) => (this.#unanswered = error)); // unproven: not relied upon
   }
 
   /** @throws {AegisError} `log-mismatch` unless the agent's enrolment is an entry of the log */
@@ -76,15 +81,25 @@ export class LogWatch {
   }
 
   async #holds(entry: Uint8Array, index: number): Promise<boolean> {
-    await this.#checking; // of the answer's own head, which is the first to cover a new entry
-    if (this.#broken) throw this.#broken;
-    if (!this.#newest) throw this.#fail("sends no log head");
-    const { size, root } = this.#newest;
+    const { size, root } = await this.#headOver(index);
     if (index >= size) return false;
     const answer = await this.#getJson(`/v1/log/inclusion?index=${index}&size=${size}`);
     if (!Check(InclusionProof, answer)) return false;
     const claim = { leaf: leafHash(entry, this.#primitives), index, size, root, proof: answer.proof.map(fromBase64) };
     return verifyInclusion(claim, this.#primitives);
+  }
+
+  /** The newest proven head; where it does not cover `index`, after another was asked for: the proof of one that did may have been lost with a connection. */
+  async #headOver(index: number): Promise<LogHead> {
+    await this.#checking; // of the answer's own head, which is the first to cover a new entry
+    if (this.#unanswered !== undefined && index >= (this.#newest?.size ?? 0)) {
+      await this.#getJson("/v1/pool");
+      await this.#checking;
+      if (this.#unanswered !== undefined) throw this.#unanswered;
+    }
+    if (this.#broken) throw this.#broken;
+    if (!this.#newest) throw this.#fail("sends no log head");
+    return this.#newest;
   }
 
   /**

@@ -39,6 +39,8 @@ const reserved = () => {
   return readStatement(reservation, fromCbor(Buffer.from(text, "base64url")) as Signed);
 };
 
+const fullDisk = () => Promise.reject(new Error("the disk is full"));
+
 describe("who creates a run", () => {
   it("asks for it under terms that its own key has signed, and holds one invitation per seat", async () => {
     const { owned, invitations } = await createRun(client, options);
@@ -79,8 +81,7 @@ describe("who creates a run", () => {
   });
 
   it("keeps the files before money moves, and where they cannot be kept none does", async () => {
-    const keep = () => Promise.reject(new Error("the disk is full"));
-    await expect(createRun(client, { ...options, keep })).rejects.toThrow("the disk is full");
+    await expect(createRun(client, { ...options, keep: fullDisk })).rejects.toThrow("the disk is full");
     expect(pool.heard.filter(({ method }) => method !== "GET")).toEqual([]);
   });
 

@@ -54,6 +54,15 @@ describe("a participant whose pool shows", () => {
     });
   });
 
+  it("a run that has ended before its draw says so", async () => {
+    run = await runInTest({ victim: 0 });
+    alterView(run, ({ roster: _none, ...view }) => ({ ...view, phase: "ended" }));
+    expect(await endOfVictim(run)).toMatchObject({
+      code: "federated-failed",
+      message: expect.stringContaining("before its draw") as string,
+    });
+  });
+
   it("a run that ends before its plan says so", async () => {
     run = await runInTest({ victim: 0 });
     alterView(run, (view) => (view.rounds > 0 ? { ...view, phase: "ended" } : view));

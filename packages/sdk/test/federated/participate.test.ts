@@ -29,6 +29,13 @@ const interruptedAt = async (type: string, rounds: number) => {
   return { again: run.join(0, rounds), others };
 };
 
+/** One sum of nothing but noise. */
+function* noisy(): Procedure<number> {
+  const part = { name: "values", values: new Float64Array(3), quantum: 1, limit: 10, noiseVariance: 4 };
+  const [sum] = yield { name: "noisy", parts: [part] };
+  return sum?.parts[0]?.[0] ?? 0;
+}
+
 describe("participants of a run", () => {
   it("all get what all have added, round after round", async () => {
     run = await runInTest();
@@ -56,13 +63,8 @@ describe("participants of a run", () => {
   it("draw their noise once, however often they upload", async () => {
     run = await runInTest();
     run.pool.course.ending = (_round, attempt) => (attempt === 1 ? "aborted" : undefined);
-    function* noisy(): Procedure<number> {
-      const part = { name: "values", values: new Float64Array(3), quantum: 1, limit: 10, noiseVariance: 4 };
-      const [sum] = yield { name: "noisy", parts: [part] };
-      return sum?.parts[0]?.[0] ?? 0;
-    }
     let draws = 0;
-    const addNoise = (into: Int32Array) => void into.set(into.map((value) => value + ++draws));
+    const addNoise = (into: Int32Array) => into.set(into.map((value) => value + ++draws));
     const join = (place: number) =>
       participate(present(run.invitations[place]), noisy(), { statePath: run.statePath(place), addNoise });
     // Three values of each of five: 15 draws, and each value's sum is that of every third.
