@@ -27,7 +27,7 @@ const vectors = (count: number, length: number) =>
   fc.array(fc.array(word, { minLength: length, maxLength: length }), { minLength: count, maxLength: count });
 
 const six = Array.from({ length: 6 }, (_, place) =>
-  Array.from({ length: 40 }, (_, index) => place * 1_000 - index * 7),
+  Array.from({ length: 40 }, (_word, index) => place * 1_000 - index * 7),
 );
 
 describe("a secure sum", () => {
