@@ -43,7 +43,7 @@ export interface OpenShares {
 
 const pkcs8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 const empty = new Uint8Array(0);
-const random = new RandomWords(primitives.randomBytes);
+const random = new RandomWords((length) => primitives.randomBytes(length));
 /** Whole numbers below 65,537; the bias of 2^-16 is nothing to a benchmark. */
 const coefficient = (): number => random.next() % 65_537;
 
