@@ -58,18 +58,13 @@ interface Used {
 }
 
 async function usedBy({ pool, members }: Federation, wire: Wire): Promise<Used> {
-  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
-  const memberBytes: number[] = [];
-  const membersCpuMs: number[] = [];
-  for (const member of members) {
-    memberBytes.push(await member.wireBytes());
-    membersCpuMs.push(await member.cpuMs());
-  }
+  const ofMembers: Awaited<ReturnType<(typeof pool)["used"]>>[] = [];
+  for (const member of members) ofMembers.push(await member.used());
   return {
     participantBytes: wire.bytes(),
-    memberBytes: total(memberBytes),
+    memberBytes: ofMembers.reduce((sum, { wireBytes }) => sum + wireBytes, 0),
     participantsCpuMs: cpuMs(),
-    membersCpuMs: total(membersCpuMs),
+    membersCpuMs: ofMembers.reduce((sum, member) => sum + member.cpuMs, 0),
     poolCpuMs: await pool.cpuMs(),
   };
 }

@@ -10,8 +10,8 @@ import { median } from "../statistics.js";
 const million = 1_000_000;
 /** Of the model whose upload is weighed and whose sum is compared, and among how many. */
 const [length, participants] = [100_000, 20];
-/** Uploads in one measurement of a member: so many are added at a time in a sum of many. */
-const uploadsAtOnce = 8;
+/** Of the uploads in one measurement of a member, and how many they are: so many are added at a time in a sum of many. */
+const [memberLength, uploadsAtOnce] = [250_000, 8];
 /** Measurements that are not counted: the compiler is at work. */
 const warmUps = 5;
 
@@ -70,19 +70,24 @@ async function clientTimes(rounds: number, { seed, say }: RunOptions) {
  * sums. `whole`: the same, and each upload hashed, compared with what was signed, and added; from memory, so without the network.
  */
 async function memberTimes(rounds: number, { seed, say }: RunOptions) {
-  const parties = await openParties(uploadsAtOnce, length, primitives);
+  const parties = await openParties(uploadsAtOnce, memberLength, primitives);
   const context = parties.contexts[0]!;
   const files = new Map<Uint8Array, Uint8Array>();
   const held: HeldUpload[] = [];
   for (let place = 0; place < uploadsAtOnce; place++) {
-    const { statement, masked } = await uploadOf(parties, place, updateStep(madeUpdate(length, seed)), primitives);
+    const { statement, masked } = await uploadOf(
+      parties,
+      place,
+      updateStep(madeUpdate(memberLength, seed)),
+      primitives,
+    );
     const checked = await checkUpload(statement, place, new Map(), context);
     if (typeof checked === "string") throw new TypeError(checked);
     files.set(checked.upload.upload, masked);
     held.push(checked);
   }
-  const totals = subsetsKnownTo(0, context.committee.shape).map(() => new Int32Array(length));
-  const perMillion = (ms: number) => (ms * million) / (length * uploadsAtOnce);
+  const totals = subsetsKnownTo(0, context.committee.shape).map(() => new Int32Array(memberLength));
+  const perMillion = (ms: number) => (ms * million) / (memberLength * uploadsAtOnce);
   const [masks, whole]: [number[], number[]] = [[], []];
   for (let round = 0; round < 4 * rounds + warmUps; round++) {
     const started = performance.now();

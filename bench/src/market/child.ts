@@ -10,8 +10,8 @@ export interface MarketProcess {
   readonly url: string;
   /** Processor time that the process itself has used, in ms. */
   cpuMs(): Promise<number>;
-  /** Bytes on the connections that the process itself has opened since it was ready, both ways. */
-  wireBytes(): Promise<number>;
+  /** The same, and bytes on the connections that the process itself has opened since it was ready, both ways. */
+  used(): Promise<{ readonly cpuMs: number; readonly wireBytes: number }>;
   stop(): Promise<unknown>;
 }
 
@@ -28,7 +28,7 @@ export async function startMarketProcess(entry: "pool" | "agent", options: objec
     url,
     stop,
     cpuMs: async () => (await used(child)).cpuMs,
-    wireBytes: async () => (await used(child)).wireBytes,
+    used: () => used(child),
   };
 }
 
@@ -45,10 +45,13 @@ async function stopped(child: ChildProcess): Promise<void> {
 }
 
 async function answer<K extends FromChild["kind"]>(child: ChildProcess, kind: K) {
-  const ended = once(child, "exit").then(([code]) => {
+  const answered = new AbortController();
+  const ended = once(child, "exit", { signal: answered.signal }).then(([code]) => {
     throw new Error(`a process of the benchmark ended with code ${String(code)}; see above`);
   });
   const [message] = (await Promise.race([once(child, "message"), ended])) as [FromChild];
+  ended.catch(() => undefined); // it is not waited for any more
+  answered.abort();
   if (message.kind !== kind) throw new Error(`a process of the benchmark answered ${message.kind}, not ${kind}`);
   return message as Extract<FromChild, { kind: K }>;
 }

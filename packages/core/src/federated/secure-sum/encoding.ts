@@ -63,8 +63,8 @@ function encodePart(part: Part, integers: Int32Array, { random, addNoise, arithm
 }
 
 /** By what values are multiplied to be quanta: less where their norm is above the part's bound. */
-function scaleOf({ name, values, quantum, limit, l2 }: Part, { squaresOf }: SumArithmetic): number {
-  const squares = squaresOf(values, limit);
+function scaleOf({ name, values, quantum, limit, l2 }: Part, arithmetic: SumArithmetic): number {
+  const squares = arithmetic.squaresOf(values, limit);
   if (Number.isNaN(squares)) {
     const at = values.findIndex((value) => !Number.isFinite(value));
     throw new RangeError(`"${name}" has ${values[at]} at ${at}: only finite values can be summed`);
@@ -79,14 +79,14 @@ function round(
   scale: number,
   integers: Int32Array,
   random: Keystream,
-  { roundAtRandom }: SumArithmetic,
+  arithmetic: SumArithmetic,
 ): number {
   const pieceWords = pieceBytes / 4;
   let squares = 0;
   for (let start = 0; start < values.length; start += pieceWords) {
     const piece = integers.subarray(start, start + pieceWords);
     const own = values.subarray(start, start + pieceWords);
-    squares += roundAtRandom(own, { scale, limit }, random(piece.byteLength), piece);
+    squares += arithmetic.roundAtRandom(own, { scale, limit }, random(piece.byteLength), piece);
   }
   return squares;
 }
