@@ -13,7 +13,7 @@ import {
   saveOwnedRun,
   startRun,
 } from "@aegis-pool/sdk";
-import { type CreditSchema, german, taiwan } from "@aegis-pool/workload-credit";
+import { type CreditSchema, german, syntheticSchema, taiwan } from "@aegis-pool/workload-credit";
 import { parseAmount, parseWhole, type PoolFlags } from "../commands/shared-options.js";
 import { parseDuration } from "../durations.js";
 import { createOutput } from "../terminal/output.js";
@@ -136,8 +136,9 @@ function privacyOf(flags: CreateFlags, { rounds, model }: CreditSettings): Pick<
 async function schemaOf(name: string): Promise<CreditSchema> {
   if (name === "german") return german;
   if (name === "taiwan") return taiwan;
+  if (name === "synthetic") return syntheticSchema;
   const text = await readFile(name, "utf8").catch(() => {
-    throw unusable("--schema", name, "german, taiwan, or a JSON file");
+    throw unusable("--schema", name, "german, taiwan, synthetic, or a JSON file");
   });
   return readSchema(text, name);
 }
