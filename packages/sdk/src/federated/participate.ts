@@ -125,7 +125,8 @@ class Participation {
     const view = await this.#roundOver(step, round, history);
     const summed = await takeRoundSums(view, { step, history }, this.#uploading);
     const participants = summed.sums.reduce((all, each) => all + each.participants, 0);
-    onEvent({ type: "summed", round, participants, groupsLost: summed.groupsLost });
+    const { groupsLost, groupsSpoiled } = summed;
+    onEvent({ type: "summed", round, participants, groupsLost, groupsSpoiled });
     this.#rounds = round;
     return summed;
   }
