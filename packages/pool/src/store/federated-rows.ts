@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { WriteKind } from "../services/group-commit.js";
+import { dropUnusedMemberTasks, type MemberTaskRow, takeMemberTasks } from "./member-tasks.js";
 
 /** Something that has happened in a run. */
 export interface EventRow {
@@ -40,18 +41,34 @@ export interface RunRow {
   readonly asked: Buffer;
 }
 
-/** Writes a new run; false where it is there. */
-export async function insertRun(database: pg.Pool, run: Uint8Array, asked: Uint8Array): Promise<boolean> {
-  const { rowCount } = await database.query(
-    "INSERT INTO federated_runs (run, asked) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-    [run, asked],
-  );
-  return rowCount === 1;
+/** A run as it is first written. */
+export interface NewRunRow {
+  readonly run: Uint8Array;
+  readonly asked: Uint8Array;
+  readonly tasks: readonly MemberTaskRow[];
 }
+
+/** Writes a new run and takes its tasks' numbers: both, or neither. */
+export function insertRun(
+  database: pg.Pool,
+  { run, asked, tasks }: NewRunRow,
+): Promise<"written" | "known" | "number-taken"> {
+  return inTransaction(database, async (client) => {
+    const text = "INSERT INTO federated_runs (run, asked) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    if ((await client.query(text, [run, asked])).rowCount === 0) return "known";
+    if (await takeMemberTasks(client, tasks)) return "written";
+    throw new NumberTaken();
+  }).catch((error: unknown) => {
+    if (error instanceof NumberTaken) return "number-taken";
+    throw error;
+  });
+}
+
+class NumberTaken extends Error {}
 
 /** Runs that are not over. */
 export async function runsAlive(database: pg.Pool): Promise<RunRow[]> {
-  return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE NOT is_over")).rows;
+  return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE over_at IS NULL")).rows;
 }
 
 /** One run, over or not. */
@@ -77,6 +94,39 @@ export async function roundView(database: pg.Pool, run: Uint8Array, round: numbe
   return rows[0]?.view;
 }
 
-export async function markOver(database: pg.Pool, run: Uint8Array): Promise<void> {
-  await database.query("UPDATE federated_runs SET is_over = true WHERE run = $1", [run]);
+/** The run is over, and everybody was paid. */
+export function markOver(database: pg.Pool, run: Uint8Array, owner: Uint8Array, at: number): Promise<void> {
+  return inTransaction(database, async (client) => {
+    await client.query("UPDATE federated_runs SET over_at = $2 WHERE run = $1", [run, at]);
+    await dropUnusedMemberTasks(client, owner);
+  });
+}
+
+/** Runs that were over before `since`, a few at a time. */
+export async function runsOver(database: pg.Pool, since: number, limit: number): Promise<Buffer[]> {
+  const text = "SELECT run FROM federated_runs WHERE over_at < $1 LIMIT $2";
+  return (await database.query<{ run: Buffer }>(text, [since, limit])).rows.map(({ run }) => run);
+}
+
+/** Deletes a run and all that has happened in it. */
+export function deleteRun(database: pg.Pool, run: Uint8Array): Promise<void> {
+  return inTransaction(database, async (client) => {
+    for (const table of ["federated_events", "federated_rounds", "federated_runs"])
+      await client.query(`DELETE FROM ${table} WHERE run = $1`, [run]);
+  });
+}
+
+async function inTransaction<T>(database: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await database.connect();
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    client.release();
+    throw error;
+  }
 }

@@ -1,21 +1,27 @@
 import {
-  AegisError,
   costOf,
   fromCbor,
   fromHex,
-  memberTask,
+  type KnownRun,
   type NewRun,
-  openOwnStatement,
   openRun,
   parseNewRun,
-  seatsHash,
   type Signed,
   toCbor,
   toHex,
 } from "@aegis-pool/core";
 import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import { eventsOf, insertRun, markOver, roundView, runRow, runsAlive } from "../../store/federated-rows.js";
+import {
+  deleteRun,
+  eventsOf,
+  insertRun,
+  markOver,
+  runsOver,
+  roundView,
+  runRow,
+  runsAlive,
+} from "../../store/federated-rows.js";
 import type { RunFiles } from "../../store/run-files.js";
 import { insufficientFunds } from "../ledger.js";
 import type { AgentSession } from "../market/live.js";
@@ -28,13 +34,17 @@ import { MemberMessages } from "./member-messages.js";
 import { memberNumberOf } from "./member-task.js";
 import { type FromMember, hearMember } from "./members-desk.js";
 import { askToSettle, payMember, releaseRest } from "./payments.js";
+import { conflictInNewRun, memberTaskRows } from "./new-run.js";
 import { announceUpload, enrol, ready, refused, reveal } from "./participants-desk.js";
+import { mismatch, notExpected, notThere, numberTaken, tooManyRuns } from "./run-errors.js";
 import { afterAttempt, considerRound } from "./rounds.js";
 import type { RunParts } from "./run-parts.js";
 import { RunState } from "./state/run-state.js";
 
 /** Runs that are not over, at most. */
 const mostRuns = 1_000;
+/** Runs that are deleted in one sweep, at most. */
+const runsPerSweep = 1_000;
 /** How long a request waits for a run to change, in ms. */
 const watchMs = 20_000;
 
@@ -44,12 +54,15 @@ export class FederatedRuns {
   readonly #files: RunFiles;
   readonly #runs = new Map<string, LiveRun>();
   readonly #messages = new MemberMessages();
+  /** Keys, in hexadecimal, whose money is bound for a run that is not over: no job may take it. */
+  readonly #bound = new Set<string>();
   /** Runs that are being looked at, and whether there is more to look at. */
   readonly #looking = new Map<LiveRun, boolean>();
 
   private constructor(parts: RunParts, files: RunFiles) {
     this.#parts = parts;
     this.#files = files;
+    parts.market.jobs.isBound = (key) => this.#bound.has(key);
   }
 
   /** Those that are not over, as the database has them. */
@@ -61,20 +74,41 @@ export class FederatedRuns {
 
   /** @throws {AegisError} `run-refused`, `insufficient-funds`, `too-many` */
   async create(bytes: Uint8Array): Promise<Uint8Array> {
-    const { primitives, database, ledger } = this.#parts;
+    const { primitives } = this.#parts;
     const asked = parseNewRun(bytes);
     const known = asked && openRun(asked.terms, this.#parts.signer.publicKey, primitives);
     if (!asked || !known) throw refused("the run's terms are not signed by its key for this pool, or at odds");
-    const why = conflictIn(asked, known, this.#parts);
+    const why = conflictInNewRun(asked, known, primitives);
     if (why) throw refused(why);
     if (this.#runs.has(toHex(known.id))) return known.id;
-    if (this.#runs.size >= mostRuns) throw tooManyRuns();
-    const { owner, committee, maxWork, maxPrice } = known.terms;
-    const needed = BigInt(committee.size) * costOf(maxWork, BigInt(maxPrice));
-    const there = await ledger.balance(`escrow:${toHex(owner)}`);
-    if (there < needed) throw insufficientFunds("run", there, needed);
-    if (await insertRun(database, known.id, toCbor(asked))) await this.#load(known.id, toCbor(asked));
+    if (this.#runs.size >= mostRuns) throw tooManyRuns(mostRuns);
+    await this.#bind(known, () => this.#add(known, asked));
     return known.id;
+  }
+
+  /** While `add` goes on, and for as long as the run does then, nothing else can have the owner's money. */
+  async #bind({ id, terms }: KnownRun, add: () => Promise<void>): Promise<void> {
+    const owner = toHex(terms.owner);
+    if (this.#bound.has(owner) || this.#parts.market.board.jobs.has(owner))
+      throw refused("the run's key has other work");
+    this.#bound.add(owner);
+    try {
+      await add();
+    } finally {
+      if (!this.#runs.has(toHex(id))) this.#bound.delete(owner);
+    }
+  }
+
+  async #add({ id, terms }: KnownRun, asked: NewRun): Promise<void> {
+    const { owner, committee, maxWork, maxPrice } = terms;
+    const needed = BigInt(committee.size) * costOf(maxWork, BigInt(maxPrice));
+    const there = await this.#parts.ledger.balance(`escrow:${toHex(owner)}`);
+    if (there < needed) throw insufficientFunds("run", there, needed);
+    const row = { run: id, asked: toCbor(asked), tasks: memberTaskRows(asked) };
+    const written = await insertRun(this.#parts.database, row);
+    if (written === "known") throw refused("the run is over");
+    if (written === "number-taken") throw numberTaken();
+    await this.#load(id, toCbor(asked));
   }
 
   /** Begins the draw with the seats that are taken. @throws {AegisError} `not-found`, `run-refused` */
@@ -154,6 +188,14 @@ export class FederatedRuns {
     return Promise.resolve();
   }
 
+  /** Deletes what was over before `since`, ms since 1970. */
+  async expire(since: number): Promise<void> {
+    for (const id of await runsOver(this.#parts.database, since, runsPerSweep)) {
+      await deleteRun(this.#parts.database, id);
+      await this.#files.remove(toHex(id));
+    }
+  }
+
   #runWithTask(session: AgentSession, number: number): LiveRun | undefined {
     for (const run of this.#runs.values()) if (memberNumberOf(run.state, session.id) === number) return run;
     return undefined;
@@ -197,8 +239,10 @@ export class FederatedRuns {
   async #settle(run: LiveRun): Promise<void> {
     if (!askToSettle(run, this.#parts, this.#messages) || !this.#runs.has(run.id)) return;
     await releaseRest(run, this.#parts);
-    await markOver(this.#parts.database, run.state.known.id);
+    const { database, clock } = this.#parts;
+    await markOver(database, run.state.known.id, run.state.known.terms.owner, clock());
     this.#runs.delete(run.id);
+    this.#bound.delete(toHex(run.state.known.terms.owner));
   }
 
   /** A live run, or one that is over, to be looked at. */
@@ -212,6 +256,7 @@ export class FederatedRuns {
 
   async #load(id: Uint8Array, asked: Uint8Array): Promise<void> {
     const run = await this.#read(id, asked);
+    this.#bound.add(toHex(run.state.known.terms.owner));
     run.onRecorded = () => this.#consider(run);
     this.#runs.set(run.id, run);
     this.#consider(run);
@@ -229,54 +274,3 @@ export class FederatedRuns {
     return new LiveRun(state, files, (events.at(-1)?.sequence ?? -1) + 1, this.#parts);
   }
 }
-
-/** What is at odds between a run's parts, in words. */
-function conflictIn(asked: NewRun, { terms }: NonNullable<ReturnType<typeof openRun>>, { primitives }: RunParts) {
-  const { seats, tasks } = asked;
-  const ascends = seats.every((seat, index) => index === 0 || toHex(seat) > toHex(seats[index - 1]!));
-  if (!ascends || seats.length !== terms.participants || toHex(seatsHash(seats, primitives)) !== toHex(terms.seats))
-    return "the seats are not those of the terms";
-  if (tasks.length !== terms.committee.size * 3)
-    return `${terms.committee.size * 3} member tasks are needed, and ${tasks.length} given`;
-  const opened = tasks.map((signed) => openOwnStatement(memberTask, signed, ({ job }) => job, primitives));
-  const isOurs = opened.every(
-    (task) =>
-      task &&
-      toHex(task.job) === toHex(terms.owner) &&
-      task.maxWork === terms.maxWork &&
-      task.maxPrice === terms.maxPrice,
-  );
-  const numbers = new Set(opened.map((task) => task?.number));
-  return isOurs && numbers.size === tasks.length
-    ? undefined
-    : "the member tasks are not the run's, or not as its terms say";
-}
-
-const notThere = (what: string) =>
-  new AegisError({
-    code: "not-found",
-    message: `${what} is not here.`,
-    next: "Check the run's id, and the pool's URL.",
-  });
-
-const notExpected = (hash: string) =>
-  new AegisError({
-    code: "not-found",
-    message: `Nobody has announced a file ${hash} for the sum that is open.`,
-    next: "Announce the upload first; if the sum is closed, go on with what the run shows.",
-  });
-
-const mismatch = (hash: string, taken: "too-long" | "other-hash") =>
-  new AegisError({
-    code: "blob-mismatch",
-    message:
-      taken === "too-long" ? `The file ${hash} is longer than the sum.` : `What was sent is not the file ${hash}.`,
-    next: "Send exactly the bytes that were announced.",
-  });
-
-const tooManyRuns = () =>
-  new AegisError({
-    code: "too-many",
-    message: `This pool conducts ${mostRuns} federated runs, as many as it can.`,
-    next: "Try again when others are over.",
-  });

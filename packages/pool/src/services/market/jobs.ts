@@ -32,6 +32,9 @@ export class Jobs {
     this.#now = market.now;
   }
 
+  /** Whether what a key, in hexadecimal, has set aside is bound for something else: a job of it can neither spend it nor have it back. */
+  isBound: (key: string) => boolean = () => false;
+
   /** The job with this key; one that is not on the board goes on from what the database remembers of it. Whoever needs it for longer holds it. */
   async open(key: Uint8Array): Promise<LiveJob> {
     const id = toHex(key);
@@ -45,7 +48,7 @@ export class Jobs {
   remember(key: Uint8Array, { lastSequence, escrow, ...counts }: JobTally): LiveJob {
     const job = this.#board.job(key);
     Object.assign(job.counts, counts);
-    this.#escrows.remember(job, escrow);
+    this.#escrows.remember(job, this.isBound(job.id) ? 0n : escrow);
     job.sequence = lastSequence;
     return job;
   }

@@ -26,6 +26,8 @@ export interface RetentionGround {
   readonly log: Pick<FastifyBaseLogger, "info">;
   /** As they are now. */
   readonly parameters: () => Parameters;
+  /** Federated runs: what is left of one goes when a task's result would. */
+  readonly federated?: { expire(since: number): Promise<void> };
 }
 
 /** What a sweep has ended and deleted. */
@@ -66,6 +68,7 @@ export class Retention {
       const cancelled = await untilNone(() => dropCancelled(database, before(resultDays)));
       const ended = await untilNone(() => dropReceipts(database, before(receiptDays)));
       await untilNone(() => dropEndedLeases(database, before(receiptDays)));
+      await this.#ground.federated?.expire(before(resultDays));
       const swept = { jobs, escrows, results, tasks: cancelled + ended, blobs: await this.#dropBlobs() };
       log.info(swept, "swept");
       return swept;
