@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AegisError, formatAis, largeCommittee, smallCommittee, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
@@ -57,6 +57,7 @@ export async function create(flags: CreateFlags): Promise<void> {
   const { what, privacy } = describePlan(plan, floor);
   output.note(`${what}: ${privacy}.`);
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
+  const written: string[] = [];
   const created = await createRun(client, {
     participants,
     plan,
@@ -69,8 +70,8 @@ export async function create(flags: CreateFlags): Promise<void> {
     maxPrice: flags.maxPrice === undefined ? undefined : parseAmount(flags.maxPrice),
     budget: flags.budget === undefined ? undefined : parseAmount(flags.budget),
     account: await openAccountKey(),
-    keep: (made) => writeFiles(flags.out, made),
-  });
+    keep: (made) => writeFiles(flags.out, made, written),
+  }).catch(withoutFiles(written));
   const run = toHex(created.owned.run);
   output.result(
     { run, folder: flags.out, participants, reserved: created.reserved, privacy },
@@ -87,12 +88,26 @@ export async function start(path: string, flags: { readonly json?: boolean }): P
   createOutput(flags.json === true).result({ run, started: true }, `Run ${run.slice(0, 12)} draws its committee.`);
 }
 
-async function writeFiles(folder: string, { owned, invitations }: CreatedRun): Promise<void> {
-  await saveOwnedRun(join(folder, "run.json"), owned);
+/** Writes a run's files, and notes in `written` what is there. */
+async function writeFiles(folder: string, { owned, invitations }: CreatedRun, written: string[]): Promise<void> {
+  const run = join(folder, "run.json");
+  await saveOwnedRun(run, owned);
+  written.push(run);
   const digits = Math.max(2, String(invitations.length).length);
   for (const [at, invitation] of invitations.entries()) {
-    await saveInvitation(join(folder, `invitation-${String(at + 1).padStart(digits, "0")}.json`), invitation);
+    const path = join(folder, `invitation-${String(at + 1).padStart(digits, "0")}.json`);
+    await saveInvitation(path, invitation);
+    written.push(path);
   }
+}
+
+/** Without its run a file is of no use, and in the way of the next try; where nobody knows whether there is one, they stay. */
+function withoutFiles(written: readonly string[]) {
+  return async (error: unknown): Promise<never> => {
+    const isKnown = error instanceof AegisError && error.code !== "pool-unreachable";
+    if (isKnown) await Promise.all(written.map((path) => rm(path, { force: true })));
+    throw error;
+  };
 }
 
 async function planOf(flags: CreateFlags, participants: number): Promise<KnownPlan> {
