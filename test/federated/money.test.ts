@@ -7,6 +7,7 @@ import {
   type Procedure,
   readStatement,
   runTerms,
+  type Signer,
   signStatement,
   toCbor,
   toHex,
@@ -49,7 +50,9 @@ async function operators(): Promise<bigint> {
 describe("what is set aside for a run", () => {
   it("is its members' until it is over: its key can neither take it back nor spend it", async () => {
     const { key } = setting.created.owned;
-    expect(await pool.client.releaseFunds(key)).toBe(0n);
+    await expect(pool.client.releaseFunds(key)).rejects.toMatchObject({ code: "run-refused" });
+    const more = { amount: 1n, once: Buffer.alloc(16, 2) };
+    await expect(pool.client.reserve(key, setting.account, more)).rejects.toMatchObject({ code: "run-refused" });
     const before = (await pool.client.books()).totals.get("escrow");
     expect(before).toBe(setting.created.reserved);
     await joinAll();
@@ -75,34 +78,37 @@ describe("what is set aside for a run", () => {
   });
 });
 
-describe("a member's task", () => {
-  it("has a number of its own: a run with one that is taken is refused whole", async () => {
+describe("a run", () => {
+  it("and a run has a key of its own: one that has or had other work is refused whole", async () => {
     const base = `${pool.url}/v1/federated/${toHex(setting.created.owned.run)}`;
     const view = present(parseRunView(new Uint8Array(await (await fetch(base)).arrayBuffer())));
     const { key } = setting.created.owned;
     const terms = present(readStatement(runTerms, view.terms));
     const [{ number } = { number: 0 }] = await rows<{ number: number }>("SELECT number FROM tasks");
     const [{ count } = { count: "" }] = await rows<{ count: string }>("SELECT count(*) FROM tasks");
-    const again = signStatement(runTerms, { ...terms, createdAt: terms.createdAt + 1 }, key);
-    const { pool: of, owner: job, maxPrice, maxWork } = terms;
-    const tasks = Array.from({ length: 12 }, (_, index) => {
-      const own = index === 7 ? Number(number) : randomInt(2 ** 47);
-      return signStatement(memberTask, { number: own, job, pool: of, maxPrice, maxWork }, key);
-    });
-    const body = new Blob([toCbor({ terms: again, seats: view.seats, tasks })]);
-    const headers = { "content-type": "application/cbor" };
-    const answer = await answered(await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body }));
-    // the same key has a run that is not over: even before its numbers are looked at
-    expect(answer).toMatchObject({ code: "run-refused", message: expect.stringContaining("other work") as string });
+    const ask = async (owner: Signer, numbers: readonly number[]) => {
+      const asked = { ...terms, owner: owner.publicKey, createdAt: terms.createdAt + 1 };
+      const { pool: of, owner: job, maxPrice, maxWork } = asked;
+      const tasks = numbers.map((own) =>
+        signStatement(memberTask, { number: own, job, pool: of, maxPrice, maxWork }, owner),
+      );
+      const body = new Blob([toCbor({ terms: signStatement(runTerms, asked, owner), seats: view.seats, tasks })]);
+      const headers = { "content-type": "application/cbor" };
+      return answered(await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body }));
+    };
+    const fresh = () => Array.from({ length: 12 }, () => randomInt(2 ** 47));
+    const saying = (words: string) => ({ code: "run-refused", message: expect.stringContaining(words) as string });
+    expect(await ask(key, fresh())).toMatchObject(saying("has other work"));
     await joinAll();
     await allSettled();
     await vi.waitUntil(async () => (await pool.client.books()).totals.get("escrow") === 0n, 30_000);
-    await pool.client.reserve(key, setting.account, {
-      amount: setting.created.reserved,
-      once: Buffer.alloc(16, 1),
-    });
-    const taken = await answered(await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body }));
-    expect(taken).toMatchObject({ code: "task-number-taken" });
+    const reserve = (owner: Signer, byte: number) =>
+      pool.client.reserve(owner, setting.account, { amount: setting.created.reserved, once: Buffer.alloc(16, byte) });
+    await reserve(key, 1);
+    expect(await ask(key, fresh())).toMatchObject(saying("has had other work"));
+    const other = createEd25519Signer();
+    await reserve(other, 2);
+    expect(await ask(other, fresh().with(7, Number(number)))).toMatchObject({ code: "task-number-taken" });
     expect(await rows("SELECT count(*) FROM federated_runs")).toEqual([{ count: "1" }]);
     // four were paid, eight numbers were given up
     expect([count, await rows("SELECT count(*) FROM tasks")]).toEqual(["12", [{ count: "4" }]]);

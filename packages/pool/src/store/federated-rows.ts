@@ -44,36 +44,49 @@ export interface RunRow {
 /** A run as it is first written. */
 export interface NewRunRow {
   readonly run: Uint8Array;
+  /** Its key. */
+  readonly owner: Uint8Array;
   readonly asked: Uint8Array;
   readonly tasks: readonly MemberTaskRow[];
 }
 
-/** Writes a new run and takes its tasks' numbers: both, or neither. */
+/** Writes a new run and takes its tasks' numbers: both, or neither. A key that has had a job, or another run, is of no use: what it is paid by names both. */
 export function insertRun(
   database: pg.Pool,
-  { run, asked, tasks }: NewRunRow,
-): Promise<"written" | "known" | "number-taken"> {
+  { run, owner, asked, tasks }: NewRunRow,
+): Promise<"written" | "known" | "key-used" | "number-taken"> {
   return inTransaction(database, async (client) => {
     const text = "INSERT INTO federated_runs (run, asked) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    if ((await client.query(text, [run, asked])).rowCount === 0) return "known";
-    if (await takeMemberTasks(client, tasks)) return "written";
-    throw new NumberTaken();
+    if ((await client.query(text, [run, asked])).rowCount === 0) throw new Unfit("known");
+    if (((await client.query("SELECT FROM tasks WHERE job = $1 LIMIT 1", [owner])).rowCount ?? 0) > 0)
+      throw new Unfit("key-used");
+    if (!(await takeMemberTasks(client, tasks))) throw new Unfit("number-taken");
+    return "written" as const;
   }).catch((error: unknown) => {
-    if (error instanceof NumberTaken) return "number-taken";
+    if (error instanceof Unfit) return error.why;
     throw error;
   });
 }
 
-class NumberTaken extends Error {}
+/** Why a run is not written. */
+class Unfit extends Error {
+  readonly why: "known" | "key-used" | "number-taken";
+
+  constructor(why: Unfit["why"]) {
+    super(why);
+    this.why = why;
+  }
+}
 
 /** Runs that are not over. */
 export async function runsAlive(database: pg.Pool): Promise<RunRow[]> {
   return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE over_at IS NULL")).rows;
 }
 
-/** One run, over or not. */
-export async function runRow(database: pg.Pool, run: Uint8Array): Promise<RunRow | undefined> {
-  return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE run = $1", [run])).rows[0];
+/** How a run that is over is shown. */
+export async function overView(database: pg.Pool, run: Uint8Array): Promise<Buffer | undefined> {
+  const text = "SELECT view FROM federated_runs WHERE run = $1 AND view IS NOT NULL";
+  return (await database.query<{ view: Buffer }>(text, [run])).rows[0]?.view;
 }
 
 /** What has happened in a run, in order. */
@@ -94,10 +107,19 @@ export async function roundView(database: pg.Pool, run: Uint8Array, round: numbe
   return rows[0]?.view;
 }
 
-/** The run is over, and everybody was paid. */
-export function markOver(database: pg.Pool, run: Uint8Array, owner: Uint8Array, at: number): Promise<void> {
+/** A run that is over, and everybody was paid. */
+export interface OverRun {
+  readonly run: Uint8Array;
+  readonly owner: Uint8Array;
+  /** ms since 1970. */
+  readonly at: number;
+  /** As it is shown from now on. */
+  readonly view: Uint8Array;
+}
+
+export function markOver(database: pg.Pool, { run, owner, at, view }: OverRun): Promise<void> {
   return inTransaction(database, async (client) => {
-    await client.query("UPDATE federated_runs SET over_at = $2 WHERE run = $1", [run, at]);
+    await client.query("UPDATE federated_runs SET over_at = $2, view = $3 WHERE run = $1", [run, at, view]);
     await dropUnusedMemberTasks(client, owner);
   });
 }

@@ -29,6 +29,8 @@ export interface RoundSums {
   readonly groupsLost: number;
   /** Groups whose sum honest participants cannot have made: it is not given to the procedure. */
   readonly groupsSpoiled: number;
+  /** Groups whose sum was given to the procedure. */
+  readonly groupsUsed: ReadonlySet<number>;
   readonly history: RunHistory;
 }
 
@@ -75,6 +77,7 @@ export async function takeRoundSums(
     sums: honest.map(({ proven }) => ({ participants: proven.participants, parts: decodeStep(step, proven.words) })),
     groupsLost: groups - taken.length,
     groupsSpoiled: taken.length - honest.length,
+    groupsUsed: new Set(honest.map(({ group }) => group)),
     history: nextHistory(history, view.round, summed, primitives),
   };
 }

@@ -19,24 +19,24 @@ import {
   markOver,
   runsOver,
   roundView,
-  runRow,
+  overView,
   runsAlive,
 } from "../../store/federated-rows.js";
 import type { RunFiles } from "../../store/run-files.js";
 import { insufficientFunds } from "../ledger.js";
 import type { AgentSession } from "../market/live.js";
 import { closeAttempt, pursueAttempt } from "./committee-work.js";
-import { beginDraw, checkDraw, considerDraw } from "./drawing.js";
+import { beginDraw, checkDraw, considerDraw, fail } from "./drawing.js";
 import type { RunEvent } from "./events.js";
-import { expectedFile } from "./expected-files.js";
+import { takeFile } from "./file-desk.js";
 import { LiveRun } from "./live-run.js";
 import { MemberMessages } from "./member-messages.js";
-import { memberNumberOf } from "./member-task.js";
+import { memberTaskOf } from "./member-task.js";
 import { type FromMember, hearMember } from "./members-desk.js";
 import { askToSettle, payMember, releaseRest } from "./payments.js";
 import { conflictInNewRun, memberTaskRows } from "./new-run.js";
 import { announceUpload, enrol, ready, refused, reveal } from "./participants-desk.js";
-import { mismatch, notExpected, notThere, numberTaken, tooManyRuns } from "./run-errors.js";
+import { notThere, numberTaken, runIsOver, tooManyRuns } from "./run-errors.js";
 import { afterAttempt, considerRound } from "./rounds.js";
 import type { RunParts } from "./run-parts.js";
 import { RunState } from "./state/run-state.js";
@@ -53,6 +53,7 @@ export class FederatedRuns {
   readonly #parts: RunParts;
   readonly #files: RunFiles;
   readonly #runs = new Map<string, LiveRun>();
+  readonly #loading = new Map<string, Promise<LiveRun>>();
   readonly #messages = new MemberMessages();
   /** Keys, in hexadecimal, whose money is bound for a run that is not over: no job may take it. */
   readonly #bound = new Set<string>();
@@ -68,7 +69,12 @@ export class FederatedRuns {
   /** Those that are not over, as the database has them. */
   static async open(parts: Omit<RunParts, "clearRound">, files: RunFiles): Promise<FederatedRuns> {
     const runs = new FederatedRuns({ ...parts, clearRound: (run) => files.clearRound(run) }, files);
-    for (const { run, asked } of await runsAlive(parts.database)) await runs.#load(run, asked);
+    for (const { run, asked } of await runsAlive(parts.database)) {
+      // a run that cannot be read holds up nobody else
+      await runs.#load(run, asked).catch((error: unknown) =>
+        parts.log.error({ err: error }, "a federated run was not read"),
+      );
+    }
     return runs;
   }
 
@@ -104,17 +110,19 @@ export class FederatedRuns {
     const needed = BigInt(committee.size) * costOf(maxWork, BigInt(maxPrice));
     const there = await this.#parts.ledger.balance(`escrow:${toHex(owner)}`);
     if (there < needed) throw insufficientFunds("run", there, needed);
-    const row = { run: id, asked: toCbor(asked), tasks: memberTaskRows(asked) };
+    const row = { run: id, owner, asked: toCbor(asked), tasks: memberTaskRows(asked) };
     const written = await insertRun(this.#parts.database, row);
     if (written === "known") throw refused("the run is over");
+    if (written === "key-used") throw refused("the run's key has had other work: make a key for each run");
     if (written === "number-taken") throw numberTaken();
-    await this.#load(id, toCbor(asked));
+    await this.#load(id, row.asked);
   }
 
   /** Begins the draw with the seats that are taken. @throws {AegisError} `not-found`, `run-refused` */
   async start(id: string): Promise<void> {
     const run = await this.#run(id);
-    if (run.state.phase === "enrolling") await beginDraw(run, this.#parts);
+    const why = await beginDraw(run, this.#parts);
+    if (why !== undefined) throw refused(why);
   }
 
   /** The run's key. @throws {AegisError} `not-found` */
@@ -138,22 +146,13 @@ export class FederatedRuns {
     await announceUpload(await this.#run(id), signed);
   }
 
-  /** Takes a file that somebody has announced. @throws {AegisError} `not-found`, `blob-mismatch` */
+  /** Takes a file that somebody has announced. @throws {AegisError} `not-found`, `blob-mismatch`, `too-many-uploads` */
   async takeFile(id: string, hash: string, bytes: Readable): Promise<void> {
     const run = await this.#run(id);
-    if (run.files.has(hash)) return;
-    const { attempt } = run.state;
-    const kind = expectedFile(fromHex(hash) ?? new Uint8Array(0), attempt);
-    if (!kind || !attempt) throw notExpected(hash);
-    const taken = await this.#files.take(run.id, { kind, hash, length: attempt.terms.length * 4 }, bytes);
-    if (taken !== "taken") throw mismatch(hash, taken);
-    run.files.add(hash);
-    if (kind === "sums") run.changed();
-    this.#consider(run);
+    if (await takeFile(run, hash, bytes, this.#files)) this.#consider(run);
   }
 
-  async readFile(id: string, hash: string): Promise<{ length: number; bytes: Readable | Buffer }> {
-    await this.#run(id);
+  async readFile(id: string, hash: string): Promise<Awaited<ReturnType<RunFiles["read"]>> & object> {
     const found = await this.#files.read(id, hash);
     if (!found) throw notThere(`The file ${hash}`);
     return found;
@@ -161,15 +160,17 @@ export class FederatedRuns {
 
   /** The run as it is shown; with `seen`, when it is another than that version, or after a while. @throws {AegisError} `not-found` */
   async view(id: string, seen: number | undefined): Promise<Uint8Array> {
-    const run = await this.#run(id);
-    if (seen !== undefined) await run.whenChanged(seen, watchMs);
-    return run.view();
+    const run = this.#runs.get(id) ?? (await this.#loading.get(id));
+    if (seen !== undefined) await run?.whenChanged(seen, watchMs);
+    const view = run?.view() ?? (await overView(this.#parts.database, bytesOf(id)));
+    if (!view) throw notThere("The run");
+    return view;
   }
 
   /** A round that is over. @throws {AegisError} `not-found` */
   async round(id: string, round: number): Promise<Uint8Array> {
     const justOver = this.#runs.get(id)?.roundJustOver(round);
-    const view = justOver ?? (await roundView(this.#parts.database, fromHex(id) ?? new Uint8Array(0), round));
+    const view = justOver ?? (await roundView(this.#parts.database, bytesOf(id), round));
     if (!view) throw notThere(`Round ${round}`);
     return view;
   }
@@ -197,7 +198,7 @@ export class FederatedRuns {
   }
 
   #runWithTask(session: AgentSession, number: number): LiveRun | undefined {
-    for (const run of this.#runs.values()) if (memberNumberOf(run.state, session.id) === number) return run;
+    for (const run of this.#runs.values()) if (memberTaskOf(run.state, session.id)?.task.number === number) return run;
     return undefined;
   }
 
@@ -226,6 +227,9 @@ export class FederatedRuns {
   async #pursue(run: LiveRun): Promise<void> {
     const { state } = run;
     const { attempt } = state;
+    const isGoingOn = ["enrolling", "drawing", "running"].includes(state.phase);
+    if (isGoingOn && run.quietMs() > this.#parts.patience.abandonedMs)
+      return fail(run, "nothing has happened for too long");
     if (state.phase === "enrolling") return considerDraw(run, this.#parts);
     if (state.phase === "drawing") return checkDraw(run, this.#parts);
     if (state.phase !== "running") return this.#settle(run);
@@ -240,26 +244,25 @@ export class FederatedRuns {
     if (!askToSettle(run, this.#parts, this.#messages) || !this.#runs.has(run.id)) return;
     await releaseRest(run, this.#parts);
     const { database, clock } = this.#parts;
-    await markOver(database, run.state.known.id, run.state.known.terms.owner, clock());
+    const { id, terms } = run.state.known;
+    await markOver(database, { run: id, owner: terms.owner, at: clock(), view: run.view() });
     this.#runs.delete(run.id);
-    this.#bound.delete(toHex(run.state.known.terms.owner));
+    this.#bound.delete(toHex(terms.owner));
   }
 
-  /** A live run, or one that is over, to be looked at. */
+  /** A run that goes on. @throws {AegisError} `not-found`, `run-refused` */
   async #run(id: string): Promise<LiveRun> {
-    const live = this.#runs.get(id);
+    const live = this.#runs.get(id) ?? (await this.#loading.get(id));
     if (live) return live;
-    const row = await runRow(this.#parts.database, fromHex(id) ?? new Uint8Array(0));
-    if (!row) throw notThere("The run");
-    return this.#read(row.run, row.asked);
+    if (await overView(this.#parts.database, bytesOf(id))) throw runIsOver();
+    throw notThere("The run");
   }
 
-  async #load(id: Uint8Array, asked: Uint8Array): Promise<void> {
-    const run = await this.#read(id, asked);
-    this.#bound.add(toHex(run.state.known.terms.owner));
-    run.onRecorded = () => this.#consider(run);
-    this.#runs.set(run.id, run);
-    this.#consider(run);
+  /** Reads a run into memory; who asks for it meanwhile waits. */
+  #load(id: Uint8Array, asked: Uint8Array): Promise<LiveRun> {
+    const loading = this.#read(id, asked);
+    this.#loading.set(toHex(id), loading);
+    return loading.finally(() => this.#loading.delete(toHex(id)));
   }
 
   async #read(id: Uint8Array, bytes: Uint8Array): Promise<LiveRun> {
@@ -271,6 +274,16 @@ export class FederatedRuns {
     const state = new RunState(known, asked, primitives, (hash) => files.has(toHex(hash)));
     const events = await eventsOf(database, id);
     for (const { event } of events) state.apply(fromCbor(event) as RunEvent);
-    return new LiveRun(state, files, (events.at(-1)?.sequence ?? -1) + 1, this.#parts);
+    const run = new LiveRun(state, files, (events.at(-1)?.sequence ?? -1) + 1, this.#parts);
+    this.#bound.add(toHex(known.terms.owner));
+    run.onRecorded = () => this.#consider(run);
+    this.#runs.set(run.id, run);
+    this.#consider(run);
+    return run;
   }
+}
+
+/** A run's id, of hexadecimal that was checked at the door. */
+function bytesOf(id: string): Uint8Array {
+  return fromHex(id) ?? new Uint8Array(0);
 }

@@ -35,3 +35,17 @@ export const numberTaken = () =>
     message: "Another task has the number of one of the run's member tasks.",
     next: "Make the run again: its numbers are drawn anew.",
   });
+
+export const runIsOver = () =>
+  new AegisError({
+    code: "out-of-turn",
+    message: "The run is over.",
+    next: "Take what it has come to: `aegis federate result`.",
+  });
+
+export const tooManySending = (hash: string) =>
+  new AegisError({
+    code: "too-many-uploads",
+    message: `The file ${hash} is being sent already.`,
+    next: "Wait until that has ended, and look whether the file is there.",
+  });

@@ -116,6 +116,7 @@ export class Retention {
     const { board, jobs, funds } = this.#ground.market;
     let emptied = 0;
     for (const id of await idleEscrows(this.#ground.database, since)) {
+      if (jobs.isBound(id)) continue;
       const job = await jobs.open(fromHex(id) ?? new Uint8Array(0));
       if (job.tasks.size === 0 && !job.releaser && (await funds.giveBack(job)) > 0n) emptied++;
       board.forget(job);

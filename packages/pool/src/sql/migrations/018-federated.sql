@@ -2,7 +2,8 @@
 CREATE TABLE federated_runs (
   run bytea PRIMARY KEY, -- SHA-256 of its signed terms
   asked bytea NOT NULL, -- CBOR of NewRun
-  over_at bigint -- when it was over and everybody paid, ms since 1970
+  over_at bigint, -- when it was over and everybody paid, ms since 1970
+  view bytea -- from then on: CBOR of RunView
 );
 CREATE INDEX federated_runs_alive ON federated_runs (run) WHERE over_at IS NULL;
 
