@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { create, start } from "../federate/create.js";
+import { cancel, create, start } from "../federate/create.js";
 import { join } from "../federate/join.js";
 import { sample } from "../federate/sample.js";
 import { result, status } from "../federate/watch.js";
@@ -27,6 +27,13 @@ export function addFederateCommand(program: Command): void {
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  $ aegis federate start lenders/run.json")
     .action(start);
+  federate
+    .command("cancel")
+    .description("End a run of your own: what is set aside goes back, less what its members have done")
+    .argument("<run>", "the owner's file, run.json")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis federate cancel lenders/run.json")
+    .action(cancel);
   federate
     .command("join")
     .description("Take part: train on your own data, here, and add masked updates to the sums of all")

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AegisError, formatAis, largeCommittee, smallCommittee, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import {
+  cancelRun,
   type CreatedRun,
   createRun,
   openAccountKey,
@@ -108,6 +109,15 @@ function withoutFiles(written: readonly string[]) {
     if (isKnown) await Promise.all(written.map((path) => rm(path, { force: true })));
     throw error;
   };
+}
+
+/** Ends a run. */
+export async function cancel(path: string, flags: { readonly json?: boolean }): Promise<void> {
+  const owned = await openOwnedRun(path);
+  await cancelRun(await PoolClient.connect(owned.pool.url, toHex(owned.pool.key)), owned);
+  const run = toHex(owned.run);
+  const text = `Run ${run.slice(0, 12)} is ended; what was set aside goes back, less what its members have done.`;
+  createOutput(flags.json === true).result({ run, cancelled: true }, text);
 }
 
 async function planOf(flags: CreateFlags, participants: number): Promise<KnownPlan> {
