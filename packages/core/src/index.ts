@@ -42,7 +42,7 @@ export * from "./federated/preprocessing/standards.js";
 export * from "./federated/preprocessing/table.js";
 export * from "./federated/procedure.js";
 export * from "./federated/quantum.js";
-export type * from "./federated/robust/robust-mean.js";
+export { checkGroups, type RobustTerms } from "./federated/robust/robust-mean.js";
 export * from "./federated/run-together.js";
 export * from "./federated/run/draw.js";
 export * from "./federated/run/member-work.js";

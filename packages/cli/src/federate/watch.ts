@@ -1,9 +1,10 @@
-import { spentEpsilon, toHex } from "@aegis-pool/core";
+import { toHex } from "@aegis-pool/core";
 import { observe, openReference, type RunStatus, statusOf } from "@aegis-pool/sdk";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput } from "../terminal/output.js";
-import { chargedBudget } from "./credit-settings.js";
-import { describePlan, type KnownPlan, openPlan, procedureOf } from "./plans.js";
+import { openPlan } from "./known-plan.js";
+import { describePlan, procedureOf } from "./plans.js";
+import { spentAfter } from "./promise.js";
 import { describeResult, writeResult } from "./results.js";
 import { type RoundLine, roundsTable, withLines } from "./rounds-table.js";
 
@@ -19,7 +20,9 @@ export async function status(path: string, flags: WatchFlags): Promise<void> {
   const now = await statusOf(reference);
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());
-  const epsilonAfter = spentAfter(plan);
+  const { what, privacy } = describePlan(plan, now.terms);
+  const spent = spentAfter(plan, now.terms);
+  const epsilonAfter = ({ round }: RoundLine) => spent(round);
   const lines: RoundLine[] = [];
   const onLine = (line: RoundLine) => {
     lines.push(line);
@@ -30,7 +33,6 @@ export async function status(path: string, flags: WatchFlags): Promise<void> {
   if (hasRounds)
     await seen(observe(reference, withLines(await procedureOf(plan), onLine), { signal: stop.signal }), stop);
   const run = toHex(reference.run);
-  const { what, privacy } = describePlan(plan, now.terms.floor);
   const shown = {
     run,
     plan: what,
@@ -49,7 +51,7 @@ export async function result(path: string, flags: { readonly out: string; readon
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());
   const made = await observe(reference, await procedureOf(plan), { signal: stop.signal });
-  const { privacy } = describePlan(plan, (await statusOf(reference)).terms.floor);
+  const { privacy } = describePlan(plan, (await statusOf(reference)).terms);
   const files = await writeResult(flags.out, made, privacy);
   const measured = made.kind === "network" ? made.measured : undefined;
   output.result(
@@ -67,16 +69,6 @@ async function seen(observed: Promise<unknown>, { signal }: AbortController): Pr
 
 function statusText({ phase, reason, seats, enrolled, ready }: RunStatus) {
   return { phase, reason, seats, enrolled, ready };
-}
-
-/** What is spent of the budget after a line's sum, where privacy is promised: each step of the descent is one. */
-function spentAfter(plan: KnownPlan): (line: RoundLine) => number | undefined {
-  if (plan.name !== "credit" || !plan.settings.privacy) return () => undefined;
-  const { settings } = plan;
-  return ({ round }) => {
-    const budget = chargedBudget(settings, round);
-    return budget && spentEpsilon(budget);
-  };
 }
 
 function lastOf(text: string): string {
