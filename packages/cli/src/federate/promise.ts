@@ -56,11 +56,16 @@ export function budgetAfter(plan: KnownPlan, shape: RunShape, sums = plan.settin
   return budget;
 }
 
-/** What is spent after each sum of a run, by its number; undefined where nothing is promised. */
+/** What is spent after each sum of a run, by its number, worked out once; undefined where nothing is promised. */
 export function spentAfter(plan: KnownPlan, shape: RunShape): (sum: number) => number | undefined {
+  const known = new Map<number, number | undefined>();
   return (sum) => {
-    const budget = budgetAfter(plan, shape, Math.min(sum, plan.settings.rounds));
-    return budget && spentEpsilon(budget);
+    const released = Math.min(sum, plan.settings.rounds);
+    if (!known.has(released)) {
+      const budget = budgetAfter(plan, shape, released);
+      known.set(released, budget && spentEpsilon(budget));
+    }
+    return known.get(released);
   };
 }
 

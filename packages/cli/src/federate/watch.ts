@@ -38,9 +38,10 @@ export async function status(path: string, flags: WatchFlags): Promise<void> {
     plan: what,
     privacy,
     ...statusText(now),
+    auc: lines.findLast((line) => line.auc !== undefined)?.auc,
     rounds: lines.map((line) => ({ ...line, epsilon: epsilonAfter(line) })),
   };
-  const head = `Run ${run.slice(0, 12)}, ${what}: ${shown.phase}${now.reason === undefined ? "" : ` (${now.reason})`}, ${now.enrolled} of ${now.seats} seats taken, ${now.ready} ready for the next sum.`;
+  const head = `Run ${run.slice(0, 12)}, ${what}: ${shown.phase}${now.reason === undefined ? "" : ` (${now.reason})`}, ${now.enrolled} of ${now.seats} seats taken, ${now.ready} ready for the next sum.\nIt promises ${privacy}.`;
   output.result(shown, lines.length === 0 ? head : `${head}\n${roundsTable(lines, epsilonAfter)}`);
 }
 
