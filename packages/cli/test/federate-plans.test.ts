@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../test/fixtures/temporary.js";
 import { readSchema } from "../src/federate/credit-settings.js";
-import { type KnownPlan, openPlan, sumsOf } from "../src/federate/known-plan.js";
+import { type KnownPlan, openPlan, sumsOf, valuesOf } from "../src/federate/known-plan.js";
 import { describePlan, procedureOf } from "../src/federate/plans.js";
 import { writeResult } from "../src/federate/results.js";
 import { roundsTable } from "../src/federate/rounds-table.js";
@@ -37,6 +37,7 @@ describe("a plan", () => {
     const [results, lines] = await together(plan, files);
     for (const result of results) expect(result).toEqual(results[0]);
     expect(lines.length).toBeLessThanOrEqual(sumsOf(plan));
+    for (const { bytes } of lines) expect(bytes / 4).toBeLessThanOrEqual(valuesOf(plan));
     const out = join(folder.path, name);
     await mkdir(out);
     await writeResult(out, present(results[0]), describePlan(plan, shape).privacy);

@@ -1,5 +1,6 @@
 import {
   type GroupSum,
+  inGroups,
   noiseMultiplierFor,
   renyiEpsilon,
   skellamCurve,
@@ -11,7 +12,7 @@ import { writePlan } from "@aegis-pool/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../test/fixtures/temporary.js";
-import { type KnownPlan, openPlan, sumsOf } from "../src/federate/known-plan.js";
+import { type KnownPlan, openPlan, sumsOf, valuesOf } from "../src/federate/known-plan.js";
 import { describePlan, type PlanResult } from "../src/federate/plans.js";
 import { withPrivacy } from "../src/federate/privacy-flags.js";
 import { budgetAfter, spentAfter, withinBudget } from "../src/federate/promise.js";
@@ -30,7 +31,7 @@ let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
 let files: OwnFiles;
 beforeAll(async () => {
   folder = await temporaryDirectory();
-  files = await ownFiles(folder.path);
+  files = await ownFiles(folder.path, 15);
 });
 afterAll(() => folder.remove());
 
@@ -74,9 +75,20 @@ describe("a plan per participant", () => {
     const [results, lines] = await together(plan, files, { sum: unmaskedSum });
     for (const result of results) expect(result).toEqual(results[0]);
     expect(lines.length).toBeLessThanOrEqual(sumsOf(plan));
+    for (const { bytes } of lines) expect(bytes / 4).toBeLessThanOrEqual(valuesOf(plan));
     // features are of public knowledge, losses and measurements are not sent: nothing but rounds is released
     expect(lines.map(({ name }) => name)).toEqual(lines.map((_, at) => `round ${at + 1}`));
     expect(lines.every(({ loss, auc }) => loss === undefined && auc === undefined)).toBe(true);
+  });
+
+  it("goes with a robust mean: the noise is in each group's sum", async () => {
+    const three = { participants: 15, floor: 5, groups: 3 };
+    const robust = { robust: { name: "median" }, mostParticipants: 15 } as const;
+    const plan = perParticipant(credit(robust), {}, three);
+    expect(describePlan(plan, three).what).toContain("median of 3 groups");
+    const [results, lines] = await together(plan, files, { count: 15, sum: inGroups(5, unmaskedSum) });
+    for (const result of results) expect(result).toEqual(results[0]);
+    expect(lines.map(({ participants }) => participants)).toEqual(lines.map(() => 15));
   });
 
   it("has the noise in its sums that it promises: of as many as share it, the multiplier times the norm", async () => {

@@ -55,6 +55,15 @@ export function mostSums({ model, rounds, measureEvery }: CreditSettings): numbe
 
 const treeDepth = 4;
 
+/** Values of one sum at most: of a model whose width is known beforehand with its weight, loss and count, or of a measurement; else histograms of all columns at once. */
+export function mostValues(settings: CreditSettings): number {
+  if (settings.model === "trees" || !(settings.privacy || settings.robust)) return 2 ** 19;
+  return Math.max(2 * measuredBins, startOf(settings, knownFeatures(settings)).parameters.length + 3);
+}
+
+/** Of the histogram that a model is measured by. */
+const measuredBins = 2_048;
+
 function sumTerms({ mostParticipants, mostRows, salt, seed }: CreditSettings) {
   return { mostParticipants, mostRows, salt, seed };
 }
@@ -66,7 +75,7 @@ function* network(settings: CreditSettings, own: LabelledTable): Procedure<Credi
   const words = new RandomWords((length) => primitives.randomBytes(length));
   const rows = labelledRows(features, own);
   const [start, terms] = [startOf(settings, features), trainingTerms(settings)];
-  const measure = (made: Model) => measureTogether(rows, made, sumTerms(settings));
+  const measure = (made: Model) => measureTogether(rows, made, { ...sumTerms(settings), bins: measuredBins });
   const { rounds, measureEvery = rounds } = settings;
   const random = { uniform: () => words.uniform() };
   const { model } = yield* trainTogether(rows, start, terms, random, function* ({ round }, made) {

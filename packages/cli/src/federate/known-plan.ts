@@ -1,6 +1,6 @@
 import { AegisError, type Model, type TrainingTerms } from "@aegis-pool/core";
 import { readPlan } from "@aegis-pool/sdk";
-import { mostSums, publicTraining } from "./credit-plan.js";
+import { mostSums, mostValues, publicTraining } from "./credit-plan.js";
 import { type CreditSettings, readCreditSettings } from "./credit-settings.js";
 import { networkTraining, type NetworkSettings, readNetworkSettings, valuesOfNetwork } from "./network-plan.js";
 
@@ -26,12 +26,9 @@ export function sumsOf({ name, settings }: KnownPlan): number {
   return name === "credit" ? mostSums(settings) : settings.rounds + 1;
 }
 
-/** Values of one sum at most in a plan "credit": histograms of all columns at once. */
-const creditValues = 2 ** 19;
-
 /** Values of one sum of a plan at most. */
 export function valuesOf({ name, settings }: KnownPlan): number {
-  return name === "credit" ? creditValues : valuesOfNetwork(settings);
+  return name === "credit" ? mostValues(settings) : valuesOfNetwork(settings);
 }
 
 /** How a plan trains whose model is known before any sum; undefined where features or trees are found first. */
