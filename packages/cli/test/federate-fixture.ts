@@ -125,15 +125,15 @@ export async function together(
   return [turns.map(({ value }) => value as PlanResult), lines];
 }
 
-const noise = new SkellamNoise(new RandomWords((length) => primitives.randomBytes(length)));
+const random = (length: number) => primitives.randomBytes(length);
+const noise = new SkellamNoise(new RandomWords(random));
+const addNoise = (into: Int32Array, variance: number) => noise.addTo(into, variance);
 
 /** Adds what participants would upload, rounded and noised as it is, but for its masks. */
 export const unmaskedSum: StepSum = (steps) => {
   const [first] = steps;
   const total = new Int32Array(lengthOf(present(first)));
   for (const step of steps) {
-    const random = (length: number) => primitives.randomBytes(length);
-    const addNoise = (into: Int32Array, variance: number) => noise.addTo(into, variance);
     const integers = encodeStep(step, { random, addNoise, arithmetic: primitives.arithmetic });
     for (let at = 0; at < total.length; at++) total[at] = present(total[at]) + present(integers[at]);
   }

@@ -20,17 +20,26 @@ afterAll(() => folder.remove());
 const inThree = { participants: 15, floor: 5, groups: 3 };
 const aucOf = (result: PlanResult | undefined) => present(result?.kind === "network" ? result.measured : undefined).auc;
 
-/** The first five participants add the opposite of what they learned, as far as the norm lets them. */
-const poisoned: StepSum = (steps) => {
-  const turned = ({ name, parts }: Step): Step => {
-    const against = parts.map((part) => {
-      if (part.name !== "update") return part;
-      return { ...part, values: part.values.map((value) => -30 * value) };
-    });
-    return { name, parts: against };
-  };
-  return inGroups(5, plainSum)(steps.map((step, place) => (place < 5 ? turned(step) : step)));
-};
+/** A step that adds the opposite of what was learned, thirty times. */
+function turned({ name, parts }: Step): Step {
+  const against = parts.map((part) => {
+    return part.name === "update" ? { ...part, values: part.values.map((value) => -30 * value) } : part;
+  });
+  return { name, parts: against };
+}
+
+const inFives = inGroups(5, plainSum);
+/** Sums of three groups, the first of which is poisoned. */
+const poisoned: StepSum = (steps) => inFives(steps.map((step, place) => (place < 5 ? turned(step) : step)));
+/** Sums of which the first group's is lost. */
+const oneLost: StepSum = (steps) => inFives(steps).slice(1);
+
+/** How much lower the loss is after three rounds at this rate. */
+async function gainAt(serverRate: number): Promise<number> {
+  const [, lines] = await together(network({ rounds: 3, strategy: { name: "fed-avg", serverRate } }), files);
+  const losses = lines.map(({ loss }) => present(loss));
+  return present(losses[0]) - present(losses.at(-1));
+}
 
 describe("a plan's strategy", () => {
   const local = { epochs: 2, learningRate: 0.2 };
@@ -46,12 +55,7 @@ describe("a plan's strategy", () => {
   });
 
   it("is what the model is moved by: a rate of a hundredth goes a hundredth of the way", async () => {
-    const lossAfter = async (serverRate: number) => {
-      const [, lines] = await together(network({ rounds: 3, strategy: { name: "fed-avg", serverRate } }), files);
-      const losses = lines.map(({ loss }) => present(loss));
-      return present(losses[0]) - present(losses.at(-1));
-    };
-    const [slow, fast] = [await lossAfter(0.01), await lossAfter(1)];
+    const [slow, fast] = [await gainAt(0.01), await gainAt(1)];
     expect(slow).toBeGreaterThan(0);
     expect(slow).toBeLessThan(fast / 20);
   });
@@ -87,8 +91,7 @@ describe("a plan's robust mean", () => {
   });
 
   it("ends the run, and says why, where too few groups are left: it does not fall back to the plain mean", async () => {
-    const sum: StepSum = (steps) => inGroups(5, plainSum)(steps).slice(1);
-    const run = together(credit({ ...terms, robust: { name: "median" } }), files, { count: 15, sum });
+    const run = together(credit({ ...terms, robust: { name: "median" } }), files, { count: 15, sum: oneLost });
     await expect(run).rejects.toMatchObject({
       code: "federated-failed",
       message: expect.stringContaining("3 groups") as string,
@@ -110,10 +113,10 @@ describe("a plan that is measured", () => {
 });
 
 describe("what a run's owner asks for", () => {
-  const usual = {
+  const usual: PlanFlags = {
     ...{ plan: "credit", model: "lr", schema: "german", rounds: "10", hidden: "16", mostRows: "1000" },
     ...{ delta: "1e-5", colluding: "2" },
-  } as const;
+  };
   const per = { epsilon: "3", per: "participant" } as const;
 
   it.each<[string, Partial<PlanFlags>, object]>([

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openBudget, type PrivacyBudget, spentEpsilon } from "../../../src/federated/accounting/budget.js";
 import { chargeStep } from "../../../src/federated/accounting/charge-step.js";
@@ -6,9 +7,12 @@ import { gaussianCurve } from "../../../src/federated/accounting/renyi-gaussian.
 import type { Step } from "../../../src/federated/procedure.js";
 import { participantNoiseFor } from "../../../src/federated/training/participant-noise.js";
 import type { ClipTerms } from "../../../src/federated/training/clipping.js";
+import { initialModel } from "../../../src/federated/training/network.js";
+import { seededUniform } from "../../../src/federated/training/seeded.js";
+import { SharedModel } from "../../../src/federated/training/shared-model.js";
 import type { TrainingTerms } from "../../../src/federated/training/terms.js";
 import { cutRows, entry, madeRows } from "./made-rows.js";
-import { recorded, terms as made, train } from "./made-run.js";
+import { logistic, recorded, terms as made, train } from "./made-run.js";
 
 const smallest = { floor: 20, colluders: 4 };
 const target = { epsilon: 3, delta: 1e-5 };
@@ -63,6 +67,18 @@ describe("a participant's noise", () => {
     expect(sharers).toBe(3);
     expect(noiseMultiplier).toBeGreaterThan(30);
     expect(noiseMultiplier).toBeLessThan(60);
+  });
+
+  it("is the same variance in quanta, to the bit, whatever the norm", () => {
+    const variancesAt = (norm: number) => {
+      const privacy = { noiseMultiplier: 1.7, sharers: 7 };
+      const terms = { ...termsOf({ norm, adaptive: { countDeviation: 3 } }, 1), privacy };
+      const shared = new SharedModel(initialModel(logistic, seededUniform(1)), terms);
+      const { parts } = shared.step({ update: new Float64Array(parameters), loss: 0, rows: 0 });
+      return parts.map(({ noiseVariance }) => noiseVariance);
+    };
+    const expected = variancesAt(1);
+    fc.assert(fc.property(fc.double({ min: 1e-3, max: 1e3 }), (norm) => expect(variancesAt(norm)).toEqual(expected)));
   });
 
   it("asks nobody to draw noise that takes more than one draw a value", () => {
