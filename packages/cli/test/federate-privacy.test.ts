@@ -40,9 +40,9 @@ const perParticipant = (plan: KnownPlan, more = {}, run = shape) => withPrivacy(
 const perRecord = (plan: KnownPlan) => withPrivacy(plan, { ...flags, per: "record", rows: "300" }, shape);
 const tooLittle = expect.objectContaining({ code: "budget-exceeded" }) as Error;
 
-/** The plan with a change in what it promises. */
-function changed(plan: KnownPlan, change: object): KnownPlan {
-  const settings = { ...plan.settings, privacy: { ...plan.settings.privacy, ...change } };
+/** The plan with a change in what it promises, and in the rest of its settings. */
+function changed(plan: KnownPlan, change: object, rest: object = {}): KnownPlan {
+  const settings = { ...plan.settings, ...rest, privacy: { ...plan.settings.privacy, ...change } };
   return { ...plan, settings } as KnownPlan;
 }
 
@@ -61,7 +61,7 @@ async function drive(plan: KnownPlan, sum: StepSum, promise = plan): Promise<Ste
 const lost: StepSum = (): readonly GroupSum[] => [];
 
 describe("a plan per participant", () => {
-  it.each<[string, KnownPlan]>([
+  it.each<[string, KnownPlan, object?]>([
     ["credit with a logistic regression", credit({})],
     ["credit with a network", credit({ model: "mlp", hidden: [4] })],
     [
@@ -69,8 +69,10 @@ describe("a plan per participant", () => {
       credit({ strategy: { name: "fed-prox", proximal: 0.1 }, local: { epochs: 2, learningRate: 0.1 } }),
     ],
     ["network", network({})],
-  ])("%s gives all the same, and who observes too, over noised sums", async (_name, plain) => {
-    const plan = perParticipant(plain);
+    // with so large an epsilon, three are enough for the norm to follow updates
+    ["network with a norm that adapts", network({}), { adaptClip: true, epsilon: "300" }],
+  ])("%s gives all the same, and who observes too, over noised sums", async (_name, plain, more) => {
+    const plan = perParticipant(plain, more);
     expect(openPlan(writePlan(plan))).toEqual(plan);
     const [results, lines] = await together(plan, files, { sum: unmaskedSum });
     for (const result of results) expect(result).toEqual(results[0]);
@@ -200,6 +202,25 @@ describe("who joins a plan that promises privacy", () => {
     const plan = network({ mostParticipants: 1 });
     expect(() => describePlan(plan, { participants: 1_000, floor: 5, groups: 1 })).toThrow("overflow");
     expect(() => describePlan(plan, { participants: 1_000, floor: 5, groups: 200 })).not.toThrow();
+  });
+
+  const wide = { hidden: [4_096, 4_096, 4_096, 4_096, 4_096, 4_096] };
+  it.each<[string, () => KnownPlan, string]>([
+    ["too large for any sum", () => network({ widths: [65_536, 65_536, 1] }), "67108864 at most"],
+    [
+      "too large for any sum, of the plan credit",
+      () => changed(perParticipant(credit({ model: "mlp", hidden: [4] })), {}, wide),
+      "67108864 at most",
+    ],
+    [
+      "noised less in its count than in all",
+      () => changed(perParticipant(network({})), { countDeviation: 0.5 }),
+      "countDeviation",
+    ],
+  ])("refuses one that cannot be trained: %s", (_what, made, why) => {
+    const message = expect.stringContaining(why) as string;
+    const refused = expect.objectContaining({ code: "bad-argument", message }) as Error;
+    expect(() => describePlan(made(), shape)).toThrow(refused);
   });
 
   it("is promised nothing by a plan without", () => {

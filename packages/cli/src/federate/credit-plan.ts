@@ -10,6 +10,8 @@ import {
   type Measured,
   measureTogether,
   type Model,
+  type NetworkShape,
+  parameterCount,
   type Procedure,
   publicFeatures,
   RandomWords,
@@ -58,7 +60,7 @@ const treeDepth = 4;
 /** Values of one sum at most: of a model whose width is known beforehand with its weight, loss and count, or of a measurement; else histograms of all columns at once. */
 export function mostValues(settings: CreditSettings): number {
   if (settings.model === "trees" || !(settings.privacy || settings.robust)) return 2 ** 19;
-  return Math.max(2 * measuredBins, startOf(settings, knownFeatures(settings)).parameters.length + 3);
+  return Math.max(2 * measuredBins, parameterCount(shapeOf(settings, knownFeatures(settings))) + 3);
 }
 
 /** Of the histogram that a model is measured by. */
@@ -127,9 +129,12 @@ function* trees(settings: CreditSettings, own: LabelledTable): Procedure<CreditR
   return { kind: "trees", model, columns };
 }
 
-function startOf({ model, hidden, seed }: CreditSettings, features: FeatureMap): Model {
-  const widths = [features.width, ...(model === "mlp" ? hidden : []), 1];
-  return initialModel({ widths, activation: "relu" }, seededUniform(seed));
+function startOf(settings: CreditSettings, features: FeatureMap): Model {
+  return initialModel(shapeOf(settings, features), seededUniform(settings.seed));
+}
+
+function shapeOf({ model, hidden }: CreditSettings, features: FeatureMap): NetworkShape {
+  return { widths: [features.width, ...(model === "mlp" ? hidden : []), 1], activation: "relu" };
 }
 
 /**

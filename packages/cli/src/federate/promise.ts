@@ -2,6 +2,7 @@ import {
   AegisError,
   chargeBudget,
   chargeStep,
+  federatedLimits,
   type GroupSum,
   openBudget,
   overflowOf,
@@ -16,7 +17,7 @@ import {
   type StepRefusal,
 } from "@aegis-pool/core";
 import type { AnyProcedure } from "@aegis-pool/sdk";
-import { type KnownPlan, trainingOf } from "./known-plan.js";
+import { type KnownPlan, trainingOf, valuesOf } from "./known-plan.js";
 
 /** How a run sums, by its terms: what promises rest on. */
 export type RunShape = Pick<RunTerms, "participants" | "floor" | "groups">;
@@ -29,7 +30,7 @@ const noPromise =
 
 /**
  * What a plan promises, in words, worked out anew by whoever creates or joins a run of it: shown before anything starts.
- * @throws {AegisError} `budget-exceeded` where it does not keep what it promises, `bad-argument` where its sums could overflow
+ * @throws {AegisError} `budget-exceeded` where it does not keep what it promises, `bad-argument` where it cannot be trained, or its sums could overflow
  */
 export function promiseOf(plan: KnownPlan, shape: RunShape): string {
   refuseOverflow(plan, shape);
@@ -135,12 +136,23 @@ function chargedFor(step: Step, budget: PrivacyBudget, privacy: Promised, smalle
   return chargeStep(budget, step, smallest);
 }
 
-/** The first round of a training, as one without rows asks for it: of the form that all rounds have. */
+/**
+ * The first round of a training, as one without rows asks for it: of the form that all rounds have. A plan may come from anybody, so its size is looked at before memory is taken.
+ * @throws {AegisError} `bad-argument` where the plan cannot be trained
+ */
 function firstStep(plan: KnownPlan): Step | undefined {
-  const training = trainingOf(plan);
-  if (!training) return undefined;
-  const { start, terms } = training;
-  return new SharedModel(start, terms).step({ update: new Float64Array(start.parameters.length), loss: 0, rows: 0 });
+  try {
+    const values = valuesOf(plan);
+    if (values > federatedLimits.values)
+      throw new RangeError(`Sums have ${values} values, ${federatedLimits.values} at most.`);
+    const training = trainingOf(plan);
+    if (!training) return undefined;
+    const { start, terms } = training;
+    return new SharedModel(start, terms).step({ update: new Float64Array(start.parameters.length), loss: 0, rows: 0 });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw impossible(`The plan cannot be trained: ${error.message}`);
+  }
 }
 
 function kept<Charged extends object>(
@@ -160,10 +172,9 @@ function kept<Charged extends object>(
 function refuseOverflow(plan: KnownPlan, { participants, groups }: RunShape): void {
   const step = firstStep(plan);
   const overflow = step && overflowOf(step, Math.ceil(participants / groups));
-  if (overflow === undefined) return;
-  throw new AegisError({
-    code: "bad-argument",
-    message: `The plan's sums could overflow: ${overflow}.`,
-    next: doNotJoin,
-  });
+  if (overflow !== undefined) throw impossible(`The plan's sums could overflow: ${overflow}.`);
+}
+
+function impossible(message: string): AegisError {
+  return new AegisError({ code: "bad-argument", message, next: doNotJoin });
 }
