@@ -10,6 +10,8 @@ import {
   type Measured,
   measureTogether,
   type Model,
+  type NetworkShape,
+  parameterCount,
   type Procedure,
   publicFeatures,
   RandomWords,
@@ -22,6 +24,7 @@ import {
 import { labelledRows, type LabelledTable, normal } from "@aegis-pool/workload-credit";
 import { primitives } from "@aegis-pool/platform";
 import type { CreditSettings } from "./credit-settings.js";
+import { type RecordPromise, sharedTerms } from "./training-settings.js";
 
 /** What participants have made together. */
 export type CreditResult =
@@ -44,37 +47,68 @@ const clipNorm = 1;
 export function creditProcedure(settings: CreditSettings, applicants?: LabelledTable): Procedure<CreditResult> {
   const own = applicants ?? { table: tableOf(settings.schema.columns, []), labels: new Uint8Array(0) };
   if (settings.model === "trees") return trees(settings, own);
-  return settings.privacy ? privateNetwork(settings, settings.privacy, own) : network(settings, own);
+  return settings.privacy?.per === "record" ? descent(settings, settings.privacy, own) : network(settings, own);
 }
 
 /** Sums that a plan takes at most: for the features, for each round or level of a tree, for the loss and the measurement. */
-export function mostSums({ model, rounds }: Pick<CreditSettings, "model" | "rounds">): number {
-  return 16 + rounds * (model === "trees" ? treeDepth : 1);
+export function mostSums({ model, rounds, measureEvery }: CreditSettings): number {
+  return 16 + rounds * (model === "trees" ? treeDepth : 1) + Math.floor(rounds / (measureEvery ?? Infinity));
 }
 
 const treeDepth = 4;
+
+/** Values of one sum at most: of a model whose width is known beforehand with its weight, loss and count, or of a measurement; else histograms of all columns at once. */
+export function mostValues(settings: CreditSettings): number {
+  if (settings.model === "trees" || !(settings.privacy || settings.robust)) return 2 ** 19;
+  return Math.max(2 * measuredBins, parameterCount(shapeOf(settings, knownFeatures(settings))) + 3);
+}
+
+/** Of the histogram that a model is measured by. */
+const measuredBins = 2_048;
 
 function sumTerms({ mostParticipants, mostRows, salt, seed }: CreditSettings) {
   return { mostParticipants, mostRows, salt, seed };
 }
 
 function* network(settings: CreditSettings, own: LabelledTable): Procedure<CreditResult> {
-  const features = yield* fitFeatures(own.table, { ...sumTerms(settings), pieces });
+  const features = isPublic(settings)
+    ? knownFeatures(settings)
+    : yield* fitFeatures(own.table, { ...sumTerms(settings), pieces });
   const words = new RandomWords((length) => primitives.randomBytes(length));
   const rows = labelledRows(features, own);
-  const start = startOf(settings, features);
-  const { model } = yield* trainTogether(rows, start, trainingTerms(settings), { uniform: () => words.uniform() });
-  const measured = yield* measureTogether(rows, model, sumTerms(settings));
+  const [start, terms] = [startOf(settings, features), trainingTerms(settings)];
+  const measure = (made: Model) => measureTogether(rows, made, { ...sumTerms(settings), bins: measuredBins });
+  const { rounds, measureEvery = rounds } = settings;
+  const random = { uniform: () => words.uniform() };
+  const { model } = yield* trainTogether(rows, start, terms, random, function* ({ round }, made) {
+    if (round % measureEvery === 0 && round < rounds) yield* measure(made);
+  });
+  // Nothing was charged for measuring where a participant is promised privacy.
+  const measured = settings.privacy ? undefined : yield* measure(model);
   return { kind: "network", model, features, measured };
 }
 
-function* privateNetwork(
+/** The training whose features are known before any sum; undefined for others. */
+export function publicTraining(settings: CreditSettings): { start: Model; terms: TrainingTerms } | undefined {
+  if (!isPublic(settings)) return undefined;
+  return { start: startOf(settings, knownFeatures(settings)), terms: trainingTerms(settings) };
+}
+
+/** Whether features are of public knowledge alone: under privacy, what was fitted would have to be charged; where some may be poisoned, one of them could choose what is fitted. */
+function isPublic({ model, privacy, robust }: CreditSettings): boolean {
+  return model !== "trees" && (privacy?.per === "participant" || robust !== undefined);
+}
+
+function knownFeatures({ schema, salt }: CreditSettings): FeatureMap {
+  return publicFeatures(schema.columns, pieces, salt);
+}
+
+function* descent(
   settings: CreditSettings,
-  { noiseMultiplier, sharers, rows }: NonNullable<CreditSettings["privacy"]>,
+  { noiseMultiplier, sharers, rows }: RecordPromise,
   own: LabelledTable,
 ): Procedure<CreditResult> {
-  // Features of public knowledge alone: what was fitted would have to be charged.
-  const features = publicFeatures(settings.schema.columns, pieces, settings.salt);
+  const features = knownFeatures(settings);
   const terms = {
     ...{ steps: settings.rounds, clipNorm, samplingRate: 1, noiseMultiplier, sharers, rows },
     ...{ mostParticipants: settings.mostParticipants, mostRows: settings.mostRows },
@@ -95,19 +129,35 @@ function* trees(settings: CreditSettings, own: LabelledTable): Procedure<CreditR
   return { kind: "trees", model, columns };
 }
 
-function startOf({ model, hidden, seed }: CreditSettings, features: FeatureMap): Model {
-  const widths = [features.width, ...(model === "mlp" ? hidden : []), 1];
-  return initialModel({ widths, activation: "relu" }, seededUniform(seed));
+function startOf(settings: CreditSettings, features: FeatureMap): Model {
+  return initialModel(shapeOf(settings, features), seededUniform(settings.seed));
 }
 
-/** One step of descent over all rows of each participant a round, which Adam takes further: it does not drift apart, however uneven they are. */
-function trainingTerms({ rounds, mostParticipants, mostRows, model }: CreditSettings): TrainingTerms {
+function shapeOf({ model, hidden }: CreditSettings, features: FeatureMap): NetworkShape {
+  return { widths: [features.width, ...(model === "mlp" ? hidden : []), 1], activation: "relu" };
+}
+
+/**
+ * With what averages, each goes through its rows in batches. With FedAdam, one step of descent over all rows of each participant a round, which Adam takes further: it does not
+ * drift apart, however uneven they are.
+ */
+function trainingTerms(settings: CreditSettings): TrainingTerms {
+  const { mostRows, local, strategy = { name: "fed-adam", serverRate: adamRate(settings) } } = settings;
+  const l2 = penalty / mostRows;
+  if (!local) {
+    return {
+      ...sharedTerms(settings),
+      ...{ strategy, local: { optimiser: { name: "sgd", learningRate: 0.5 }, batchRows: 2 ** 20, l2 } },
+    };
+  }
+  const { epochs, learningRate } = local;
   return {
-    rounds,
-    mostParticipants,
-    strategy: { name: "fed-adam", serverRate: model === "lr" ? 0.05 : 0.02 },
-    local: { optimiser: { name: "sgd", learningRate: 0.5 }, batchRows: 2 ** 20, l2: penalty / mostRows },
-    weighting: { by: "rows", mostRows },
-    clip: { norm: 10 },
+    ...sharedTerms(settings),
+    ...{ strategy, local: { optimiser: { name: "sgd", learningRate }, batchRows: 32, epochs, l2 } },
   };
+}
+
+/** How far FedAdam goes, unless the plan says. */
+export function adamRate({ model }: Pick<CreditSettings, "model">): number {
+  return model === "lr" ? 0.05 : 0.02;
 }

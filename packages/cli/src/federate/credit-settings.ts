@@ -1,18 +1,6 @@
-import {
-  AegisError,
-  Bytes,
-  chargeBudget,
-  Check,
-  Exactly,
-  noiseMultiplierFor,
-  openBudget,
-  type PrivacyBudget,
-  type Static,
-  Text,
-  Type,
-  Whole,
-} from "@aegis-pool/core";
+import { AegisError, Bytes, Check, Exactly, type Static, Text, Type, Whole } from "@aegis-pool/core";
 import type { CreditSchema } from "@aegis-pool/workload-credit";
+import { ParticipantPromise, RecordPromise, trainingSettings } from "./training-settings.js";
 
 const Name = Text(128);
 const mostColumns = 1_000;
@@ -48,18 +36,15 @@ export const CreditSettings = Exactly({
   salt: Bytes(16),
   /** Of the model that training begins with. */
   seed: Whole(0, 2 ** 32 - 1),
-  /** What a record of the data is promised, where it is. */
-  privacy: Type.Optional(
-    Exactly({
-      epsilon: Type.Number({ exclusiveMinimum: 0, maximum: 1_000 }),
-      delta: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
-      noiseMultiplier: Type.Number({ exclusiveMinimum: 0 }),
-      /** By how many the noise is shared: the run's floor less those that may collude. */
-      sharers: Whole(1, 1_000),
-      /** Of all participants together, as far as it is public. */
-      rows: Whole(1),
-    }),
+  ...trainingSettings,
+  /** With strategies that average: what each does in a round. Without it, one step over all of its rows. */
+  local: Type.Optional(
+    Exactly({ epochs: Whole(1, 10_000), learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 1_000 }) }),
   ),
+  /** The model is measured after so many rounds, and once more after so many. Without it, at the end alone. */
+  measureEvery: Type.Optional(Whole(1, 5_000)),
+  /** What is promised of a record or of a participant, where it is. */
+  privacy: Type.Optional(Type.Union([RecordPromise, ParticipantPromise])),
 });
 export type CreditSettings = Static<typeof CreditSettings>;
 
@@ -85,44 +70,5 @@ export function readSchema(text: string, path: string): CreditSchema {
     code: "bad-argument",
     message: `${path} describes no file of applicants.`,
     next: 'Give JSON such as {"name":"mine","columns":[{"name":"age","kind":"number","low":18,"high":90}],"label":{"column":"default","bad":"1","good":"0"}}.',
-  });
-}
-
-/** Noise for which a record keeps the promise over so many steps, all records being in each. */
-export function noiseFor(steps: number, target: { readonly epsilon: number; readonly delta: number }): number {
-  return noiseMultiplierFor({ samplingRate: 1, steps }, target);
-}
-
-/**
- * Holds a plan's noise to the run that it is for: shares of noise that are not in a sum hide nothing.
- * @param floor participants of the smallest sum that is released
- * @returns how many participants may collude and the promise still holds
- * @throws {AegisError} `budget-exceeded` where the noise is shared by more than a sum may have
- */
-export function mayCollude({ sharers }: NonNullable<CreditSettings["privacy"]>, floor: number): number {
-  if (sharers <= floor) return floor - sharers;
-  throw new AegisError({
-    code: "budget-exceeded",
-    message: `The plan shares its noise among ${sharers} participants, and the run releases sums of ${floor}: they would have less noise than is promised.`,
-    next: "Do not join this run; tell its owner.",
-  });
-}
-
-/**
- * The budget of a run with all of its releases charged, worked out by whoever joins it; undefined for a run that promises no privacy.
- * @throws {AegisError} `budget-exceeded` where its noise is too little for what it promises
- */
-export function chargedBudget({ privacy, rounds }: CreditSettings, steps = rounds): PrivacyBudget | undefined {
-  if (!privacy) return undefined;
-  const { epsilon, delta, noiseMultiplier } = privacy;
-  const budget = openBudget({ epsilon, delta, per: "record" });
-  if (steps === 0) return budget;
-  const mechanism = { kind: "gaussian", noiseMultiplier, samplingRate: 1 } as const;
-  const charged = chargeBudget(budget, { name: "gradient", mechanism, per: "record", times: steps });
-  if (typeof charged !== "string") return charged;
-  throw new AegisError({
-    code: "budget-exceeded",
-    message: `The plan promises epsilon ${epsilon} at delta ${delta} per record, and ${steps} steps with noise of ${noiseMultiplier} do not keep it.`,
-    next: "Do not join this run; tell its owner.",
   });
 }

@@ -1,15 +1,19 @@
 import { readFile } from "node:fs/promises";
-import { AegisError, type GroupSum, type LabelledRows, type Model, type Step } from "@aegis-pool/core";
-import { type AnyProcedure, readPlan, splitCommand } from "@aegis-pool/sdk";
+import {
+  AegisError,
+  checkGroups,
+  type GroupSum,
+  type LabelledRows,
+  type Model,
+  type RobustTerms,
+  type Step,
+} from "@aegis-pool/core";
+import { type AnyProcedure, splitCommand } from "@aegis-pool/sdk";
 import { parseCredit } from "@aegis-pool/workload-credit";
-import { type CreditResult, creditProcedure, mostSums } from "./credit-plan.js";
-import { chargedBudget, type CreditSettings, mayCollude, readCreditSettings } from "./credit-settings.js";
-import { networkProcedure, type NetworkPart, type NetworkSettings, readNetworkSettings } from "./network-plan.js";
-
-/** A plan that this version knows. */
-export type KnownPlan =
-  | { readonly name: "credit"; readonly settings: CreditSettings }
-  | { readonly name: "network"; readonly settings: NetworkSettings };
+import { type CreditResult, creditProcedure } from "./credit-plan.js";
+import type { KnownPlan } from "./known-plan.js";
+import { networkProcedure, type NetworkPart, type NetworkSettings } from "./network-plan.js";
+import { promiseOf, type RunShape } from "./promise.js";
 
 /** What comes out of a plan. */
 export type PlanResult =
@@ -23,50 +27,65 @@ export interface OwnPart {
   readonly signal: AbortSignal;
 }
 
-/** The plan in an invitation. @throws {AegisError} `bad-argument` */
-export function openPlan(bytes: Uint8Array): KnownPlan {
-  const plan = readPlan(bytes);
-  if (plan?.name === "credit") return { name: "credit", settings: readCreditSettings(plan.settings) };
-  if (plan?.name === "network") return { name: "network", settings: readNetworkSettings(plan.settings) };
-  throw new AegisError({
-    code: "bad-argument",
-    message: `The plan "${plan?.name ?? ""}" is not known here.`,
-    next: "Join it with the program that knows it; aegis knows the plans credit and network.",
-  });
+/**
+ * What the run is about and what it promises, in words: shown before anything of it starts.
+ * @throws {AegisError} `budget-exceeded` where it does not keep what it promises, `bad-argument` where the run is not made for it
+ */
+export function describePlan(plan: KnownPlan, shape: RunShape): { readonly what: string; readonly privacy: string } {
+  const { strategy, robust } = plan.settings;
+  if (robust) requireGroups(robust, shape);
+  const extras = [strategy?.name, robust && `the ${robust.name} of ${shape.groups} groups`];
+  const what = [nameOf(plan), ...extras.filter((extra) => extra !== undefined)].join(", ");
+  return { what, privacy: promiseOf(plan, shape) };
+}
+
+function nameOf({ name, settings }: KnownPlan): string {
+  const { rounds } = settings;
+  if (name === "network") return `network ${settings.widths.join("-")}, ${rounds} rounds`;
+  const { schema, model } = settings;
+  return `${schema.name}, model ${model}, ${rounds} ${model === "trees" ? "trees" : "rounds"}`;
+}
+
+/** A robust mean of too few groups would end the run in its first round. */
+function requireGroups(robust: RobustTerms, { participants, groups }: RunShape): void {
+  try {
+    const sizes = Array.from({ length: groups }, () => Math.floor(participants / groups));
+    checkGroups(sizes, robust);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AegisError({
+      code: "bad-argument",
+      message: error.message,
+      next: "Give --groups 3 and --participants 15 or more with --robust median; some more of both where participants may drop out.",
+      cause: error,
+    });
+  }
 }
 
 /**
- * What the run is about and what it promises, in words: shown before anything of it starts.
- * @param floor participants of the smallest sum that the run releases
- * @throws {AegisError} `budget-exceeded` where it does not keep what it promises
+ * The plan's procedure with a participant's own part; without one, for who observes.
+ * @throws {AegisError} `bad-argument` for data that do not fit; from the procedure `federated-failed` where training cannot go on
  */
-export function describePlan(plan: KnownPlan, floor: number): { readonly what: string; readonly privacy: string } {
-  if (plan.name === "network") {
-    const { widths, rounds } = plan.settings;
-    return { what: `network ${widths.join("-")}, ${rounds} rounds`, privacy: noPromise };
-  }
-  const { model, rounds, schema, privacy } = plan.settings;
-  chargedBudget(plan.settings);
-  const what = `${schema.name}, model ${model}, ${rounds} ${model === "trees" ? "trees" : "rounds"}`;
-  if (!privacy) return { what, privacy: noPromise };
-  const { epsilon, delta } = privacy;
-  const colluding = mayCollude(privacy, floor);
-  return {
-    what,
-    privacy: `epsilon ${epsilon} at delta ${delta} per record, all rounds together, against everybody who sees the sums, other participants too unless more than ${colluding} collude`,
-  };
-}
-
-const noPromise =
-  "no differential privacy: nobody sees what one participant adds, and the sums tell what sums of all tell";
-
-/** Sums that a plan asks for at most. */
-export function sumsOf({ name, settings }: KnownPlan): number {
-  return name === "credit" ? mostSums(settings) : settings.rounds + 1;
-}
-
-/** The plan's procedure with a participant's own part; without one, for who observes. @throws {AegisError} `bad-argument` for data that do not fit */
 export async function procedureOf(plan: KnownPlan, own?: OwnPart): Promise<AnyProcedure<PlanResult>> {
+  return sayingWhy(await openProcedure(plan, own));
+}
+
+/** What ends a training, such as one that diverges or groups that are lost, is nobody's bug. */
+async function* sayingWhy<Result>(procedure: AnyProcedure<Result>): AsyncGenerator<Step, Result, readonly GroupSum[]> {
+  try {
+    return yield* procedure;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AegisError({
+      code: "federated-failed",
+      message: `The run cannot go on: ${error.message}`,
+      next: "Tell the run's owner, who can start another with other terms.",
+      cause: error,
+    });
+  }
+}
+
+async function openProcedure(plan: KnownPlan, own: OwnPart | undefined): Promise<AnyProcedure<PlanResult>> {
   if (plan.name === "network") return plainNetwork(plan.settings, own && (await networkPart(plan.settings, own)));
   if (own?.trainer !== undefined) {
     throw new AegisError({
