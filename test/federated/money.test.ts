@@ -96,7 +96,6 @@ describe("a run", () => {
     const view = present(parseRunView(new Uint8Array(await (await fetch(base)).arrayBuffer())));
     const { key } = setting.created.owned;
     const terms = present(readStatement(runTerms, view.terms));
-    const [{ number } = { number: 0 }] = await rows<{ number: number }>("SELECT number FROM tasks");
     const [{ count } = { count: "" }] = await rows<{ count: string }>("SELECT count(*) FROM tasks");
     const ask = async (owner: Signer, numbers: readonly number[]) => {
       const asked = { ...terms, owner: owner.publicKey, createdAt: terms.createdAt + 1 };
@@ -108,8 +107,6 @@ describe("a run", () => {
       const headers = { "content-type": "application/cbor" };
       return answered(await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body }));
     };
-    const fresh = () => Array.from({ length: 12 }, () => randomInt(2 ** 47));
-    const saying = (words: string) => ({ code: "run-refused", message: expect.stringContaining(words) as string });
     expect(await ask(key, fresh())).toMatchObject(saying("has other work"));
     await joinAll();
     await allSettled();
@@ -120,12 +117,22 @@ describe("a run", () => {
     expect(await ask(key, fresh())).toMatchObject(saying("has had other work"));
     const other = createEd25519Signer();
     await reserve(other, 2);
-    expect(await ask(other, fresh().with(7, Number(number)))).toMatchObject({ code: "task-number-taken" });
+    const [paid] = await rows<{ number: string }>("SELECT number FROM tasks");
+    expect(await ask(other, fresh().with(7, Number(paid?.number)))).toMatchObject({ code: "task-number-taken" });
     expect(await rows("SELECT count(*) FROM federated_runs")).toEqual([{ count: "1" }]);
     // four were paid, eight numbers were given up
     expect([count, await rows("SELECT count(*) FROM tasks")]).toEqual(["12", [{ count: "4" }]]);
   });
 });
+
+/** Numbers of member tasks, drawn anew. */
+function fresh(): number[] {
+  return Array.from({ length: 12 }, () => randomInt(2 ** 47));
+}
+
+function saying(words: string) {
+  return { code: "run-refused", message: expect.stringContaining(words) as string };
+}
 
 describe("what is left of a run", () => {
   it("goes when the results of tasks would", async () => {

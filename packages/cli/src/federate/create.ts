@@ -43,7 +43,7 @@ export async function create(flags: CreateFlags): Promise<void> {
   output.note(`${what}: ${privacy}.`);
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
   const written: string[] = [];
-  const created = await createRun(client, {
+  const terms = {
     ...shape,
     plan,
     committee: flags.committee === "7" ? largeCommittee : smallCommittee,
@@ -53,8 +53,9 @@ export async function create(flags: CreateFlags): Promise<void> {
     maxPrice: flags.maxPrice === undefined ? undefined : parseAmount(flags.maxPrice),
     budget: flags.budget === undefined ? undefined : parseAmount(flags.budget),
     account: await openAccountKey(),
-    keep: (made) => writeFiles(flags.out, made, written),
-  }).catch(withoutFiles(written));
+    keep: (made: CreatedRun) => writeFiles(flags.out, made, written),
+  };
+  const created = await orWithoutFiles(written, () => createRun(client, terms));
   const run = toHex(created.owned.run);
   output.result(
     { run, folder: flags.out, participants: shape.participants, reserved: created.reserved, privacy },
@@ -84,13 +85,15 @@ async function writeFiles(folder: string, { owned, invitations }: CreatedRun, wr
   }
 }
 
-/** Without its run a file is of no use, and in the way of the next try; where nobody knows whether there is one, they stay. */
-function withoutFiles(written: readonly string[]) {
-  return async (error: unknown): Promise<never> => {
+/** What `make` makes. Without its run a file is of no use, and in the way of the next try; where nobody knows whether there is one, they stay. */
+async function orWithoutFiles<T>(written: readonly string[], make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
     const isKnown = error instanceof AegisError && error.code !== "pool-unreachable";
     if (isKnown) await Promise.all(written.map((path) => rm(path, { force: true })));
     throw error;
-  };
+  }
 }
 
 /** Ends a run. */

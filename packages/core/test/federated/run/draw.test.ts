@@ -109,9 +109,11 @@ describe("a draw", () => {
   });
 });
 
-describe("a roster", () => {
-  const open = (changed: Partial<Roster>) => openRoster(toCbor({ ...roster, ...changed }), run, seats);
+function open(changed: Partial<Roster>): Roster | undefined {
+  return openRoster(toCbor({ ...roster, ...changed }), run, seats);
+}
 
+describe("a roster", () => {
   it("is one of the run's seats, each once, with a participant each and enough of them for each group", () => {
     expect(open({})).toBeDefined();
     expect(open({ run: filled(1) })).toBeUndefined();

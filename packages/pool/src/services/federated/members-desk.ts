@@ -39,9 +39,9 @@ async function keys(run: LiveRun, attempt: AttemptState, member: number, signed:
 
 /** Whether seeds can be sealed to a member's key: a point of small order would have every participant give up. */
 async function areUsable(signed: Signed): Promise<boolean> {
-  const keys = readStatement(memberKeys, signed);
+  const made = readStatement(memberKeys, signed);
   const nothing = new Uint8Array(1);
-  return keys !== undefined && (await boxSealer.sealBox(keys.hpke, nothing, nothing)) !== undefined;
+  return made !== undefined && (await boxSealer.sealBox(made.hpke, nothing, nothing)) !== undefined;
 }
 
 /** Uploads of which a member holds nothing that fits are left out of the sum. */
