@@ -32,7 +32,7 @@ import type { Output } from "../terminal/output.js";
 /** Lenders of the scene, and rounds that they train. */
 const [lenderCount, rounds] = [6, 12];
 /** Of an upload: features and their histograms. */
-const mostValues = 65_536;
+const mostValues = 2 ** 19;
 const seed = 7;
 
 /** What the scene comes to, for `--json`. */
