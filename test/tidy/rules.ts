@@ -36,6 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "workload-credit",
   ],
   "packages/simulator": ["core"],
+  "packages/web": ["core", "platform", "sdk", "workload-credit"],
   workloads: ["core"],
   contracts: ["chain"],
   bench: [

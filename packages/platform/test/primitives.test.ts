@@ -15,7 +15,7 @@ const platforms: readonly (readonly [string, Primitives])[] = [
   ["a browser", inBrowsers],
 ];
 
-describe.each(platforms)("the primitives of %s", (_, primitives) => {
+describe.each(platforms)("the primitives of %s", (_platform, primitives) => {
   describe("SHA-256 (FIPS 180-4)", () => {
     const digests = [
       ["", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],

@@ -14,9 +14,13 @@ import { primitives } from "@aegis-pool/platform";
 import { createRun, participate, type Pool, type RunEvent } from "@aegis-pool/sdk";
 import {
   areaUnderCurve,
+  creditProcedure,
+  type CreditResult,
+  type CreditSettings,
   equalLenders,
   german,
   type LabelledTable,
+  mostSums,
   parseCredit,
   schemaOf,
   shuffled,
@@ -24,8 +28,6 @@ import {
   syntheticSchema,
   taiwan,
 } from "@aegis-pool/workload-credit";
-import { type CreditResult, creditProcedure, mostSums } from "../federate/credit-plan.js";
-import type { CreditSettings } from "../federate/credit-settings.js";
 import { createProgress } from "../terminal/progress.js";
 import type { Output } from "../terminal/output.js";
 
@@ -72,7 +74,9 @@ export async function runLenders(scene: LendersScene): Promise<LendersOutcome> {
   const { results, sums, bytes } = await trainTogether(scene, parts.training, settings);
   const [model] = results;
   if (!model) throw new TypeError("a run has participants");
-  const alone = parts.training.map((own) => runTogether([creditProcedure(settings, own)], plainSum)[0]);
+  const alone = parts.training.map(
+    (own) => runTogether([creditProcedure(settings, own, primitives.randomBytes)], plainSum)[0],
+  );
   const aucs = alone.map((each) => (each ? aucOf(each, parts.judged) : 0));
   return {
     synthetic: scene.data === undefined,
@@ -161,7 +165,7 @@ async function trainTogether(
   };
   const results = await Promise.all(
     training.map((own, lender) =>
-      participate(invitations[lender]!, creditProcedure(settings, own), {
+      participate(invitations[lender]!, creditProcedure(settings, own, primitives.randomBytes), {
         statePath: join(folder, `lender-${lender + 1}.state`),
         signal: stop.signal,
         ...(lender === 0 && { onEvent }),

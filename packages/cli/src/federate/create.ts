@@ -13,11 +13,17 @@ import {
   saveOwnedRun,
   startRun,
 } from "@aegis-pool/sdk";
-import { type CreditSchema, german, taiwan } from "@aegis-pool/workload-credit";
+import {
+  type CreditSchema,
+  type CreditSettings,
+  german,
+  noiseFor,
+  readSchema,
+  taiwan,
+} from "@aegis-pool/workload-credit";
 import { parseAmount, parseWhole, type PoolFlags } from "../commands/shared-options.js";
 import { parseDuration } from "../durations.js";
 import { createOutput } from "../terminal/output.js";
-import { type CreditSettings, noiseFor, readSchema } from "./credit-settings.js";
 import { valuesOfNetwork } from "./network-plan.js";
 import { describePlan, type KnownPlan, sumsOf } from "./plans.js";
 

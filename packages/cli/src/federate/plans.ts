@@ -1,9 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { AegisError, type GroupSum, type LabelledRows, type Model, type Step } from "@aegis-pool/core";
 import { type AnyProcedure, readPlan, splitCommand } from "@aegis-pool/sdk";
-import { parseCredit } from "@aegis-pool/workload-credit";
-import { type CreditResult, creditProcedure, mostSums } from "./credit-plan.js";
-import { chargedBudget, type CreditSettings, mayCollude, readCreditSettings } from "./credit-settings.js";
+import { primitives } from "@aegis-pool/platform";
+import {
+  creditProcedure,
+  type CreditResult,
+  type CreditSettings,
+  describeCredit,
+  mostSums,
+  noPromise,
+  parseCredit,
+  type PlanDescription,
+  readCreditSettings,
+} from "@aegis-pool/workload-credit";
 import { networkProcedure, type NetworkPart, type NetworkSettings, readNetworkSettings } from "./network-plan.js";
 
 /** A plan that this version knows. */
@@ -40,25 +49,11 @@ export function openPlan(bytes: Uint8Array): KnownPlan {
  * @param floor participants of the smallest sum that the run releases
  * @throws {AegisError} `budget-exceeded` where it does not keep what it promises
  */
-export function describePlan(plan: KnownPlan, floor: number): { readonly what: string; readonly privacy: string } {
-  if (plan.name === "network") {
-    const { widths, rounds } = plan.settings;
-    return { what: `network ${widths.join("-")}, ${rounds} rounds`, privacy: noPromise };
-  }
-  const { model, rounds, schema, privacy } = plan.settings;
-  chargedBudget(plan.settings);
-  const what = `${schema.name}, model ${model}, ${rounds} ${model === "trees" ? "trees" : "rounds"}`;
-  if (!privacy) return { what, privacy: noPromise };
-  const { epsilon, delta } = privacy;
-  const colluding = mayCollude(privacy, floor);
-  return {
-    what,
-    privacy: `epsilon ${epsilon} at delta ${delta} per record, all rounds together, against everybody who sees the sums, other participants too unless more than ${colluding} collude`,
-  };
+export function describePlan(plan: KnownPlan, floor: number): PlanDescription {
+  if (plan.name === "credit") return describeCredit(plan.settings, floor);
+  const { widths, rounds } = plan.settings;
+  return { what: `network ${widths.join("-")}, ${rounds} rounds`, privacy: noPromise };
 }
-
-const noPromise =
-  "no differential privacy: nobody sees what one participant adds, and the sums tell what sums of all tell";
 
 /** Sums that a plan asks for at most. */
 export function sumsOf({ name, settings }: KnownPlan): number {
@@ -75,12 +70,10 @@ export async function procedureOf(plan: KnownPlan, own?: OwnPart): Promise<AnyPr
       next: "Leave --trainer out, or ask the owner for a run of the plan network.",
     });
   }
-  if (!own) return creditProcedure(plan.settings);
+  if (!own) return creditProcedure(plan.settings, undefined, primitives.randomBytes);
   const text = await readFile(own.data, "utf8").catch(asNoData(own.data));
-  return creditProcedure(
-    plan.settings,
-    fitting(own.data, () => parseCredit(text, plan.settings.schema)),
-  );
+  const applicants = fitting(own.data, () => parseCredit(text, plan.settings.schema));
+  return creditProcedure(plan.settings, applicants, primitives.randomBytes);
 }
 
 async function* plainNetwork(

@@ -1,8 +1,8 @@
 import { spentEpsilon, toHex } from "@aegis-pool/core";
 import { observe, openReference, type RunStatus, statusOf } from "@aegis-pool/sdk";
+import { chargedBudget } from "@aegis-pool/workload-credit";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput } from "../terminal/output.js";
-import { chargedBudget } from "./credit-settings.js";
 import { describePlan, type KnownPlan, openPlan, procedureOf } from "./plans.js";
 import { describeResult, writeResult } from "./results.js";
 import { type RoundLine, roundsTable, withLines } from "./rounds-table.js";

@@ -3,7 +3,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes, type Primitives } from "@aegis-pool/core";
+import type { Primitives } from "@aegis-pool/core";
 import { arithmetic } from "../sum-arithmetic.js";
 import { verifiedBefore } from "../verified-before.js";
 import { verifyEd25519 } from "./ed25519.js";

@@ -45,7 +45,7 @@ export class PoolConnection {
     const base = parseUrl(url);
     const description = (await (await request(base, "/v1/pool", {})).json()) as PoolDescription;
     if (pinned && pinned !== description.key) throw keyChanged(url, pinned, description.key);
-    const key = fromHex(String(description.key));
+    const key = typeof description.key === "string" ? fromHex(description.key) : undefined;
     if (key?.length !== 32) throw notAPool(url);
     return { url: base, key };
   }

@@ -12,7 +12,7 @@ import {
   Type,
   Whole,
 } from "@aegis-pool/core";
-import type { CreditSchema } from "@aegis-pool/workload-credit";
+import type { CreditSchema } from "../csv.js";
 
 const Name = Text(128);
 const mostColumns = 1_000;

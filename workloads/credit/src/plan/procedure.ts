@@ -19,9 +19,10 @@ import {
   trainTogether,
   type TreeModel,
 } from "@aegis-pool/core";
-import { labelledRows, type LabelledTable, normal } from "@aegis-pool/workload-credit";
-import { primitives } from "@aegis-pool/platform";
-import type { CreditSettings } from "./credit-settings.js";
+import type { LabelledTable } from "../csv.js";
+import { normal } from "../lenders.js";
+import { labelledRows } from "../scorers.js";
+import type { CreditSettings } from "./settings.js";
 
 /** What participants have made together. */
 export type CreditResult =
@@ -40,11 +41,21 @@ const pieces = 4;
 /** The norm that a record's gradient is clipped to, under privacy. */
 const clipNorm = 1;
 
-/** The procedure of a plan "credit", for one participant's applicants; without them, for who observes. */
-export function creditProcedure(settings: CreditSettings, applicants?: LabelledTable): Procedure<CreditResult> {
+/**
+ * The procedure of a plan "credit".
+ * @param applicants of one participant; undefined: of who observes
+ * @param randomBytes bytes nobody can guess: the platform's
+ */
+export function creditProcedure(
+  settings: CreditSettings,
+  applicants: LabelledTable | undefined,
+  randomBytes: (length: number) => Uint8Array,
+): Procedure<CreditResult> {
   const own = applicants ?? { table: tableOf(settings.schema.columns, []), labels: new Uint8Array(0) };
   if (settings.model === "trees") return trees(settings, own);
-  return settings.privacy ? privateNetwork(settings, settings.privacy, own) : network(settings, own);
+  const words = new RandomWords(randomBytes);
+  const uniform = () => words.uniform();
+  return settings.privacy ? privateNetwork(settings, settings.privacy, own, uniform) : network(settings, own, uniform);
 }
 
 /** Sums that a plan takes at most: for the features, for each round or level of a tree, for the loss and the measurement. */
@@ -58,12 +69,11 @@ function sumTerms({ mostParticipants, mostRows, salt, seed }: CreditSettings) {
   return { mostParticipants, mostRows, salt, seed };
 }
 
-function* network(settings: CreditSettings, own: LabelledTable): Procedure<CreditResult> {
+function* network(settings: CreditSettings, own: LabelledTable, uniform: () => number): Procedure<CreditResult> {
   const features = yield* fitFeatures(own.table, { ...sumTerms(settings), pieces });
-  const words = new RandomWords((length) => primitives.randomBytes(length));
   const rows = labelledRows(features, own);
   const start = startOf(settings, features);
-  const { model } = yield* trainTogether(rows, start, trainingTerms(settings), { uniform: () => words.uniform() });
+  const { model } = yield* trainTogether(rows, start, trainingTerms(settings), { uniform });
   const measured = yield* measureTogether(rows, model, sumTerms(settings));
   return { kind: "network", model, features, measured };
 }
@@ -72,6 +82,7 @@ function* privateNetwork(
   settings: CreditSettings,
   { noiseMultiplier, sharers, rows }: NonNullable<CreditSettings["privacy"]>,
   own: LabelledTable,
+  uniform: () => number,
 ): Procedure<CreditResult> {
   // Features of public knowledge alone: what was fitted would have to be charged.
   const features = publicFeatures(settings.schema.columns, pieces, settings.salt);
@@ -81,8 +92,6 @@ function* privateNetwork(
     optimiser: { name: "adam", learningRate: 0.05 } as const,
     l2: penalty / rows,
   };
-  const words = new RandomWords((length) => primitives.randomBytes(length));
-  const uniform = () => words.uniform();
   const start = startOf(settings, features);
   const model = yield* descendTogether(labelledRows(features, own), start, terms, uniform, () => normal(uniform));
   return { kind: "network", model, features, measured: undefined };

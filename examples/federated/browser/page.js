@@ -1,0 +1,87 @@
+/** The page: asks for two files, and shows what the participant in its worker says. */
+
+const element = (id) => document.getElementById(id);
+const participant = new Worker("participant.js", { type: "module" });
+
+element("invitation").addEventListener("change", async ({ target }) => {
+  const [file] = target.files;
+  for (const id of ["run", "error", "result"]) show(id, false);
+  element("start").disabled = true;
+  if (!file) return;
+  show("asking", true);
+  participant.postMessage({ type: "open", name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+});
+
+element("join").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const [file] = element("applicants").files;
+  running(true);
+  participant.postMessage({ type: "join", applicants: await file.text() });
+});
+
+element("stop").addEventListener("click", () => participant.postMessage({ type: "stop" }));
+
+const hears = {
+  opened({ what, privacy, pool, sums }) {
+    show("asking", false);
+    element("what").textContent = what;
+    element("privacy").textContent = privacy;
+    element("pool").textContent = pool;
+    element("bar").max = sums;
+    element("start").disabled = false;
+    show("run", true);
+  },
+  event({ event }) {
+    const text = textOf(event);
+    if (text !== undefined) element("now").textContent = text;
+    if (event.type === "summed") element("bar").value = event.round;
+  },
+  joined({ files, measured }) {
+    running(false);
+    element("bar").value = element("bar").max;
+    element("measured").textContent = measured
+      ? `Over ${measured.rows} rows of all participants, on which it was trained: loss ${measured.loss.toFixed(4)}, AUC ${measured.auc.toFixed(4)}.`
+      : "";
+    element("files").replaceChildren(...files.map(download));
+    show("result", true);
+  },
+  failed({ message, next }) {
+    running(false);
+    show("asking", false);
+    element("message").textContent = message;
+    element("next").textContent = next;
+    show("error", true);
+  },
+};
+participant.addEventListener("message", ({ data }) => hears[data.type](data));
+
+function textOf(event) {
+  if (event.type === "enrolled") return `Enrolled; ${event.enrolled} of ${event.seats} seats were taken before.`;
+  if (event.type === "drawn") return `The committee is drawn, among ${event.participants} participants.`;
+  if (event.type === "summed") return `Sum ${event.round}, over ${event.participants} participants.`;
+  if (event.type === "aborted")
+    return `An attempt at sum ${event.round} came to nothing, by its committee's word; again.`;
+  if (event.type === "left-out") return `Sum ${event.round} goes on without you.`;
+  return undefined;
+}
+
+function running(isRunning) {
+  show("error", false);
+  show("progress", isRunning);
+  show("stop", isRunning);
+  for (const id of ["invitation", "applicants", "start"]) element(id).disabled = isRunning;
+}
+
+function show(id, isShown) {
+  element(id).hidden = !isShown;
+}
+
+function download([name, content]) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content]));
+  link.download = name;
+  link.textContent = name;
+  const item = document.createElement("li");
+  item.append(link);
+  return item;
+}
