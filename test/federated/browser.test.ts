@@ -35,6 +35,27 @@ const settings: CreditSettings = {
 };
 const promised = describeCredit(settings, participants);
 
+/** Everybody but the first, in Node.js: the files that each has in the end. */
+function joinOthers(setting: FederatedSetting) {
+  return files.slice(1).map(async (text, index) => {
+    const own = parseCredit(text, settings.schema);
+    const result = await setting.join(index + 1, creditProcedure(settings, own, primitives));
+    return creditFiles(result, promised.privacy);
+  });
+}
+
+/** The first one's invitation, as it was given its file, and its applicants. */
+async function chosen({ created, folder }: FederatedSetting) {
+  const path = join(folder, "invitation-01.json");
+  await saveInvitation(path, present(created.invitations[0]));
+  const invitation = { name: "invitation-01.json", text: await readFile(path, "utf8") };
+  return [invitation, { name: "applicants.csv", text: present(files[0]) }] as const;
+}
+
+function asHex(content: Uint8Array | string): string {
+  return toHex(typeof content === "string" ? Buffer.from(content) : content);
+}
+
 describe.skipIf(!executablePath)("a participant in a browser", () => {
   let pool: TestPool;
   let browser: Browser;
@@ -56,24 +77,6 @@ describe.skipIf(!executablePath)("a participant in a browser", () => {
 
   const openSetting = () =>
     federatedSetting(pool, { rounds: mostSums(settings), values: 2 ** 16, plan: { name: "credit", settings } });
-
-  /** Everybody but the first, in Node.js: the files that each has in the end. */
-  const joinOthers = (setting: FederatedSetting) =>
-    files.slice(1).map(async (text, index) => {
-      const own = parseCredit(text, settings.schema);
-      const result = await setting.join(index + 1, creditProcedure(settings, own, primitives.randomBytes));
-      return creditFiles(result, promised.privacy);
-    });
-
-  /** The first one's invitation, as it was given its file, and its applicants. */
-  async function chosen({ created, folder }: FederatedSetting) {
-    const path = join(folder, "invitation-01.json");
-    await saveInvitation(path, present(created.invitations[0]));
-    const invitation = { name: "invitation-01.json", text: await readFile(path, "utf8") };
-    return [invitation, { name: "applicants.csv", text: present(files[0]) }] as const;
-  }
-
-  const asHex = (content: Uint8Array | string) => toHex(typeof content === "string" ? Buffer.from(content) : content);
 
   it("has the same model in the end as four in Node.js, and talks to nobody but the pool", async () => {
     const setting = await openSetting();

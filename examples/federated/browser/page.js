@@ -3,23 +3,25 @@
 const element = (id) => document.getElementById(id);
 const participant = new Worker("participant.js", { type: "module" });
 
-element("invitation").addEventListener("change", async ({ target }) => {
-  const [file] = target.files;
+element("invitation").addEventListener("change", ({ target }) => void open(target.files[0]));
+element("join").addEventListener("submit", (event) => {
+  event.preventDefault();
+  void join(element("applicants").files[0]);
+});
+element("stop").addEventListener("click", () => participant.postMessage({ type: "stop" }));
+
+async function open(file) {
   for (const id of ["run", "error", "result"]) show(id, false);
   element("start").disabled = true;
   if (!file) return;
   show("asking", true);
   participant.postMessage({ type: "open", name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-});
+}
 
-element("join").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const [file] = element("applicants").files;
+async function join(file) {
   running(true);
   participant.postMessage({ type: "join", applicants: await file.text() });
-});
-
-element("stop").addEventListener("click", () => participant.postMessage({ type: "stop" }));
+}
 
 const hears = {
   opened({ what, privacy, pool, sums }) {

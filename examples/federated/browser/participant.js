@@ -14,19 +14,24 @@ const does = {
   },
   async join({ applicants }) {
     stop = new AbortController();
-    const onEvent = (event) => postMessage({ type: "event", event });
-    postMessage({ type: "joined", ...(await joinRun(run, { applicants, onEvent, signal: stop.signal })) });
+    postMessage({ type: "joined", ...(await joinRun(run, { applicants, onEvent: tell, signal: stop.signal })) });
   },
   async stop() {
     stop.abort();
   },
 };
 
-addEventListener("message", async ({ data }) => {
+function tell(event) {
+  postMessage({ type: "event", event });
+}
+
+addEventListener("message", ({ data }) => void hear(data));
+
+async function hear(data) {
   try {
     await does[data.type](data);
   } catch (error) {
     if (data.type === "open" && error.code === "cancelled") return;
     postMessage({ type: "failed", message: error.message, next: error.next ?? "Please report this." });
   }
-});
+}

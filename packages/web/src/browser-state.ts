@@ -13,7 +13,8 @@ export function browserState(participant: string): StateStore {
     name: `What this browser keeps for ${location.origin}`,
     async read() {
       const found: unknown = await inStore("readonly", (store) => store.get(participant));
-      return found === undefined ? undefined : new TextEncoder().encode(String(found));
+      if (found === undefined) return undefined;
+      return new TextEncoder().encode(typeof found === "string" ? found : ""); // which is no state, and said to be none
     },
     async write(text) {
       await inStore("readwrite", (store) => store.put(text, participant));
@@ -41,16 +42,16 @@ async function inStore<T>(mode: "readonly" | "readwrite", ask: (store: IDBObject
 function opened(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(databaseName, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(storeName);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("it does not open"));
+    request.addEventListener("upgradeneeded", () => request.result.createObjectStore(storeName));
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error ?? new Error("it does not open")));
   });
 }
 
 function completed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error("it was aborted"));
+    transaction.addEventListener("complete", () => resolve());
+    transaction.addEventListener("abort", () => reject(transaction.error ?? new Error("it was aborted")));
   });
 }
 

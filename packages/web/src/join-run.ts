@@ -79,7 +79,7 @@ export async function joinRun({ id, invitation, settings, privacy }: OpenRun, jo
   const own = fitting(applicants, settings);
   const participant = `${id} ${toHex(invitation.seat.publicKey)}`;
   const result = await alone(participant, () =>
-    takePart(invitation, creditProcedure(settings, own, primitives.randomBytes), {
+    takePart(invitation, creditProcedure(settings, own, primitives), {
       state: browserState(participant),
       onEvent,
       signal,

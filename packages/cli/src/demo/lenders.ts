@@ -74,9 +74,7 @@ export async function runLenders(scene: LendersScene): Promise<LendersOutcome> {
   const { results, sums, bytes } = await trainTogether(scene, parts.training, settings);
   const [model] = results;
   if (!model) throw new TypeError("a run has participants");
-  const alone = parts.training.map(
-    (own) => runTogether([creditProcedure(settings, own, primitives.randomBytes)], plainSum)[0],
-  );
+  const alone = parts.training.map((own) => runTogether([creditProcedure(settings, own, primitives)], plainSum)[0]);
   const aucs = alone.map((each) => (each ? aucOf(each, parts.judged) : 0));
   return {
     synthetic: scene.data === undefined,
@@ -165,7 +163,7 @@ async function trainTogether(
   };
   const results = await Promise.all(
     training.map((own, lender) =>
-      participate(invitations[lender]!, creditProcedure(settings, own, primitives.randomBytes), {
+      participate(invitations[lender]!, creditProcedure(settings, own, primitives), {
         statePath: join(folder, `lender-${lender + 1}.state`),
         signal: stop.signal,
         ...(lender === 0 && { onEvent }),

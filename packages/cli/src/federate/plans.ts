@@ -70,10 +70,10 @@ export async function procedureOf(plan: KnownPlan, own?: OwnPart): Promise<AnyPr
       next: "Leave --trainer out, or ask the owner for a run of the plan network.",
     });
   }
-  if (!own) return creditProcedure(plan.settings, undefined, primitives.randomBytes);
+  if (!own) return creditProcedure(plan.settings, undefined, primitives);
   const text = await readFile(own.data, "utf8").catch(asNoData(own.data));
   const applicants = fitting(own.data, () => parseCredit(text, plan.settings.schema));
-  return creditProcedure(plan.settings, applicants, primitives.randomBytes);
+  return creditProcedure(plan.settings, applicants, primitives);
 }
 
 async function* plainNetwork(

@@ -10,6 +10,7 @@ import {
   type Measured,
   measureTogether,
   type Model,
+  type Primitives,
   type Procedure,
   publicFeatures,
   RandomWords,
@@ -44,16 +45,16 @@ const clipNorm = 1;
 /**
  * The procedure of a plan "credit".
  * @param applicants of one participant; undefined: of who observes
- * @param randomBytes bytes nobody can guess: the platform's
+ * @param primitives of the platform: bytes nobody can guess decide batches and noise
  */
 export function creditProcedure(
   settings: CreditSettings,
   applicants: LabelledTable | undefined,
-  randomBytes: (length: number) => Uint8Array,
+  primitives: Pick<Primitives, "randomBytes">,
 ): Procedure<CreditResult> {
   const own = applicants ?? { table: tableOf(settings.schema.columns, []), labels: new Uint8Array(0) };
   if (settings.model === "trees") return trees(settings, own);
-  const words = new RandomWords(randomBytes);
+  const words = new RandomWords((length) => primitives.randomBytes(length));
   const uniform = () => words.uniform();
   return settings.privacy ? privateNetwork(settings, settings.privacy, own, uniform) : network(settings, own, uniform);
 }
