@@ -142,6 +142,7 @@ describe.skipIf(!executablePath)("a participant in a browser", () => {
     expect(await page.text("#message")).toMatch(/^The file does not fit the run's plan: line 2/);
     await page.page.setInputFiles("#invitation", { name: "a.json", mimeType: "text/plain", buffer: Buffer.from("{}") });
     await page.page.getByText("a.json is no invitation of this version: it has another form.").waitFor();
+    expect(await page.page.locator("#start").isDisabled()).toBe(true);
     await context.close();
     await setting.stop();
   });

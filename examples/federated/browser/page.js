@@ -71,7 +71,8 @@ function running(isRunning) {
   show("error", false);
   show("progress", isRunning);
   show("stop", isRunning);
-  for (const id of ["invitation", "applicants", "start"]) element(id).disabled = isRunning;
+  for (const id of ["invitation", "applicants"]) element(id).disabled = isRunning;
+  element("start").disabled = isRunning || element("run").hidden;
 }
 
 function show(id, isShown) {

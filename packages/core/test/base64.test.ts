@@ -36,6 +36,8 @@ describe("base64 for URLs", () => {
       "Zg=",
       "Z",
       "Zm9vY",
+      "A",
+      "Zm9vA",
       "Zh",
       "Zm9",
       "Zm8+",
