@@ -22,7 +22,7 @@ interface Wrong {
   readonly refund: string;
 }
 
-test("the demo audits every contract although an agent is killed half-way, finds out who cheats, and pays on a chain what was earned", async () => {
+test("the demo audits every contract although an agent is killed half-way, finds out who cheats, pays on a chain what was earned, and has lenders train together", async () => {
   const args = [aegis, "demo", "--limit", "16", "--chain", "--json"];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "inherit", "ipc"] });
   let stdout = "";
@@ -31,6 +31,7 @@ test("the demo audits every contract although an agent is killed half-way, finds
   const outcome = JSON.parse(stdout) as {
     cheat: { wrong: Wrong[]; penalty: string; bondLeft: string };
     earnings: { root: string; file: string; earned: Record<string, string>; claimed: string };
+    lenders: { together: number; alone: number };
   };
   expect(outcome).toMatchObject({ contracts: 16, audited: 16, failed: [], killed: "desktop" });
   expect(outcome.cheat).toMatchObject({ right: 4, honestWrong: 0, cheatEarned: "0", sum: "0", held: "0" });
@@ -42,6 +43,8 @@ test("the demo audits every contract although an agent is killed half-way, finds
   const { root, file, earned, claimed } = outcome.earnings;
   expect(toHex((await verifyEpochFile(file)).statement.root)).toBe(root);
   expect([claimed, BigInt(claimed) > 0n]).toEqual([earned["workstation"], true]);
+  expect(outcome.lenders).toMatchObject({ lenders: 6, synthetic: true });
+  expect(outcome.lenders.together).toBeGreaterThan(outcome.lenders.alone);
   expect(code).toBe(0);
 });
 

@@ -120,6 +120,25 @@ describe("aegis federate", () => {
     expect(present(spent.at(-1))).toBeLessThanOrEqual(3);
   });
 
+  it("leaves no files of a run that could not be paid for", async () => {
+    const folder = join(home.path, "unpaid");
+    const given = [
+      "create",
+      "--participants",
+      "5",
+      "--schema",
+      "synthetic",
+      "--rounds",
+      "5000",
+      "--max-price",
+      "100 AIS",
+    ];
+    expect(await federate(...given, "--pool", pool.url, "--out", folder)).toMatchObject({
+      error: { code: "insufficient-funds" },
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it.each([
     [["--plan", "network"], "--widths"],
     [["--epsilon", "3"], "--rows"],

@@ -5,7 +5,7 @@ import { type FederatedSetting, federatedSetting, wholeStep } from "../fixtures/
 import { startTestPool, type TestPool } from "../fixtures/test-pool.js";
 
 /** So short that a test need not move the pool's clock far. */
-const patience = { memberMs: 10_000, revealMs: 1_000, enrolAgainMs: 1_000 };
+const patience = { memberMs: 20_000, revealMs: 1_000, enrolAgainMs: 1_000 };
 
 let pool: TestPool;
 let setting: FederatedSetting;

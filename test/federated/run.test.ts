@@ -1,6 +1,8 @@
 import { formatAis, openStatement, receiptStatement, toHex, type Procedure } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startRun, statusOf } from "../../packages/sdk/src/index.js";
+import { CommitteeMember } from "../fixtures/committee-member.js";
 import { type FederatedSetting, federatedSetting, wholeStep } from "../fixtures/federated.js";
 import { startTestPool, type TestPool } from "../fixtures/test-pool.js";
 
@@ -77,11 +79,17 @@ describe("a federated run", () => {
     expect(results).toEqual(Array.from({ length: 10 }, () => [5, 5, 45]));
   });
 
-  it("needs as many operators as the committee has members, and says so", async () => {
+  it("waits for as many operators as the committee has members, says so, and goes on when they come", async () => {
     const setting = await open({ agents: 3 });
-    const joined = Promise.allSettled([0, 1, 2, 3, 4].map((place) => setting.join(place, adding(1))));
-    const reasons = (await joined).map((each) => (each.status === "rejected" ? String(each.reason) : "taken part"));
-    expect(new Set(reasons).size).toBe(1);
-    expect(reasons[0]).toContain("agents of 3 operators can be drawn for the committee, and it needs 4");
+    const joined = Promise.all([0, 1, 2, 3, 4].map((place) => setting.join(place, adding(1))));
+    const { owned } = setting.created;
+    const why = "agents of 3 operators can be drawn for the committee, and it needs 4";
+    await vi.waitUntil(async () => (await statusOf(owned)).reason?.includes(why), 30_000);
+    await expect(startRun(pool.client, owned)).rejects.toMatchObject({
+      message: expect.stringContaining(why) as string,
+    });
+    const late = await CommitteeMember.join(pool);
+    expect(await joined).toEqual(Array.from({ length: 5 }, () => [5, 5]));
+    await late.stop();
   });
 });

@@ -22,14 +22,8 @@ export const secureSumPeers: Benchmark = {
     const large = await both(500, options);
     return {
       figures: [
-        {
-          name: "timesLessInTotal",
-          value: (small.pairwise + large.pairwise) / (small.ours + large.ours),
-          unit: "ratio",
-          atLeast: 20,
-        },
-        { name: "timesLess100", value: small.pairwise / small.ours, unit: "ratio" },
-        { name: "timesLess500", value: large.pairwise / large.ours, unit: "ratio" },
+        { name: "timesLess100", value: small.pairwise / small.ours, unit: "ratio", atLeast: 20 },
+        { name: "timesLess500", value: large.pairwise / large.ours, unit: "ratio", atLeast: 20 },
         { name: "timesLessDroppingBefore100", value: (small.pairwise + small.pairs) / small.ours, unit: "ratio" },
         { name: "timesLessDroppingBefore500", value: (large.pairwise + large.pairs) / large.ours, unit: "ratio" },
         { name: "ours100Ms", value: small.ours, unit: "ms" },

@@ -85,8 +85,8 @@ export const settings: readonly CreditSettings[] = [
     logistic: { pieces: 4, hidden: [], rounds: 80, serverRate: 0.05 },
     network: { pieces: 4, hidden: [16], rounds: 100, serverRate: 0.02 },
     trees: {
-      mostBins: 32,
-      terms: { trees: 130, depth: 4, learningRate: 0.08, columnShare: 0.3, leastChildWeight: 5, l2: 5 },
+      mostBins: 64,
+      terms: { trees: 200, depth: 4, learningRate: 0.06, columnShare: 0.3, leastChildWeight: 20, l2: 10 },
     },
     descent: { pieces: 6, steps: 80, clipNorm: 1, learningRate: 0.05 },
     delta: 1e-5,

@@ -60,6 +60,8 @@ participant.addEventListener("message", ({ data }) => hears[data.type](data));
 function textOf(event) {
   if (event.type === "enrolled") return `Enrolled; ${event.enrolled} of ${event.seats} seats were taken before.`;
   if (event.type === "drawn") return `The committee is drawn, among ${event.participants} participants.`;
+  if (event.type === "summed" && event.groupsSpoiled > 0)
+    return `Sum ${event.round}: ${event.groupsSpoiled} groups were spoiled by what somebody has added, and left out.`;
   if (event.type === "summed") return `Sum ${event.round}, over ${event.participants} participants.`;
   if (event.type === "aborted")
     return `An attempt at sum ${event.round} came to nothing, by its committee's word; again.`;

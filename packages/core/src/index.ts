@@ -61,6 +61,7 @@ export {
   lengthOf,
   overflowOf,
   roundedNorm,
+  spoiledPart,
 } from "./federated/secure-sum/encoding.js";
 export * from "./federated/secure-sum/history.js";
 export * from "./federated/secure-sum/mask-stream.js";

@@ -108,7 +108,7 @@ export async function openServices(
   const conducting = { ...storage, market, transparency, ledger, clock, log, primitives, signer };
   const federated = await openRuns(options, { ...conducting, ...checking });
   const disputes = new Disputes({ ...storage, ...checking, clock, primitives });
-  const retention = new Retention({ ...storage, market, clock, log, parameters });
+  const retention = new Retention({ ...storage, market, clock, log, parameters, federated });
   const place = { ...storage, directory, pool: toHex(signer.publicKey), primitives };
   const backups = new Backups(place, retention, clock);
   const keys = { signer, primitives, transparency, identities, administration, backups };

@@ -45,6 +45,20 @@ export function parseCredit(text: string, schema: CreditSchema): LabelledTable {
   return { table: tableOf(schema.columns, rows), labels: Uint8Array.from(labels) };
 }
 
+/** The text that {@link parseCredit} reads as these records. */
+export function writeCredit({ table, labels }: LabelledTable, { columns, label }: CreditSchema): string {
+  const names = columns.map(({ name }) => name);
+  const rows = Array.from(labels, (isBad, row) =>
+    [...names.map((name) => fieldOf(table, name, row)), isBad ? label.bad : label.good].join(),
+  );
+  return [[...names, label.column].join(), ...rows, ""].join("\n");
+}
+
+function fieldOf({ numbers, categories }: Table, name: string, row: number): string {
+  const cell = numbers.get(name)?.[row] ?? categories.get(name)?.[row];
+  return cell === null || cell === undefined || Number.isNaN(cell) ? "" : String(cell);
+}
+
 function cellOf({ name, kind }: Column, field: string, line: number): Cell {
   if (field === "") return null;
   if (kind === "category") return field;

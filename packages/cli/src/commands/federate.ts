@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { create, start } from "../federate/create.js";
 import { join } from "../federate/join.js";
+import { sample } from "../federate/sample.js";
 import { result, status } from "../federate/watch.js";
 import { addPoolOptions } from "./shared-options.js";
 
@@ -9,6 +10,16 @@ export function addFederateCommand(program: Command): void {
     .command("federate")
     .description("Train together with others: nobody sees anybody's data, masked sums alone leave a machine");
   addCreate(federate);
+  federate
+    .command("sample")
+    .description("Invented applicants to try it with, a file for each lender: synthetic, of no real person")
+    .requiredOption("--participants <count>", "lenders")
+    .option("--applicants <count>", "of all lenders together", "4000")
+    .option("--seed <number>", "the same again with the same number (default: another each time)")
+    .option("--out <folder>", "where they go", "data")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ aegis federate sample --participants 5 --out data")
+    .action(sample);
   federate
     .command("start")
     .description("Begin with the participants that have come, without waiting for the other seats")
@@ -53,7 +64,11 @@ function addCreate(federate: Command): void {
     .requiredOption("--participants <count>", "seats, from 5")
     .addOption(new Option("--plan <name>", "what is done").choices(["credit", "network"]).default("credit"))
     .addOption(new Option("--model <name>", "of the plan credit").choices(["lr", "mlp", "trees"]).default("lr"))
-    .option("--schema <name>", "of the plan credit: german, taiwan, or a JSON file that describes columns", "german")
+    .option(
+      "--schema <name>",
+      "of the plan credit: german, taiwan, synthetic, or a JSON file that describes columns",
+      "german",
+    )
     .option("--rounds <count>", "rounds of training, or trees", "60")
     .option("--hidden <widths>", "of mlp: hidden layers, such as 16 or 32,16", "16")
     .option("--widths <widths>", "of the plan network: columns, hidden layers and 1, such as 24,64,1")

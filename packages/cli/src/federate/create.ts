@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AegisError, formatAis, largeCommittee, smallCommittee, toHex } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
@@ -19,6 +19,7 @@ import {
   german,
   noiseFor,
   readSchema,
+  syntheticSchema,
   taiwan,
 } from "@aegis-pool/workload-credit";
 import { parseAmount, parseWhole, type PoolFlags } from "../commands/shared-options.js";
@@ -63,6 +64,7 @@ export async function create(flags: CreateFlags): Promise<void> {
   const { what, privacy } = describePlan(plan, floor);
   output.note(`${what}: ${privacy}.`);
   const client = await PoolClient.connect(flags.pool, flags.poolKey);
+  const written: string[] = [];
   const created = await createRun(client, {
     participants,
     plan,
@@ -75,8 +77,8 @@ export async function create(flags: CreateFlags): Promise<void> {
     maxPrice: flags.maxPrice === undefined ? undefined : parseAmount(flags.maxPrice),
     budget: flags.budget === undefined ? undefined : parseAmount(flags.budget),
     account: await openAccountKey(),
-    keep: (made) => writeFiles(flags.out, made),
-  });
+    keep: (made) => writeFiles(flags.out, made, written),
+  }).catch(withoutFiles(written));
   const run = toHex(created.owned.run);
   output.result(
     { run, folder: flags.out, participants, reserved: created.reserved, privacy },
@@ -93,12 +95,26 @@ export async function start(path: string, flags: { readonly json?: boolean }): P
   createOutput(flags.json === true).result({ run, started: true }, `Run ${run.slice(0, 12)} draws its committee.`);
 }
 
-async function writeFiles(folder: string, { owned, invitations }: CreatedRun): Promise<void> {
-  await saveOwnedRun(join(folder, "run.json"), owned);
+/** Writes a run's files, and notes in `written` what is there. */
+async function writeFiles(folder: string, { owned, invitations }: CreatedRun, written: string[]): Promise<void> {
+  const run = join(folder, "run.json");
+  await saveOwnedRun(run, owned);
+  written.push(run);
   const digits = Math.max(2, String(invitations.length).length);
   for (const [at, invitation] of invitations.entries()) {
-    await saveInvitation(join(folder, `invitation-${String(at + 1).padStart(digits, "0")}.json`), invitation);
+    const path = join(folder, `invitation-${String(at + 1).padStart(digits, "0")}.json`);
+    await saveInvitation(path, invitation);
+    written.push(path);
   }
+}
+
+/** Without its run a file is of no use, and in the way of the next try; where nobody knows whether there is one, they stay. */
+function withoutFiles(written: readonly string[]) {
+  return async (error: unknown): Promise<never> => {
+    const isKnown = error instanceof AegisError && error.code !== "pool-unreachable";
+    if (isKnown) await Promise.all(written.map((path) => rm(path, { force: true })));
+    throw error;
+  };
 }
 
 async function planOf(flags: CreateFlags, participants: number): Promise<KnownPlan> {
@@ -142,8 +158,9 @@ function privacyOf(flags: CreateFlags, { rounds, model }: CreditSettings): Pick<
 async function schemaOf(name: string): Promise<CreditSchema> {
   if (name === "german") return german;
   if (name === "taiwan") return taiwan;
+  if (name === "synthetic") return syntheticSchema;
   const text = await readFile(name, "utf8").catch(() => {
-    throw unusable("--schema", name, "german, taiwan, or a JSON file");
+    throw unusable("--schema", name, "german, taiwan, synthetic, or a JSON file");
   });
   return readSchema(text, name);
 }

@@ -57,6 +57,8 @@ function textOf(event: RunEvent): string | undefined {
     return `Attempt ${event.attempt} at sum ${event.round} came to nothing, by its committee's word; again.`;
   if (event.type === "left-out")
     return `Sum ${event.round} goes on without you: ${event.why === "too-late" ? "it was too late" : "you were started again"}.`;
+  if (event.type === "summed" && event.groupsSpoiled > 0)
+    return `Sum ${event.round}: ${event.groupsSpoiled} groups were spoiled: somebody has added what it may not. They are left out.`;
   if (event.type === "summed" && event.groupsLost > 0)
     return `Sum ${event.round}: ${event.groupsLost} groups were lost.`;
   return undefined;

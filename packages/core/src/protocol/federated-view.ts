@@ -68,7 +68,7 @@ export const RunView = Exactly({
   /** Another whenever anything here is. */
   version: Whole(),
   phase: Type.Enum(["enrolling", "drawing", "running", "ended", "failed"]),
-  /** Of a run that failed: why. */
+  /** Of a run that failed: why; of one that is enrolling: what its draw waits for. */
   reason: Type.Optional(Text(256)),
   terms: SignedSchema,
   seats: Type.Array(Bytes(32), { maxItems: federatedLimits.participants }),

@@ -94,8 +94,12 @@ export class AgentConversation {
   }
 
   async #fromMember(message: FromMember): Promise<void> {
-    const refusal = await this.#services.federated.hear(this.#session, message);
-    if (refusal) this.#services.metrics.refusals.inc({ what: "committee", reason: refusal });
+    try {
+      const refusal = await this.#services.federated.hear(this.#session, message);
+      if (refusal) this.#services.metrics.refusals.inc({ what: "committee", reason: refusal });
+    } catch (error) {
+      this.#services.log.error({ err: error }, "what a committee member said could not be taken");
+    }
   }
 
   async #result(message: Result): Promise<void> {

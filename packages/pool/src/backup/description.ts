@@ -33,6 +33,9 @@ export const backedUpTables = [
   "address_claims",
   "deposit_cursor",
   "deposits",
+  "federated_runs",
+  "federated_events",
+  "federated_rounds",
 ] as const;
 
 /** The pool's own keys: a pool is its key. */

@@ -60,6 +60,7 @@ class Lane {
   readonly #onLost: (error: unknown) => void;
   #pending: Pending[] = [];
   #flushing: Promise<void> | undefined;
+  #failure: Error | undefined;
 
   constructor(database: pg.Pool, onLost: (error: unknown) => void) {
     this.#database = database;
@@ -67,6 +68,7 @@ class Lane {
   }
 
   submit<Operation, Answer>(kind: WriteKind<Operation, Answer>, operation: Operation): Promise<Answer> {
+    if (this.#failure) return Promise.reject(this.#failure);
     return new Promise<Answer>((resolve, reject) => {
       this.#pending.push({ kind, operation, resolve, reject });
       this.#flushing ??= this.#flush();
@@ -90,7 +92,9 @@ class Lane {
         const answers = await this.#commit(batch);
         for (const [index, pending] of batch.entries()) pending.resolve(answers[index] as never);
       } catch (error) {
-        for (const pending of batch) pending.reject(error);
+        // nothing that comes after what is missing is written: whoever reads it again would find a gap
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        for (const pending of [...batch, ...this.#pending.splice(0)]) pending.reject(error);
         this.#onLost(error);
       }
     }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { WriteKind } from "../services/group-commit.js";
+import { dropUnusedMemberTasks, type MemberTaskRow, takeMemberTasks } from "./member-tasks.js";
 
 /** Something that has happened in a run. */
 export interface EventRow {
@@ -40,23 +41,52 @@ export interface RunRow {
   readonly asked: Buffer;
 }
 
-/** Writes a new run; false where it is there. */
-export async function insertRun(database: pg.Pool, run: Uint8Array, asked: Uint8Array): Promise<boolean> {
-  const { rowCount } = await database.query(
-    "INSERT INTO federated_runs (run, asked) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-    [run, asked],
-  );
-  return rowCount === 1;
+/** A run as it is first written. */
+export interface NewRunRow {
+  readonly run: Uint8Array;
+  /** Its key. */
+  readonly owner: Uint8Array;
+  readonly asked: Uint8Array;
+  readonly tasks: readonly MemberTaskRow[];
+}
+
+/** Writes a new run and takes its tasks' numbers: both, or neither. A key that has had a job, or another run, is of no use: what it is paid by names both. */
+export function insertRun(
+  database: pg.Pool,
+  { run, owner, asked, tasks }: NewRunRow,
+): Promise<"written" | "known" | "key-used" | "number-taken"> {
+  return inTransaction(database, async (client) => {
+    const text = "INSERT INTO federated_runs (run, asked) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    if ((await client.query(text, [run, asked])).rowCount === 0) throw new Unfit("known");
+    if (((await client.query("SELECT FROM tasks WHERE job = $1 LIMIT 1", [owner])).rowCount ?? 0) > 0)
+      throw new Unfit("key-used");
+    if (!(await takeMemberTasks(client, tasks))) throw new Unfit("number-taken");
+    return "written" as const;
+  }).catch((error: unknown) => {
+    if (error instanceof Unfit) return error.why;
+    throw error;
+  });
+}
+
+/** Why a run is not written. */
+class Unfit extends Error {
+  readonly why: "known" | "key-used" | "number-taken";
+
+  constructor(why: Unfit["why"]) {
+    super(why);
+    this.why = why;
+  }
 }
 
 /** Runs that are not over. */
 export async function runsAlive(database: pg.Pool): Promise<RunRow[]> {
-  return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE NOT is_over")).rows;
+  return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE over_at IS NULL")).rows;
 }
 
-/** One run, over or not. */
-export async function runRow(database: pg.Pool, run: Uint8Array): Promise<RunRow | undefined> {
-  return (await database.query<RunRow>("SELECT run, asked FROM federated_runs WHERE run = $1", [run])).rows[0];
+/** How a run that is over is shown. */
+export async function overView(database: pg.Pool, run: Uint8Array): Promise<Buffer | undefined> {
+  const text = "SELECT view FROM federated_runs WHERE run = $1 AND view IS NOT NULL";
+  return (await database.query<{ view: Buffer }>(text, [run])).rows[0]?.view;
 }
 
 /** What has happened in a run, in order. */
@@ -77,6 +107,48 @@ export async function roundView(database: pg.Pool, run: Uint8Array, round: numbe
   return rows[0]?.view;
 }
 
-export async function markOver(database: pg.Pool, run: Uint8Array): Promise<void> {
-  await database.query("UPDATE federated_runs SET is_over = true WHERE run = $1", [run]);
+/** A run that is over, and everybody was paid. */
+export interface OverRun {
+  readonly run: Uint8Array;
+  readonly owner: Uint8Array;
+  /** ms since 1970. */
+  readonly at: number;
+  /** As it is shown from now on. */
+  readonly view: Uint8Array;
+}
+
+export function markOver(database: pg.Pool, { run, owner, at, view }: OverRun): Promise<void> {
+  return inTransaction(database, async (client) => {
+    await client.query("UPDATE federated_runs SET over_at = $2, view = $3 WHERE run = $1", [run, at, view]);
+    await dropUnusedMemberTasks(client, owner);
+  });
+}
+
+/** Runs that were over before `since`, a few at a time. */
+export async function runsOver(database: pg.Pool, since: number, limit: number): Promise<Buffer[]> {
+  const text = "SELECT run FROM federated_runs WHERE over_at < $1 LIMIT $2";
+  return (await database.query<{ run: Buffer }>(text, [since, limit])).rows.map(({ run }) => run);
+}
+
+/** Deletes a run and all that has happened in it. */
+export function deleteRun(database: pg.Pool, run: Uint8Array): Promise<void> {
+  return inTransaction(database, async (client) => {
+    for (const table of ["federated_events", "federated_rounds", "federated_runs"])
+      await client.query(`DELETE FROM ${table} WHERE run = $1`, [run]);
+  });
+}
+
+async function inTransaction<T>(database: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await database.connect();
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    client.release();
+    throw error;
+  }
 }

@@ -85,6 +85,11 @@ export class RunFiles {
     return names;
   }
 
+  /** Removes all files of a run. */
+  async remove(run: string): Promise<void> {
+    await rm(join(this.#directory, run), { recursive: true, force: true });
+  }
+
   #folder(run: string, kind: RunFileKind): string {
     return join(this.#directory, run, kind);
   }

@@ -15,7 +15,14 @@ export type RunEvent =
   /** A committee has signed that an attempt comes to nothing; what was uploaded stays masked for ever. */
   | { readonly type: "aborted"; readonly round: number; readonly attempt: number }
   /** A round is over. */
-  | { readonly type: "summed"; readonly round: number; readonly participants: number; readonly groupsLost: number };
+  | {
+      readonly type: "summed";
+      readonly round: number;
+      readonly participants: number;
+      readonly groupsLost: number;
+      /** Of these sums nobody honest can have made what is in them: somebody has added something else than it may. */
+      readonly groupsSpoiled: number;
+    };
 
 /** Hears of them. */
 export type OnRunEvent = (event: RunEvent) => void;

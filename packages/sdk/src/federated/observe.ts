@@ -36,7 +36,8 @@ export async function observe<Result>(
     const view = await overRound(watch, round);
     const summed = await takeRoundSums(view, { step, history }, { watch, committees });
     const participants = summed.sums.reduce((all, each) => all + each.participants, 0);
-    onEvent({ type: "summed", round, participants, groupsLost: summed.groupsLost });
+    const { groupsLost, groupsSpoiled } = summed;
+    onEvent({ type: "summed", round, participants, groupsLost, groupsSpoiled });
     return summed;
   });
 }

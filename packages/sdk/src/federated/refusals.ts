@@ -14,7 +14,7 @@ export function failed(why: string): AegisError {
   return new AegisError({
     code: "federated-failed",
     message: why,
-    next: "Ask the run's owner: what was learned from the sums that are there stays, and another run may be started.",
+    next: "Ask the run's owner. Think before you join another run with the same data and plan: without noise, two sums with and without somebody tell what that one adds.",
   });
 }
 

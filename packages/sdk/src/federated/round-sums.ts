@@ -12,6 +12,7 @@ import {
   readStatement,
   type RoundView,
   type RunHistory,
+  spoiledPart,
   stateOf,
   type Step,
   type SumRefusal,
@@ -26,6 +27,10 @@ export interface RoundSums {
   /** Of each group that was not lost, in the groups' order. */
   readonly sums: readonly GroupSum[];
   readonly groupsLost: number;
+  /** Groups whose sum honest participants cannot have made: it is not given to the procedure. */
+  readonly groupsSpoiled: number;
+  /** Groups whose sum was given to the procedure. */
+  readonly groupsUsed: ReadonlySet<number>;
   readonly history: RunHistory;
 }
 
@@ -67,9 +72,12 @@ export async function takeRoundSums(
     survivors,
     sum,
   }));
+  const honest = taken.filter(({ proven }) => spoiledPart(step, proven.words, proven.participants) === undefined);
   return {
-    sums: taken.map(({ proven }) => ({ participants: proven.participants, parts: decodeStep(step, proven.words) })),
+    sums: honest.map(({ proven }) => ({ participants: proven.participants, parts: decodeStep(step, proven.words) })),
     groupsLost: groups - taken.length,
+    groupsSpoiled: taken.length - honest.length,
+    groupsUsed: new Set(honest.map(({ group }) => group)),
     history: nextHistory(history, view.round, summed, primitives),
   };
 }

@@ -53,6 +53,11 @@ export class RoundUpload {
     if (uploading.state.uploadedRound >= round) this.#leaveOut("restarted");
   }
 
+  /** Whether anything was sent in this round. */
+  get wasSent(): boolean {
+    return this.#last !== undefined;
+  }
+
   /** Does what the round's newest view asks for. @returns whether the round is over */
   async advance(view: RoundView): Promise<boolean> {
     this.#requireInOrder(view);

@@ -23,7 +23,7 @@ import { enrolAndDraw } from "./enrol.js";
 import type { OnRunEvent } from "./events.js";
 import { ParticipationState } from "./participation-state.js";
 import { failed, inTime, refused } from "./refusals.js";
-import { takeRoundSums } from "./round-sums.js";
+import { type RoundSums, takeRoundSums } from "./round-sums.js";
 import { RunConnection } from "./run-connection.js";
 import type { Invitation, RunReference } from "./run-text.js";
 import { RunWatch } from "./run-watch.js";
@@ -124,10 +124,12 @@ class Participation {
   async sum(step: Step, round: number, history: RunHistory) {
     const { onEvent } = this.#uploading;
     this.#requireWithinTerms(step, round);
-    const view = await this.#roundOver(step, round, history);
+    const { view, wasSent } = await this.#roundOver(step, round, history);
     const summed = await takeRoundSums(view, { step, history }, this.#uploading);
+    if (wasSent) this.#requireUsed(summed, step, round);
     const participants = summed.sums.reduce((all, each) => all + each.participants, 0);
-    onEvent({ type: "summed", round, participants, groupsLost: summed.groupsLost });
+    const { groupsLost, groupsSpoiled } = summed;
+    onEvent({ type: "summed", round, participants, groupsLost, groupsSpoiled });
     this.#rounds = round;
     return summed;
   }
@@ -138,9 +140,11 @@ class Participation {
   }
 
   /** The round, when it is over: with this participant's part in it unless it was over before. */
-  async #roundOver(step: Step, round: number, history: RunHistory): Promise<RoundView> {
+  async #roundOver(step: Step, round: number, history: RunHistory): Promise<{ view: RoundView; wasSent: boolean }> {
     const { watch, onEvent } = this.#uploading;
-    if (watch.view.rounds >= round) return requireOver(await watch.connection.round(round));
+    const over = async () => requireOver(await watch.connection.round(round));
+    if (watch.view.rounds >= round)
+      return { view: await over(), wasSent: this.#uploading.state.uploadedRound >= round };
     const length = lengthOf(step);
     onEvent({ type: "ready", round, name: step.name, values: length });
     await this.#sayReady(round, length);
@@ -148,9 +152,22 @@ class Participation {
     for (let seen = -1; ;) {
       const view = await watch.until((each) => (each.version === seen ? undefined : roundOf(each, round)));
       seen = watch.view.version;
-      if (view === "over") return requireOver(await watch.connection.round(round));
-      if (await upload.advance(view)) return view;
+      const { wasSent } = upload;
+      if (view === "over") return { view: await over(), wasSent };
+      if (await upload.advance(view)) return { view, wasSent };
     }
+  }
+
+  /**
+   * What was uploaded may be known as a sum, whatever the pool says became of it. Where that sum is not used the procedure would add nearly the same again, and the
+   * difference of two sums with and without somebody is what that one has added: only noise would hide it.
+   */
+  #requireUsed({ groupsUsed }: RoundSums, { name, parts }: Step, round: number): void {
+    const { drawn, place } = this.#uploading.own;
+    if (groupsUsed.has(drawn.groupOf[place] ?? 0) || parts.every(({ noiseVariance = 0 }) => noiseVariance > 0)) return;
+    throw failed(
+      `The sum of "${name}" (${round}) was lost or spoiled after values were sent for it. Without noise it is not safe to send such values again`,
+    );
   }
 
   async #sayReady(round: number, length: number): Promise<void> {

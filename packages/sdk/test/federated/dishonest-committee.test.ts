@@ -33,10 +33,10 @@ describe("a participant whose pool has a committee", () => {
   });
 
   it("whose failed members were passed over takes part", async () => {
-    run = await runInTest({ agents: 13 });
+    run = await runInTest({ agents: 9 });
     run.pool.course.committee = (_drawn, order) => {
-      run.pool.course.passedOver = order.slice(0, 8).map(({ agent }) => agent);
-      return order.slice(8, 12);
+      run.pool.course.passedOver = order.slice(0, 4).map(({ agent }) => agent);
+      return order.slice(4, 8);
     };
     expect(await endOfVictim(run)).toHaveLength(1);
   });

@@ -126,10 +126,10 @@ describe("a participant whose pool draws", () => {
     expect(run.pool.heard.filter(({ path }) => path.endsWith("/reveals"))).toHaveLength(before);
   });
 
-  it("more than three times refuses", async () => {
+  it("more than twice refuses", async () => {
     run = await runInTest();
-    run.pool.course.failingDraws = 3;
-    expect(await endOfVictim(run)).toMatchObject(refusal("more than 3 times"));
+    run.pool.course.failingDraws = 2;
+    expect(await endOfVictim(run)).toMatchObject(refusal("more than 2 times"));
   });
 
   it("with parts that were not committed to refuses", async () => {

@@ -16,10 +16,10 @@ export interface Draw {
 }
 
 /** How often a draw may begin anew, for participants that do not show their part. */
-export const mostDraws = 3;
+export const mostDraws = 2;
 
 /** Drawn agents that may be passed over in a run since they failed, as a multiple of the committee's size: each costs whoever draws a choice. */
-export const mostPassedOver = 2;
+export const mostPassedOver = 1;
 
 const label = (what: string) => ascii(`aegis-pool/v1/federated/draw-${what}`);
 
@@ -47,18 +47,19 @@ export function draw(
 /** An agent that can be drawn. */
 export type Candidate = Roster["candidates"][number];
 
-/** All candidates in the order in which they are drawn: one per operator, the first of its agents. */
+/** All candidates in the order in which they are drawn: operators in an order of their own, whoever has however many agents, and of each the first of its agents. */
 export function drawnOrder({ candidates }: Roster, { seed }: Draw, primitives: Primitives): readonly Candidate[] {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, rank: toHex(primitives.sha256(label("rank"), seed, candidate.agent)) }))
-    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1));
-  const operators = new Set<string>();
-  return ranked.flatMap(({ candidate }) => {
-    const operator = toHex(candidate.operator);
-    if (operators.has(operator)) return [];
-    operators.add(operator);
-    return [candidate];
-  });
+  const rankOf = (what: string, key: Uint8Array) => toHex(primitives.sha256(label(what), seed, key));
+  const first = new Map<string, { readonly candidate: Candidate; readonly rank: string }>();
+  for (const candidate of candidates) {
+    const [operator, rank] = [toHex(candidate.operator), rankOf("rank", candidate.agent)];
+    const before = first.get(operator);
+    if (!before || rank < before.rank) first.set(operator, { candidate, rank });
+  }
+  return [...first.values()]
+    .map(({ candidate }) => ({ candidate, rank: rankOf("operator", candidate.operator) }))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ candidate }) => candidate);
 }
 
 /**

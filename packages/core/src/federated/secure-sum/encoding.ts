@@ -120,6 +120,25 @@ function noiseTail(variance: number): number {
   return third + Math.sqrt(third ** 2 + twice * variance);
 }
 
+/**
+ * The name of the first part whose sum so many honest participants cannot have made; undefined where they can. Whoever hides other values than it masks, or
+ * masks by other seeds than it hands out, spoils a sum so that nobody can tell who; that it is spoiled shows, but for a chance as small as its bound is beside 2^32.
+ */
+export function spoiledPart(
+  { parts }: Pick<Step, "parts">,
+  sums: Int32Array,
+  participants: number,
+): string | undefined {
+  let start = 0;
+  for (const part of parts) {
+    const own = sums.subarray(start, start + part.values.length);
+    start += own.length;
+    const most = largestTotal(part, participants);
+    if (own.some((sum) => Math.abs(sum) > most)) return part.name;
+  }
+  return undefined;
+}
+
 /** Why a step cannot be summed among `participants`; undefined where it can. */
 export function overflowOf({ name, parts }: Step, participants: number): string | undefined {
   const part = parts.find((each) => !(largestTotal(each, participants) < 2 ** 31));

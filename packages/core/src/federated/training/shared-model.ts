@@ -95,7 +95,9 @@ export class SharedModel {
     const report = { round: this.#round, ...reportOf(groups), clipNorm: this.#clipNorm };
     const mean = meanUpdate(groups, robust);
     if (mean) this.#strategy.apply(this.#parameters, mean);
-    if (clip.adaptive) this.#clipNorm = adaptedNorm(this.#clipNorm, shareWithin(groups, robust), clip.adaptive);
+    else if (groups.length > 0 && !isNoised(this.#asked)) throw unusable(this.#round);
+    if (clip.adaptive && groups.length > 0)
+      this.#clipNorm = adaptedNorm(this.#clipNorm, shareWithin(groups, robust), clip.adaptive);
     this.#round++;
     return report;
   }
@@ -110,6 +112,17 @@ export class SharedModel {
   lossOf(sums: readonly GroupSum[]): number | undefined {
     return meanLoss(readTotals(sums, this.#asked));
   }
+}
+
+function isNoised(parts: readonly Part[]): boolean {
+  return parts.every(({ noiseVariance = 0 }) => noiseVariance > 0);
+}
+
+/** With the same model participants would add the same once more: two sums, with and without somebody, tell what that one adds. */
+function unusable(round: number): RangeError {
+  return new RangeError(
+    `No sum of round ${round} can be used, and without noise it is not safe to add the same again.`,
+  );
 }
 
 function weightOf(rows: number, weighting: Weighting): number {

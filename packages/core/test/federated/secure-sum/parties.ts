@@ -8,6 +8,7 @@ import { type Committee, openCommittee } from "../../../src/federated/secure-sum
 import { MemberAttempt } from "../../../src/federated/secure-sum/member/attempt.js";
 import type { MemberTerms } from "../../../src/federated/secure-sum/member/sum-terms.js";
 import { memberKeys } from "../../../src/federated/secure-sum/statements.js";
+import type { BoxOpener } from "../../../src/federated/secure-sum/seeds.js";
 import { type Upload, maskUpload } from "../../../src/federated/secure-sum/upload.js";
 import { filled, known } from "../../fixtures.js";
 
@@ -32,6 +33,8 @@ export interface Parties {
   readonly signedKeys: readonly Signed[];
   readonly agents: readonly Signer[];
   readonly signers: readonly Signer[];
+  /** The members' HPKE keys. */
+  readonly openers: readonly BoxOpener[];
   readonly participants: readonly Signer[];
   readonly members: readonly MemberAttempt[];
   readonly length: number;
@@ -70,7 +73,7 @@ export async function parties(setting: Setting = {}): Promise<Parties> {
     return new MemberAttempt(context, known(signers[member]), recordIn(known(records[member])));
   });
   const binding = (group = 0): SumBinding => ({ run, round, attempt, group });
-  return { binding, terms, committee, signedKeys, agents, signers, participants, members, length, records };
+  return { binding, terms, committee, signedKeys, agents, signers, openers, participants, members, length, records };
 }
 
 /** Records in `map` as a disk would: the first value stays. */

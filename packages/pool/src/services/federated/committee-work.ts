@@ -3,7 +3,7 @@ import type { AgentSession } from "../market/live.js";
 import { openAttempt } from "./rounds.js";
 import type { LiveRun } from "./live-run.js";
 import { type AttemptName, type MemberMessages, openMessage } from "./member-messages.js";
-import { memberNumberOf } from "./member-task.js";
+import { memberTaskOf } from "./member-task.js";
 import type { RunParts } from "./run-parts.js";
 import type { AttemptState } from "./state/attempt-state.js";
 
@@ -49,8 +49,9 @@ async function gatherKeys(work: AttemptWork): Promise<void> {
   }
   if (run.sinceMs(`open ${round} ${number}`) <= parts.patience.memberMs) return;
   const silent = attempt.terms.members.filter((_, member) => !attempt.keys.has(member));
-  await run.record({ kind: "passed-over", agents: silent.map(({ agent }) => agent) });
-  await openAttempt(run, parts, { round, attempt: number + 1, length });
+  // both happen before anything else does: keys that come in between would be of no attempt
+  const passed = run.record({ kind: "passed-over", agents: silent.map(({ agent }) => agent) });
+  await Promise.all([passed, openAttempt(run, parts, { round, attempt: number + 1, length })]);
 }
 
 async function gatherUploads(work: AttemptWork, group: number, phase: Phase<"gathering">): Promise<void> {
@@ -182,7 +183,11 @@ async function askForSum(work: AttemptWork, group: number, phase: Phase<"summed"
 
 /** Has members forget the keys of an attempt that is over. */
 export function closeAttempt(work: AttemptWork): void {
-  for (const { session, name } of present(work)) session.send({ type: "committee-close", ...name });
+  const { run, attempt, messages } = work;
+  for (const { session, name } of present(work)) {
+    session.send({ type: "committee-close", ...name });
+    messages.forget(session, `${run.id} ${attempt.terms.round} ${attempt.terms.attempt}`);
+  }
 }
 
 /** Asks the members that are here and wanted; @returns how many have not refused */
@@ -223,7 +228,7 @@ function present({ run, attempt, parts }: AttemptWork): Present[] {
   const { round, attempt: number, members } = attempt.terms;
   return members.flatMap(({ agent }, member) => {
     const session = parts.market.sessions.get(toHex(agent));
-    const task = memberNumberOf(run.state, toHex(agent));
-    return session && task !== undefined ? [{ member, session, name: { number: task, round, attempt: number } }] : [];
+    const task = memberTaskOf(run.state, toHex(agent))?.task;
+    return session && task ? [{ member, session, name: { number: task.number, round, attempt: number } }] : [];
   });
 }

@@ -3,26 +3,28 @@ import { candidates, operatorsOf } from "./candidates.js";
 import type { LiveRun } from "./live-run.js";
 import type { RunParts } from "./run-parts.js";
 
-/** Begins the draw when every seat is taken, or those that are left of a draw before have had their time. */
+/** Begins the draw when every seat is taken, or those that are left of a draw before have had their time; where too few agents can be drawn, it waits for more. */
 export async function considerDraw(run: LiveRun, parts: RunParts): Promise<void> {
   const { state } = run;
   const open = state.asked.seats.length - state.barred.size;
   const again = state.draws > 0 && run.sinceMs(`enrol-again-${state.draws}`) > parts.patience.enrolAgainMs;
-  if (state.enrolled.size >= open || again) await beginDraw(run, parts);
+  if (again && state.enrolled.size < leastOf(run)) return fail(run, tooFewSeats(run));
+  if (state.enrolled.size < open && !again) return;
+  const why = await beginDraw(run, parts);
+  if (run.state.phase !== "enrolling" || why === run.waitsFor) return;
+  run.waitsFor = why;
+  run.changed();
 }
 
-/** Fixes who takes part and who may be drawn, in the log; or ends the run, where that are too few. */
-export async function beginDraw(
-  run: LiveRun,
-  { market, transparency, isTrusted, primitives }: RunParts,
-): Promise<void> {
+/** Fixes who takes part and who may be drawn, in the log. @returns why not, where that are too few */
+export async function beginDraw(run: LiveRun, parts: RunParts): Promise<string | undefined> {
+  const { market, transparency, isTrusted, primitives } = parts;
   const { state } = run;
   const { terms, id } = state.known;
+  if (state.phase !== "enrolling") return undefined;
+  if (state.enrolled.size < leastOf(run)) return tooFewSeats(run);
   const found = candidates(market.sessions.values(), { maxPrice: BigInt(terms.maxPrice), isTrusted });
-  const least = terms.floor * terms.groups;
-  if (state.enrolled.size < least) return fail(run, `${state.enrolled.size} of at least ${least} seats are taken`);
-  if (operatorsOf(found) < terms.committee.size)
-    return fail(run, tooFewOperators(operatorsOf(found), terms.committee.size));
+  if (operatorsOf(found) < terms.committee.size) return tooFewOperators(operatorsOf(found), terms.committee.size);
   const participants = [...state.enrolled.values()].toSorted((a, b) => (toHex(a.seat) < toHex(b.seat) ? -1 : 1));
   const roster: Roster = {
     run: id,
@@ -31,10 +33,19 @@ export async function beginDraw(
     candidates: found,
   };
   const body = toCbor(roster);
-  const logIndex = await transparency.append({ kind: "roster", roster: rosterHash(body, primitives) }, () =>
-    Promise.resolve(),
-  );
+  const entry = { kind: "roster", roster: rosterHash(body, primitives) } as const;
+  const logIndex = await transparency.append(entry, () => Promise.resolve());
   if (state.phase === "enrolling") await run.record({ kind: "roster", body, logIndex });
+  return undefined;
+}
+
+function leastOf({ state }: LiveRun): number {
+  const { floor, groups } = state.known.terms;
+  return floor * groups;
+}
+
+function tooFewSeats(run: LiveRun): string {
+  return `${run.state.enrolled.size} of at least ${leastOf(run)} seats are taken`;
 }
 
 /** Has all enrol again where one does not show its part in time. */

@@ -1,40 +1,50 @@
 import {
-  AegisError,
   costOf,
   fromCbor,
   fromHex,
-  memberTask,
+  type KnownRun,
   type NewRun,
-  openOwnStatement,
   openRun,
   parseNewRun,
-  seatsHash,
   type Signed,
   toCbor,
   toHex,
 } from "@aegis-pool/core";
 import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import { eventsOf, insertRun, markOver, roundView, runRow, runsAlive } from "../../store/federated-rows.js";
+import {
+  deleteRun,
+  eventsOf,
+  insertRun,
+  markOver,
+  runsOver,
+  roundView,
+  overView,
+  runsAlive,
+} from "../../store/federated-rows.js";
 import type { RunFiles } from "../../store/run-files.js";
 import { insufficientFunds } from "../ledger.js";
 import type { AgentSession } from "../market/live.js";
 import { closeAttempt, pursueAttempt } from "./committee-work.js";
-import { beginDraw, checkDraw, considerDraw } from "./drawing.js";
+import { beginDraw, checkDraw, considerDraw, fail } from "./drawing.js";
 import type { RunEvent } from "./events.js";
-import { expectedFile } from "./expected-files.js";
+import { takeFile } from "./file-desk.js";
 import { LiveRun } from "./live-run.js";
 import { MemberMessages } from "./member-messages.js";
-import { memberNumberOf } from "./member-task.js";
+import { memberTaskOf } from "./member-task.js";
 import { type FromMember, hearMember } from "./members-desk.js";
 import { askToSettle, payMember, releaseRest } from "./payments.js";
+import { conflictInNewRun, memberTaskRows } from "./new-run.js";
 import { announceUpload, enrol, ready, refused, reveal } from "./participants-desk.js";
+import { notThere, numberTaken, runIsOver, tooManyRuns } from "./run-errors.js";
 import { afterAttempt, considerRound } from "./rounds.js";
 import type { RunParts } from "./run-parts.js";
 import { RunState } from "./state/run-state.js";
 
 /** Runs that are not over, at most. */
 const mostRuns = 1_000;
+/** Runs that are deleted in one sweep, at most. */
+const runsPerSweep = 1_000;
 /** How long a request waits for a run to change, in ms. */
 const watchMs = 20_000;
 
@@ -43,44 +53,76 @@ export class FederatedRuns {
   readonly #parts: RunParts;
   readonly #files: RunFiles;
   readonly #runs = new Map<string, LiveRun>();
+  readonly #loading = new Map<string, Promise<LiveRun>>();
   readonly #messages = new MemberMessages();
+  /** Keys, in hexadecimal, whose money is bound for a run that is not over: no job may take it. */
+  readonly #bound = new Set<string>();
   /** Runs that are being looked at, and whether there is more to look at. */
   readonly #looking = new Map<LiveRun, boolean>();
 
   private constructor(parts: RunParts, files: RunFiles) {
     this.#parts = parts;
     this.#files = files;
+    parts.market.jobs.isBound = (key) => this.#bound.has(key);
   }
 
   /** Those that are not over, as the database has them. */
   static async open(parts: Omit<RunParts, "clearRound">, files: RunFiles): Promise<FederatedRuns> {
     const runs = new FederatedRuns({ ...parts, clearRound: (run) => files.clearRound(run) }, files);
-    for (const { run, asked } of await runsAlive(parts.database)) await runs.#load(run, asked);
+    for (const { run, asked } of await runsAlive(parts.database)) {
+      // a run that cannot be read holds up nobody else
+      await runs.#load(run, asked).catch((error: unknown) =>
+        parts.log.error({ err: error }, "a federated run was not read"),
+      );
+    }
     return runs;
   }
 
   /** @throws {AegisError} `run-refused`, `insufficient-funds`, `too-many` */
   async create(bytes: Uint8Array): Promise<Uint8Array> {
-    const { primitives, database, ledger } = this.#parts;
+    const { primitives } = this.#parts;
     const asked = parseNewRun(bytes);
     const known = asked && openRun(asked.terms, this.#parts.signer.publicKey, primitives);
     if (!asked || !known) throw refused("the run's terms are not signed by its key for this pool, or at odds");
-    const why = conflictIn(asked, known, this.#parts);
+    const why = conflictInNewRun(asked, known, primitives);
     if (why) throw refused(why);
     if (this.#runs.has(toHex(known.id))) return known.id;
-    if (this.#runs.size >= mostRuns) throw tooManyRuns();
-    const { owner, committee, maxWork, maxPrice } = known.terms;
-    const needed = BigInt(committee.size) * costOf(maxWork, BigInt(maxPrice));
-    const there = await ledger.balance(`escrow:${toHex(owner)}`);
-    if (there < needed) throw insufficientFunds("run", there, needed);
-    if (await insertRun(database, known.id, toCbor(asked))) await this.#load(known.id, toCbor(asked));
+    if (this.#runs.size >= mostRuns) throw tooManyRuns(mostRuns);
+    await this.#bind(known, () => this.#add(known, asked));
     return known.id;
+  }
+
+  /** While `add` goes on, and for as long as the run does then, nothing else can have the owner's money. */
+  async #bind({ id, terms }: KnownRun, add: () => Promise<void>): Promise<void> {
+    const owner = toHex(terms.owner);
+    if (this.#bound.has(owner) || this.#parts.market.board.jobs.has(owner))
+      throw refused("the run's key has other work");
+    this.#bound.add(owner);
+    try {
+      await add();
+    } finally {
+      if (!this.#runs.has(toHex(id))) this.#bound.delete(owner);
+    }
+  }
+
+  async #add({ id, terms }: KnownRun, asked: NewRun): Promise<void> {
+    const { owner, committee, maxWork, maxPrice } = terms;
+    const needed = BigInt(committee.size) * costOf(maxWork, BigInt(maxPrice));
+    const there = await this.#parts.ledger.balance(`escrow:${toHex(owner)}`);
+    if (there < needed) throw insufficientFunds("run", there, needed);
+    const row = { run: id, owner, asked: toCbor(asked), tasks: memberTaskRows(asked) };
+    const written = await insertRun(this.#parts.database, row);
+    if (written === "known") throw refused("the run is over");
+    if (written === "key-used") throw refused("the run's key has had other work: make a key for each run");
+    if (written === "number-taken") throw numberTaken();
+    await this.#load(id, row.asked);
   }
 
   /** Begins the draw with the seats that are taken. @throws {AegisError} `not-found`, `run-refused` */
   async start(id: string): Promise<void> {
     const run = await this.#run(id);
-    if (run.state.phase === "enrolling") await beginDraw(run, this.#parts);
+    const why = await beginDraw(run, this.#parts);
+    if (why !== undefined) throw refused(why);
   }
 
   /** The run's key. @throws {AegisError} `not-found` */
@@ -104,22 +146,13 @@ export class FederatedRuns {
     await announceUpload(await this.#run(id), signed);
   }
 
-  /** Takes a file that somebody has announced. @throws {AegisError} `not-found`, `blob-mismatch` */
+  /** Takes a file that somebody has announced. @throws {AegisError} `not-found`, `blob-mismatch`, `too-many-uploads` */
   async takeFile(id: string, hash: string, bytes: Readable): Promise<void> {
     const run = await this.#run(id);
-    if (run.files.has(hash)) return;
-    const { attempt } = run.state;
-    const kind = expectedFile(fromHex(hash) ?? new Uint8Array(0), attempt);
-    if (!kind || !attempt) throw notExpected(hash);
-    const taken = await this.#files.take(run.id, { kind, hash, length: attempt.terms.length * 4 }, bytes);
-    if (taken !== "taken") throw mismatch(hash, taken);
-    run.files.add(hash);
-    if (kind === "sums") run.changed();
-    this.#consider(run);
+    if (await takeFile(run, hash, bytes, this.#files)) this.#consider(run);
   }
 
-  async readFile(id: string, hash: string): Promise<{ length: number; bytes: Readable | Buffer }> {
-    await this.#run(id);
+  async readFile(id: string, hash: string): Promise<Awaited<ReturnType<RunFiles["read"]>> & object> {
     const found = await this.#files.read(id, hash);
     if (!found) throw notThere(`The file ${hash}`);
     return found;
@@ -127,15 +160,17 @@ export class FederatedRuns {
 
   /** The run as it is shown; with `seen`, when it is another than that version, or after a while. @throws {AegisError} `not-found` */
   async view(id: string, seen: number | undefined): Promise<Uint8Array> {
-    const run = await this.#run(id);
-    if (seen !== undefined) await run.whenChanged(seen, watchMs);
-    return run.view();
+    const run = this.#runs.get(id) ?? (await this.#loading.get(id));
+    if (seen !== undefined) await run?.whenChanged(seen, watchMs);
+    const view = run?.view() ?? (await overView(this.#parts.database, bytesOf(id)));
+    if (!view) throw notThere("The run");
+    return view;
   }
 
   /** A round that is over. @throws {AegisError} `not-found` */
   async round(id: string, round: number): Promise<Uint8Array> {
     const justOver = this.#runs.get(id)?.roundJustOver(round);
-    const view = justOver ?? (await roundView(this.#parts.database, fromHex(id) ?? new Uint8Array(0), round));
+    const view = justOver ?? (await roundView(this.#parts.database, bytesOf(id), round));
     if (!view) throw notThere(`Round ${round}`);
     return view;
   }
@@ -154,8 +189,16 @@ export class FederatedRuns {
     return Promise.resolve();
   }
 
+  /** Deletes what was over before `since`, ms since 1970. */
+  async expire(since: number): Promise<void> {
+    for (const id of await runsOver(this.#parts.database, since, runsPerSweep)) {
+      await deleteRun(this.#parts.database, id);
+      await this.#files.remove(toHex(id));
+    }
+  }
+
   #runWithTask(session: AgentSession, number: number): LiveRun | undefined {
-    for (const run of this.#runs.values()) if (memberNumberOf(run.state, session.id) === number) return run;
+    for (const run of this.#runs.values()) if (memberTaskOf(run.state, session.id)?.task.number === number) return run;
     return undefined;
   }
 
@@ -184,6 +227,9 @@ export class FederatedRuns {
   async #pursue(run: LiveRun): Promise<void> {
     const { state } = run;
     const { attempt } = state;
+    const isGoingOn = ["enrolling", "drawing", "running"].includes(state.phase);
+    if (isGoingOn && run.quietMs() > this.#parts.patience.abandonedMs)
+      return fail(run, "nothing has happened for too long");
     if (state.phase === "enrolling") return considerDraw(run, this.#parts);
     if (state.phase === "drawing") return checkDraw(run, this.#parts);
     if (state.phase !== "running") return this.#settle(run);
@@ -197,24 +243,26 @@ export class FederatedRuns {
   async #settle(run: LiveRun): Promise<void> {
     if (!askToSettle(run, this.#parts, this.#messages) || !this.#runs.has(run.id)) return;
     await releaseRest(run, this.#parts);
-    await markOver(this.#parts.database, run.state.known.id);
+    const { database, clock } = this.#parts;
+    const { id, terms } = run.state.known;
+    await markOver(database, { run: id, owner: terms.owner, at: clock(), view: run.view() });
     this.#runs.delete(run.id);
+    this.#bound.delete(toHex(terms.owner));
   }
 
-  /** A live run, or one that is over, to be looked at. */
+  /** A run that goes on. @throws {AegisError} `not-found`, `run-refused` */
   async #run(id: string): Promise<LiveRun> {
-    const live = this.#runs.get(id);
+    const live = this.#runs.get(id) ?? (await this.#loading.get(id));
     if (live) return live;
-    const row = await runRow(this.#parts.database, fromHex(id) ?? new Uint8Array(0));
-    if (!row) throw notThere("The run");
-    return this.#read(row.run, row.asked);
+    if (await overView(this.#parts.database, bytesOf(id))) throw runIsOver();
+    throw notThere("The run");
   }
 
-  async #load(id: Uint8Array, asked: Uint8Array): Promise<void> {
-    const run = await this.#read(id, asked);
-    run.onRecorded = () => this.#consider(run);
-    this.#runs.set(run.id, run);
-    this.#consider(run);
+  /** Reads a run into memory; who asks for it meanwhile waits. */
+  #load(id: Uint8Array, asked: Uint8Array): Promise<LiveRun> {
+    const loading = this.#read(id, asked);
+    this.#loading.set(toHex(id), loading);
+    return loading.finally(() => this.#loading.delete(toHex(id)));
   }
 
   async #read(id: Uint8Array, bytes: Uint8Array): Promise<LiveRun> {
@@ -226,57 +274,16 @@ export class FederatedRuns {
     const state = new RunState(known, asked, primitives, (hash) => files.has(toHex(hash)));
     const events = await eventsOf(database, id);
     for (const { event } of events) state.apply(fromCbor(event) as RunEvent);
-    return new LiveRun(state, files, (events.at(-1)?.sequence ?? -1) + 1, this.#parts);
+    const run = new LiveRun(state, files, (events.at(-1)?.sequence ?? -1) + 1, this.#parts);
+    this.#bound.add(toHex(known.terms.owner));
+    run.onRecorded = () => this.#consider(run);
+    this.#runs.set(run.id, run);
+    this.#consider(run);
+    return run;
   }
 }
 
-/** What is at odds between a run's parts, in words. */
-function conflictIn(asked: NewRun, { terms }: NonNullable<ReturnType<typeof openRun>>, { primitives }: RunParts) {
-  const { seats, tasks } = asked;
-  const ascends = seats.every((seat, index) => index === 0 || toHex(seat) > toHex(seats[index - 1]!));
-  if (!ascends || seats.length !== terms.participants || toHex(seatsHash(seats, primitives)) !== toHex(terms.seats))
-    return "the seats are not those of the terms";
-  if (tasks.length !== terms.committee.size * 3)
-    return `${terms.committee.size * 3} member tasks are needed, and ${tasks.length} given`;
-  const opened = tasks.map((signed) => openOwnStatement(memberTask, signed, ({ job }) => job, primitives));
-  const isOurs = opened.every(
-    (task) =>
-      task &&
-      toHex(task.job) === toHex(terms.owner) &&
-      task.maxWork === terms.maxWork &&
-      task.maxPrice === terms.maxPrice,
-  );
-  const numbers = new Set(opened.map((task) => task?.number));
-  return isOurs && numbers.size === tasks.length
-    ? undefined
-    : "the member tasks are not the run's, or not as its terms say";
+/** A run's id, of hexadecimal that was checked at the door. */
+function bytesOf(id: string): Uint8Array {
+  return fromHex(id) ?? new Uint8Array(0);
 }
-
-const notThere = (what: string) =>
-  new AegisError({
-    code: "not-found",
-    message: `${what} is not here.`,
-    next: "Check the run's id, and the pool's URL.",
-  });
-
-const notExpected = (hash: string) =>
-  new AegisError({
-    code: "not-found",
-    message: `Nobody has announced a file ${hash} for the sum that is open.`,
-    next: "Announce the upload first; if the sum is closed, go on with what the run shows.",
-  });
-
-const mismatch = (hash: string, taken: "too-long" | "other-hash") =>
-  new AegisError({
-    code: "blob-mismatch",
-    message:
-      taken === "too-long" ? `The file ${hash} is longer than the sum.` : `What was sent is not the file ${hash}.`,
-    next: "Send exactly the bytes that were announced.",
-  });
-
-const tooManyRuns = () =>
-  new AegisError({
-    code: "too-many",
-    message: `This pool conducts ${mostRuns} federated runs, as many as it can.`,
-    next: "Try again when others are over.",
-  });

@@ -24,15 +24,18 @@ export class LiveRun {
   readonly #writing: RunWriting;
   /** Hashes of files that are there, in hexadecimal. */
   readonly files: Set<string>;
+  /** How many send a file at the moment, by its hash in hexadecimal. */
+  readonly taking = new Map<string, number>();
   /** Members, by key in hexadecimal, whose payment is being written. */
   readonly paying = new Set<string>();
   #sequence: number;
   /** What is shown changes with it. */
   #version: number;
   #shown: { readonly version: number; readonly bytes: Uint8Array } | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   /** Rounds that are over and on their way to the database, as they are shown. */
   readonly #unwritten = new Map<number, Uint8Array>();
+  #eventAt: number;
   /** When something was first seen to be so, ms since 1970. */
   readonly #since = new Map<string, number>();
 
@@ -43,7 +46,11 @@ export class LiveRun {
     this.#writing = writing;
     this.#sequence = sequence;
     this.#version = sequence;
+    this.#eventAt = writing.clock();
   }
+
+  /** What the run's draw waits for, in words. */
+  waitsFor: string | undefined;
 
   /** Told when something has happened: more may follow from it. */
   onRecorded: () => void = () => undefined;
@@ -54,6 +61,8 @@ export class LiveRun {
     const over =
       event.kind === "round-over" && ending ? { round: event.round, view: toCbor(roundView(ending)) } : undefined;
     this.state.apply(event);
+    this.#eventAt = this.#writing.clock();
+    if (over) this.#since.clear();
     if (over) this.#unwritten.set(over.round, over.view);
     if (isSeen(event, this.state)) this.changed();
     const row = {
@@ -76,28 +85,34 @@ export class LiveRun {
   /** What is shown is another now. */
   changed(): void {
     this.#version++;
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   /** The run as it is shown, in CBOR. */
   view(): Uint8Array {
     if (this.#shown?.version !== this.#version)
-      this.#shown = { version: this.#version, bytes: toCbor(runView(this.state, this.#version)) };
+      this.#shown = { version: this.#version, bytes: toCbor(runView(this.state, this.#version, this.waitsFor)) };
     return this.#shown.bytes;
   }
 
   /** Resolves when the run is shown in another version than `seen`, or after `patienceMs`. */
   whenChanged(seen: number, patienceMs: number): Promise<void> {
-    if (seen !== this.#version || this.#waiting.length >= mostWaiting) return Promise.resolve();
+    if (seen !== this.#version || this.#waiting.size >= mostWaiting) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(wake, patienceMs);
       const waiting = this.#waiting;
-      waiting.push(wake);
+      const timer = setTimeout(wake, patienceMs);
+      waiting.add(wake);
       function wake() {
         clearTimeout(timer);
+        waiting.delete(wake);
         resolve();
       }
     });
+  }
+
+  /** How long nothing has happened, in ms. */
+  quietMs(): number {
+    return this.#writing.clock() - this.#eventAt;
   }
 
   /** How long it has been so, in ms, by what it is called: 0 the first time. */

@@ -21,6 +21,12 @@ export class MemberMessages {
     if (!this.wasSaid(session, what)) this.sayAll(session, [what], message);
   }
 
+  /** What was said of an attempt, by what is in all that it is called by, is said no more. */
+  forget(session: AgentSession, attempt: string): void {
+    const said = this.#said.get(session);
+    for (const what of said ?? []) if (what.includes(` ${attempt}`)) said?.delete(what);
+  }
+
   /** Whether this was said on this connection. */
   wasSaid(session: AgentSession, what: string): boolean {
     return this.#said.get(session)?.has(what) ?? false;

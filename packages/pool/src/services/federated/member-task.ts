@@ -1,18 +1,38 @@
-import { memberTask, readStatement, toHex } from "@aegis-pool/core";
+import {
+  type Candidate,
+  type MemberTask,
+  memberTask,
+  type NewRun,
+  readStatement,
+  type Signed,
+  toHex,
+} from "@aegis-pool/core";
 import type { RunState } from "./state/run-state.js";
 
-/**
- * Which of the run's signed tasks a drawn agent works under: by its place in the drawn order. There are three for each place of the committee, as many as agents can
- * be members in turn.
- */
-export function memberTaskOf({ drawn, asked }: RunState, agent: string) {
-  const place = drawn?.order.findIndex((candidate) => toHex(candidate.agent) === agent) ?? -1;
-  const signed = asked.tasks[place];
-  const task = signed && readStatement(memberTask, signed);
-  return signed && task && { signed, task, place, price: drawn?.order[place]?.price ?? task.maxPrice };
+/** What a drawn agent works under. */
+export interface DrawnTask {
+  readonly signed: Signed;
+  readonly task: MemberTask;
+  /** In the drawn order. */
+  readonly place: number;
+  /** What the agent asked for when the roster was fixed, in nAIS per SCU-second. */
+  readonly price: string;
 }
 
-/** The task's number. */
-export function memberNumberOf(state: RunState, agent: string): number | undefined {
-  return memberTaskOf(state, agent)?.task.number;
+/**
+ * The run's signed tasks by the agents, in hexadecimal, that work under them: by their places in the drawn order. There are three for each place of the
+ * committee, more than agents can be members in turn.
+ */
+export function drawnTasks({ tasks }: NewRun, order: readonly Candidate[]): ReadonlyMap<string, DrawnTask> {
+  const drawn = new Map<string, DrawnTask>();
+  for (const [place, signed] of tasks.entries()) {
+    const [candidate, task] = [order[place], readStatement(memberTask, signed)];
+    if (candidate && task) drawn.set(toHex(candidate.agent), { signed, task, place, price: candidate.price });
+  }
+  return drawn;
+}
+
+/** Which of the run's tasks an agent works under. */
+export function memberTaskOf({ drawn }: RunState, agent: string): DrawnTask | undefined {
+  return drawn?.tasks.get(agent);
 }

@@ -1,4 +1,5 @@
-import type { Signed, ToPool } from "@aegis-pool/core";
+import { memberKeys, readStatement, type Signed, type ToPool } from "@aegis-pool/core";
+import { boxSealer } from "@aegis-pool/platform";
 import type { AgentSession } from "../market/live.js";
 import type { LiveRun } from "./live-run.js";
 import type { AttemptState } from "./state/attempt-state.js";
@@ -25,14 +26,22 @@ export async function hearMember(
   if (message.type === "committee-shown") return undefined; // the file itself has said so
   if (message.group !== undefined) attempt.refuse(message.group, member);
   run.onRecorded();
-  return message.reason;
+  return "refused"; // its own words are not for our metrics
 }
 
 async function keys(run: LiveRun, attempt: AttemptState, member: number, signed: Signed): Promise<string | undefined> {
   if (attempt.keys.has(member) || attempt.committee) return undefined;
-  if (!attempt.fits(signed, member)) return "keys-invalid";
+  if (!attempt.fits(signed, member) || !(await areUsable(signed))) return "keys-invalid";
+  if (run.state.attempt !== attempt || attempt.keys.has(member)) return undefined;
   await run.record({ kind: "keys", round: attempt.terms.round, keys: signed, member });
   return undefined;
+}
+
+/** Whether seeds can be sealed to a member's key: a point of small order would have every participant give up. */
+async function areUsable(signed: Signed): Promise<boolean> {
+  const keys = readStatement(memberKeys, signed);
+  const nothing = new Uint8Array(1);
+  return keys !== undefined && (await boxSealer.sealBox(keys.hpke, nothing, nothing)) !== undefined;
 }
 
 /** Uploads of which a member holds nothing that fits are left out of the sum. */
@@ -45,7 +54,7 @@ function checked(
   const seen = attempt?.checked.get(member) ?? new Set<number>();
   for (const place of [...usable, ...unusable]) seen.add(place);
   attempt?.checked.set(member, seen);
-  for (const place of unusable) attempt?.complain(run.state.groupOf(place), place);
+  for (const place of unusable) attempt?.complain(run.state.groupOf(place), place, member);
   run.onRecorded();
 }
 

@@ -29,8 +29,8 @@ export async function enrol(run: LiveRun, signed: Signed, primitives: Primitives
     return;
   if (state.phase !== "enrolling") throw refused("the roster is fixed");
   if (before) throw refused("this seat is taken");
-  if ([...state.enrolled.values()].some(({ participant }) => equalBytes(participant, asked.participant)))
-    throw refused("this participant has another seat");
+  // also in a draw before: its key stands in that roster, for everybody to take
+  if ((state.seatOf.get(toHex(asked.participant)) ?? seat) !== seat) throw refused("this participant has another seat");
   await run.record({ kind: "enrolled", enrolment: signed });
 }
 
@@ -60,6 +60,8 @@ export async function ready(run: LiveRun, signed: Signed, primitives: Primitives
     throw refused(`${said.length} values are more than the run's ${state.known.terms.values}`);
   const before = state.ready.get(place);
   if (before && before.round >= said.round) return;
+  if (state.phase !== "running") throw tooLate();
+  if (said.round > state.rounds + 1) throw refused(`round ${said.round} is not the next after ${state.rounds}`);
   await run.record({ kind: "ready", round: said.round, ready: signed });
 }
 
@@ -69,7 +71,8 @@ export async function announceUpload(run: LiveRun, signed: Signed): Promise<void
   const said = readStatement(maskedUpload, signed);
   const place = said ? state.placeOf(toHex(said.participant)) : -1;
   const attempt = state.attempt;
-  if (!said || !attempt || place < 0) throw refused("no sum is open for this upload");
+  if (!said || place < 0) throw refused("this is not an upload of a participant of the run");
+  if (!attempt) throw tooLate();
   const isNow = said.round === attempt.terms.round && said.attempt === attempt.terms.attempt;
   if (!isNow) throw tooLate();
   const next = attempt.after(state.groupOf(place), "upload", signed, place);
@@ -91,8 +94,8 @@ function uploadRefused(refusal: PhaseRefusal): AegisError {
 function tooLate(): AegisError {
   return new AegisError({
     code: "out-of-turn",
-    message: "This upload is for another sum than the one that is open.",
-    next: "Go on with the sum that the run shows.",
+    message: "This is about another sum than the one that is open, or none is.",
+    next: "Go on with what the run shows.",
   });
 }
 

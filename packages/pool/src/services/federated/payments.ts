@@ -10,7 +10,7 @@ import {
   toCbor,
   toHex,
 } from "@aegis-pool/core";
-import { insertMemberTask } from "../../store/member-tasks.js";
+import { assignMemberTask } from "../../store/member-tasks.js";
 import { outcomeOf } from "../../store/task-reads.js";
 import type { AgentSession } from "../market/live.js";
 import { signedOutcomes } from "../market/signed-outcomes.js";
@@ -51,8 +51,8 @@ export async function payMember(
   if (!isOurs || stated.number !== found.task.number || !equalBytes(stated.agent, session.key)) return "bad-signature";
   if (work === undefined || state.paid.has(session.id) || run.paying.has(session.id)) return "stale-lease";
   run.paying.add(session.id); // until it is written that it is paid
-  const before = (await outcomeOf(parts.database, found.task.number))?.receipt;
-  const receipt = before ?? (await pay(session, { stated, signed, found, work }, parts));
+  const before = await outcomeOf(parts.database, found.task.number);
+  const receipt = before?.receipt ?? (await pay(session, { stated, signed, found, work }, parts));
   await run.record({ kind: "paid", agent: session.key });
   if (receipt)
     session.send({ type: "settled", number: found.task.number, fence: 1, receipt: fromCbor(receipt) as Signed });
@@ -61,14 +61,11 @@ export async function payMember(
 
 /** Writes the task as done, its payment and its receipt; @returns the receipt */
 async function pay(session: AgentSession, done: Done, parts: RunParts): Promise<Uint8Array | undefined> {
-  const { task, signed: manifest, place } = done.found;
+  const { task, place } = done.found;
   const { number, job } = task;
   const { ledger, signer, primitives, commit } = parts;
   const receipt = receiptFor(session, done, parts);
-  await commit.submit(insertMemberTask, {
-    ...{ number, job, agent: session.key, price: Number(receipt.price) },
-    ...{ manifest: manifest.body, manifestSignature: manifest.signature },
-  });
+  await commit.submit(assignMemberTask, { number, job, agent: session.key, price: Number(receipt.price) });
   const ended = await commit.submit(signedOutcomes({ signer, primitives, money: ledger.money }), {
     ...{ number, job, sequence: place, state: "completed" as const, reason: undefined, agent: session.key },
     ...{ run: toCbor(done.signed), opened: done.stated, receipt },

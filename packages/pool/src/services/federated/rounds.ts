@@ -50,11 +50,11 @@ export async function considerRound(run: LiveRun, parts: RunParts): Promise<void
 export async function afterAttempt(run: LiveRun, attempt: AttemptState, parts: RunParts): Promise<void> {
   const { state } = run;
   const { round, attempt: number, length } = attempt.terms;
-  const liars = [...attempt.liars].flatMap((place) => attempt.terms.members[place]?.agent ?? []);
+  const failed = new Set([...attempt.liars, ...attempt.complainers]);
+  const liars = [...failed].flatMap((place) => attempt.terms.members[place]?.agent ?? []);
   const news = liars.filter((agent) => !state.passedOver.has(toHex(agent)));
   if (news.length > 0) await run.record({ kind: "passed-over", agents: news });
   if (attempt.aborted.length === 0) return endRound(run, parts);
-  if (number >= federatedLimits.attempts) return fail(run, `round ${round} was aborted ${number} times`);
   await openAttempt(run, parts, { round, attempt: number + 1, length });
 }
 
@@ -64,6 +64,7 @@ export async function openAttempt(
   parts: RunParts,
   at: { readonly round: number; readonly attempt: number; readonly length: number },
 ): Promise<void> {
+  if (at.attempt > federatedLimits.attempts) return fail(run, `round ${at.round} was tried ${at.attempt - 1} times`);
   if (!run.state.committee) return fail(run, "too many of the drawn agents have failed for a committee");
   parts.log.info({ run: run.id.slice(0, 16), round: at.round, attempt: at.attempt }, "secure sum opened");
   await run.record({ kind: "opened", ...at });

@@ -1,7 +1,7 @@
 /** How long a run waits, in ms. */
 export const runPatience = {
   /** For a member to make keys, to sign, or to show what it has. */
-  memberMs: 10_000,
+  memberMs: 20_000,
   /** Values that a member is trusted to add in a second, at least: what it computes may take so much longer. */
   valuesPerSecond: 50e6,
   /** For participants to show their part of the draw. */

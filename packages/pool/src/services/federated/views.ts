@@ -3,8 +3,9 @@ import type { AttemptState } from "./state/attempt-state.js";
 import type { RoundState, RunState } from "./state/run-state.js";
 
 /** A run as the pool shows it. */
-export function runView(state: RunState, version: number): RunView {
-  const { asked, fixed, round, phase, reason, draws, rounds } = state;
+export function runView(state: RunState, version: number, waitsFor?: string): RunView {
+  const { asked, fixed, round, phase, draws, rounds } = state;
+  const reason = state.reason ?? (phase === "enrolling" ? waitsFor : undefined);
   const places = fixed?.roster.participants ?? [];
   return {
     ...{ version, phase, draws, rounds },

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type ShortJobs, toHex } from "@aegis-pool/core";
+import { AegisError, type ShortJobs, toHex } from "@aegis-pool/core";
 import { jobTally, type JobTally } from "../../store/task-reads.js";
 import type { Board } from "./board.js";
 import type { Escrows } from "./escrows.js";
@@ -32,12 +32,16 @@ export class Jobs {
     this.#now = market.now;
   }
 
+  /** Whether a key, in hexadecimal, is that of something else, and what it has set aside bound for that: it has no job meanwhile. */
+  isBound: (key: string) => boolean = () => false;
+
   /** The job with this key; one that is not on the board goes on from what the database remembers of it. Whoever needs it for longer holds it. */
   async open(key: Uint8Array): Promise<LiveJob> {
     const id = toHex(key);
     const live = this.#board.jobs.get(id);
     if (live) return live;
     const tally = await jobTally(this.#database, key);
+    if (this.isBound(id)) throw bound();
     return this.#board.jobs.get(id) ?? this.remember(key, tally);
   }
 
@@ -93,4 +97,13 @@ export class Jobs {
     session?.send({ type: "revoke", number: task.number, fence: position.fence, reason: "cancelled" });
     this.#transitions.releaseAgent(task);
   }
+}
+
+function bound(): AegisError {
+  return new AegisError({
+    code: "run-refused",
+    message:
+      "This key is that of a federated run, and what it has set aside is for the run's committee until it is over.",
+    next: "Make a key for each job.",
+  });
 }

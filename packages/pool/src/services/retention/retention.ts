@@ -26,6 +26,8 @@ export interface RetentionGround {
   readonly log: Pick<FastifyBaseLogger, "info">;
   /** As they are now. */
   readonly parameters: () => Parameters;
+  /** Federated runs: what is left of one goes when a task's result would. */
+  readonly federated?: { expire(since: number): Promise<void> };
 }
 
 /** What a sweep has ended and deleted. */
@@ -66,6 +68,7 @@ export class Retention {
       const cancelled = await untilNone(() => dropCancelled(database, before(resultDays)));
       const ended = await untilNone(() => dropReceipts(database, before(receiptDays)));
       await untilNone(() => dropEndedLeases(database, before(receiptDays)));
+      await this.#ground.federated?.expire(before(resultDays));
       const swept = { jobs, escrows, results, tasks: cancelled + ended, blobs: await this.#dropBlobs() };
       log.info(swept, "swept");
       return swept;
@@ -113,6 +116,7 @@ export class Retention {
     const { board, jobs, funds } = this.#ground.market;
     let emptied = 0;
     for (const id of await idleEscrows(this.#ground.database, since)) {
+      if (jobs.isBound(id)) continue;
       const job = await jobs.open(fromHex(id) ?? new Uint8Array(0));
       if (job.tasks.size === 0 && !job.releaser && (await funds.giveBack(job)) > 0n) emptied++;
       board.forget(job);

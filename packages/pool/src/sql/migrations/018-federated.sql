@@ -2,9 +2,10 @@
 CREATE TABLE federated_runs (
   run bytea PRIMARY KEY, -- SHA-256 of its signed terms
   asked bytea NOT NULL, -- CBOR of NewRun
-  is_over boolean NOT NULL DEFAULT false -- and everybody was paid
+  over_at bigint, -- when it was over and everybody paid, ms since 1970
+  view bytea -- from then on: CBOR of RunView
 );
-CREATE INDEX federated_runs_alive ON federated_runs (run) WHERE NOT is_over;
+CREATE INDEX federated_runs_alive ON federated_runs (run) WHERE over_at IS NULL;
 
 -- What has happened in a run, in order: how it stands follows from that. Events of a round go when it is over.
 CREATE TABLE federated_events (

@@ -44,6 +44,8 @@ export class AttemptState {
   readonly uploads = new Map<number, Signed>();
   /** What each member has said of uploads: places that it has checked, whatever it found. */
   readonly checked = new Map<number, Set<number>>();
+  /** Places of uploads that each member cannot use. */
+  readonly #complaints = new Map<number, Set<number>>();
   /** What members have said that they will not do: "group what member". */
   readonly #refused = new Set<string>();
   /** Given up before there was a committee. */
@@ -116,7 +118,8 @@ export class AttemptState {
   }
 
   /** A member cannot use the upload of participant `place`. */
-  complain(group: number, place: number): void {
+  complain(group: number, place: number, member: number): void {
+    this.#complaints.set(member, (this.#complaints.get(member) ?? new Set()).add(place));
     const phase = this.groups.get(group);
     if (phase?.phase === "gathering") this.groups.set(group, complain(phase, place));
   }
@@ -146,6 +149,13 @@ export class AttemptState {
   get aborted(): readonly number[] {
     if (this.isAbandoned) return this.terms.groups;
     return [...this.groups].flatMap(([group, { phase }]) => (phase === "aborted" ? [group] : []));
+  }
+
+  /** Members, by place, that complain of half of all uploads and more, in an attempt that came to nothing: rather than of participants, of the sum. */
+  get complainers(): ReadonlySet<number> {
+    const isMost = ([, places]: [number, Set<number>]) => places.size * 2 >= this.uploads.size;
+    if (this.aborted.length === 0 || this.uploads.size === 0) return new Set();
+    return new Set([...this.#complaints].filter(isMost).map(([member]) => member));
   }
 
   /** Members, by place, that have said something else than enough others. */

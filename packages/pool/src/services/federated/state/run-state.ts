@@ -22,6 +22,7 @@ import {
   toHex,
 } from "@aegis-pool/core";
 import type { RunEvent } from "../events.js";
+import { type DrawnTask, drawnTasks } from "../member-task.js";
 import { AttemptState } from "./attempt-state.js";
 import type { RunGround } from "./run-ground.js";
 
@@ -41,6 +42,8 @@ interface Drawn {
   readonly order: readonly Candidate[];
   /** By place. */
   readonly groupOf: readonly number[];
+  /** By agent, in hexadecimal. */
+  readonly tasks: ReadonlyMap<string, DrawnTask>;
 }
 
 /** The round that goes on. */
@@ -60,6 +63,8 @@ export class RunState {
   reason: string | undefined;
   /** By seat, in hexadecimal. */
   readonly enrolled = new Map<string, Enrolment>();
+  /** Which seat each participant has taken, in any draw: both in hexadecimal. */
+  readonly seatOf = new Map<string, string>();
   /** Seats that have not shown their part of a draw. */
   readonly barred = new Set<string>();
   draws = 0;
@@ -107,6 +112,7 @@ export class RunState {
       case "enrolled": {
         const enrolled = this.#own(enrolment, event.enrolment, ({ seat }) => seat);
         this.enrolled.set(toHex(enrolled.seat), enrolled);
+        this.seatOf.set(toHex(enrolled.participant), toHex(enrolled.seat));
         return;
       }
       case "roster":
@@ -165,7 +171,7 @@ export class RunState {
     if (!drawn) throw new TypeError("a reveal was written that was not committed to");
     const order = drawnOrder(fixed.roster, drawn, this.#primitives);
     const groupOf = groupsOf(fixed.roster, drawn, this.known.terms.groups, this.#primitives);
-    this.drawn = { draw: drawn, order, groupOf };
+    this.drawn = { draw: drawn, order, groupOf, tasks: drawnTasks(this.asked, order) };
     this.phase = "running";
   }
 
@@ -173,6 +179,7 @@ export class RunState {
     for (const seat of barred) this.barred.add(toHex(seat));
     this.enrolled.clear();
     this.nonces.clear();
+    this.ready.clear();
     this.fixed = undefined;
     this.phase = "enrolling";
   }
