@@ -20,4 +20,6 @@ await build({
 
 const bytes = await readFile(outfile);
 const kibibytes = (length) => `${Math.ceil(length / 1024)} KiB`;
-console.log(`${outfile}: ${kibibytes(bytes.length)}, ${kibibytes(gzipSync(bytes).length)} by gzip`);
+// under `npm run --silent` what is written belongs to what comes after the build, such as a benchmark's JSON
+if (process.env.npm_config_loglevel !== "silent")
+  console.log(`${outfile}: ${kibibytes(bytes.length)}, ${kibibytes(gzipSync(bytes).length)} by gzip`);
