@@ -13,6 +13,7 @@ import { ledger } from "./benchmarks/ledger.js";
 import { lifecycle } from "./benchmarks/lifecycle.js";
 import { matching } from "./benchmarks/matching.js";
 import { packing } from "./benchmarks/packing.js";
+import { participantPrivacy } from "./benchmarks/participant-privacy.js";
 import { prediction } from "./benchmarks/prediction.js";
 import { ratingOverhead } from "./benchmarks/rating-overhead.js";
 import { ratingProof } from "./benchmarks/rating-proof.js";
@@ -53,6 +54,7 @@ export const benchmarks: readonly Benchmark[] = [
   trainEngine,
   creditAuc,
   accountant,
+  participantPrivacy,
   secureSum,
   secureSumPeers,
   federatedRound,

@@ -135,6 +135,24 @@ async function post(body: unknown) {
   return answered(await fetch(`${pool.url}/v1/federated`, { method: "POST", headers, body: new Blob([toCbor(body)]) }));
 }
 
+describe("a pool", () => {
+  it("goes on whatever is sent to a run that is over, or is being made", async () => {
+    const five = [0, 1, 2, 3, 4, 5].map((place) => manual(place));
+    await Promise.all(five.map((each) => each.say("seats", each.enrolment())));
+    const [first] = five;
+    await present(first).until(({ phase }) => phase === "drawing");
+    await Promise.all(five.map((each) => each.reveal()));
+    await present(first).until(({ phase }) => phase === "running");
+    await Promise.all(five.map((each) => each.ready(1, 0)));
+    await present(first).until(({ phase }) => phase === "ended");
+    const late = await Promise.all([...five, ...five].map((each) => each.ready(2, 3)));
+    expect(new Set(late.map(({ code }) => code))).toEqual(new Set(["out-of-turn"]));
+    const ended = await Promise.all(five.map((each) => each.say("seats", each.enrolment())));
+    expect(ended.every(({ status }) => status === 409 || status === 204)).toBe(true);
+    expect((await pool.client.describe()).testMoney).toBe(true);
+  });
+});
+
 describe("a run", () => {
   it("is begun early by its owner's key alone", async () => {
     const base = `${pool.url}/v1/federated/${toHex(setting.created.owned.run)}`;

@@ -15,6 +15,7 @@ import {
 import { createEd25519Signer, openKeyFile } from "@aegis-pool/platform";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cancelRun, statusOf } from "../../packages/sdk/src/index.js";
 import { type FederatedSetting, federatedSetting, wholeStep } from "../fixtures/federated.js";
 import { answered } from "../fixtures/manual-participant.js";
 import { present } from "../fixtures/present.js";
@@ -58,6 +59,17 @@ describe("what is set aside for a run", () => {
     await joinAll();
     await allSettled();
     expect(await operators()).toBe(12n);
+  });
+
+  it("goes back when its owner ends the run, or when nothing is heard of it for days", async () => {
+    await cancelRun(pool.client, setting.created.owned);
+    await vi.waitUntil(async () => (await pool.client.books()).totals.get("escrow") === 0n, 30_000);
+    expect(await statusOf(setting.created.owned)).toMatchObject({ phase: "failed", reason: "its owner has ended it" });
+    const other = await federatedSetting(pool, { agents: 0 });
+    expect((await pool.client.books()).totals.get("escrow")).toBe(other.created.reserved);
+    pool.clock.advance(4 * 24 * 3_600_000);
+    await vi.waitUntil(async () => (await pool.client.books()).totals.get("escrow") === 0n, 30_000);
+    await other.stop();
   });
 
   it("is paid once to each member, however often it asks and whatever ends the pool in between", async () => {

@@ -6,7 +6,7 @@ const participant = new Worker("participant.js", { type: "module" });
 element("invitation").addEventListener("change", ({ target }) => void open(target.files[0]));
 element("join").addEventListener("submit", (event) => {
   event.preventDefault();
-  void join(element("applicants").files[0]);
+  void join(element("own").files[0]);
 });
 element("stop").addEventListener("click", () => participant.postMessage({ type: "stop" }));
 
@@ -20,7 +20,7 @@ async function open(file) {
 
 async function join(file) {
   running(true);
-  participant.postMessage({ type: "join", applicants: await file.text() });
+  participant.postMessage({ type: "join", name: file.name, text: await file.text() });
 }
 
 const hears = {
@@ -38,12 +38,10 @@ const hears = {
     if (text !== undefined) element("now").textContent = text;
     if (event.type === "summed") element("bar").value = event.round;
   },
-  joined({ files, measured }) {
+  joined({ files, worth }) {
     running(false);
     element("bar").value = element("bar").max;
-    element("measured").textContent = measured
-      ? `Over ${measured.rows} rows of all participants, on which it was trained: loss ${measured.loss.toFixed(4)}, AUC ${measured.auc.toFixed(4)}.`
-      : "";
+    element("worth").textContent = worth;
     element("files").replaceChildren(...files.map(download));
     show("result", true);
   },
@@ -73,7 +71,7 @@ function running(isRunning) {
   show("error", false);
   show("progress", isRunning);
   show("stop", isRunning);
-  for (const id of ["invitation", "applicants"]) element(id).disabled = isRunning;
+  for (const id of ["invitation", "own"]) element(id).disabled = isRunning;
   element("start").disabled = isRunning || element("run").hidden;
 }
 

@@ -12,9 +12,9 @@ const does = {
     const { what, privacy, pool, sums } = run;
     postMessage({ type: "opened", what, privacy, pool, sums });
   },
-  async join({ applicants }) {
+  async join({ name, text }) {
     stop = new AbortController();
-    postMessage({ type: "joined", ...(await joinRun(run, { applicants, onEvent: tell, signal: stop.signal })) });
+    postMessage({ type: "joined", ...(await joinRun(run, { name, text, onEvent: tell, signal: stop.signal })) });
   },
   async stop() {
     stop.abort();

@@ -1,7 +1,7 @@
 export { Account, type AccountKind, type AttendanceLine, type CheckLine, type StatementLine } from "./account.js";
 export { type ActionSeen, type AgentSeen, type JobSeen, PoolAdmin, type PoolRules, type PoolStatus } from "./admin.js";
 export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
-export { type CreatedRun, createRun, type NewRunOptions, startRun } from "./federated/create-run.js";
+export { cancelRun, type CreatedRun, createRun, type NewRunOptions, startRun } from "./federated/create-run.js";
 export type { OnRunEvent, RunEvent } from "./federated/events.js";
 export { type ObservationOptions, observe, type RunStatus, statusOf } from "./federated/observe.js";
 export { participate, type ParticipationOptions } from "./federated/participate.js";

@@ -4,4 +4,4 @@ export { statusOf } from "./federated/observe.js";
 export { readPlan } from "./federated/plan.js";
 export { type Invitation, readInvitation } from "./federated/run-text.js";
 export type { StateStore } from "./federated/state-store.js";
-export { takePart } from "./federated/take-part.js";
+export { type AnyProcedure, takePart } from "./federated/take-part.js";

@@ -1,19 +1,18 @@
-import { AegisError, toHex } from "@aegis-pool/core";
-import { primitives } from "@aegis-pool/platform";
-import { type Invitation, type OnRunEvent, readInvitation, readPlan, statusOf, takePart } from "@aegis-pool/sdk";
+import { toHex } from "@aegis-pool/core";
 import {
-  creditFiles,
-  creditProcedure,
-  type CreditResult,
-  type CreditSettings,
-  describeCredit,
-  type LabelledTable,
-  mostSums,
+  describePlan,
+  describeResult,
+  type KnownPlan,
   type NamedFile,
-  parseCredit,
+  openPlan,
   type PlanDescription,
-  readCreditSettings,
-} from "@aegis-pool/workload-credit";
+  planProcedure,
+  resultFiles,
+  type RunShape,
+  sumsOf,
+  withinBudget,
+} from "@aegis-pool/plans";
+import { type Invitation, type OnRunEvent, readInvitation, statusOf, takePart } from "@aegis-pool/sdk";
 import { alone } from "./alone.js";
 import { browserState } from "./browser-state.js";
 
@@ -25,13 +24,16 @@ export interface OpenRun extends PlanDescription {
   /** Sums at most: a round takes one, or one for each level of a tree. */
   readonly sums: number;
   readonly invitation: Invitation;
-  readonly settings: CreditSettings;
+  readonly plan: KnownPlan;
+  readonly shape: RunShape;
 }
 
 /** How a page takes part. */
 export interface Joining {
-  /** The text of the file with the applicants, which does not leave the page. */
-  readonly applicants: string;
+  /** What the file with the participant's own data is called, for errors. */
+  readonly name: string;
+  /** Its text, which does not leave the page. */
+  readonly text: string;
   readonly onEvent?: OnRunEvent | undefined;
   /** Stops taking part: the run goes on without, and the page can come back. */
   readonly signal?: AbortSignal | undefined;
@@ -41,75 +43,40 @@ export interface Joining {
 export interface Outcome {
   /** The model's files. */
   readonly files: readonly NamedFile[];
-  /** Over all participants' rows, on which it was trained; undefined where the plan measures nothing. */
-  readonly measured: { readonly rows: number; readonly loss: number; readonly auc: number } | undefined;
+  /** What the model is worth, in words; empty where nothing was measured. */
+  readonly worth: string;
 }
 
 /**
  * The run of an invitation, as its pool shows it: what it asks for and what it promises, before anything is sent.
  * @param file the bytes of the invitation's file. @param name of the file, for errors
  * @param signal stops asking: a pool that does not answer is asked for an hour
- * @throws {AegisError} `key-unreadable`, `bad-argument` for a plan that pages do not know, `budget-exceeded` where the plan does not keep what it promises,
+ * @throws {AegisError} `key-unreadable`, `bad-argument` for a plan that is not known here, `budget-exceeded` where the plan does not keep what it promises,
  * and as `joinRun`
  */
 export async function openRun(file: Uint8Array, name: string, signal?: AbortSignal): Promise<OpenRun> {
   const invitation = readInvitation(file, name);
-  const plan = readPlan(invitation.plan);
-  if (plan?.name !== "credit") throw unknownPlan(plan?.name ?? "");
-  const settings = readCreditSettings(plan.settings);
-  const { floor } = (await statusOf(invitation, signal)).terms;
+  const plan = openPlan(invitation.plan);
+  const { terms: shape } = await statusOf(invitation, signal);
   const { run, pool } = invitation;
   return {
-    ...describeCredit(settings, floor),
-    id: toHex(run),
-    pool: pool.url,
-    sums: mostSums(settings),
-    invitation,
-    settings,
+    ...describePlan(plan, shape),
+    ...{ id: toHex(run), pool: pool.url, sums: sumsOf(plan) },
+    ...{ invitation, plan, shape },
   };
 }
 
 /**
- * Takes part in a run to its end. A page that is closed and opened again goes on as the same participant, and sends nothing twice.
- * @throws {AegisError} `bad-argument` for applicants that do not fit, and where another page takes part with this invitation; `disk-full` where the browser
- * keeps nothing; `federated-refused`, `federated-failed`, `log-mismatch`, `pool-key-changed`, `pool-unreachable`, `cancelled` by the signal
+ * Takes part in a run to its end, within the budget that it promises. A page that is closed and opened again goes on as the same participant, and sends nothing twice.
+ * @throws {AegisError} `bad-argument` for data that do not fit, and where another page takes part with this invitation; `disk-full` where the browser
+ * keeps nothing; `budget-exceeded`, `federated-refused`, `federated-failed`, `log-mismatch`, `pool-key-changed`, `pool-unreachable`, `cancelled` by the signal
  */
-export async function joinRun({ id, invitation, settings, privacy }: OpenRun, joining: Joining): Promise<Outcome> {
-  const { applicants, onEvent, signal } = joining;
-  const own = fitting(applicants, settings);
+export async function joinRun({ id, invitation, plan, shape, privacy }: OpenRun, joining: Joining): Promise<Outcome> {
+  const { name, text, onEvent, signal } = joining;
+  const procedure = withinBudget(planProcedure(plan, { name, text }), plan, shape);
   const participant = `${id} ${toHex(invitation.seat.publicKey)}`;
   const result = await alone(participant, () =>
-    takePart(invitation, creditProcedure(settings, own, primitives), {
-      state: browserState(participant),
-      onEvent,
-      signal,
-    }),
+    takePart(invitation, procedure, { state: browserState(participant), onEvent, signal }),
   );
-  return { files: creditFiles(result, privacy), measured: measuredIn(result) };
-}
-
-function measuredIn(result: CreditResult): Outcome["measured"] {
-  return result.kind === "network" ? result.measured : undefined;
-}
-
-function fitting(text: string, { schema }: CreditSettings): LabelledTable {
-  try {
-    return parseCredit(text, schema);
-  } catch (cause) {
-    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
-    throw new AegisError({
-      code: "bad-argument",
-      message: `The file does not fit the run's plan: ${cause.message}.`,
-      next: "Cure it; nothing of it was sent.",
-      cause,
-    });
-  }
-}
-
-function unknownPlan(name: string): AegisError {
-  return new AegisError({
-    code: "bad-argument",
-    message: `A page does not know the plan "${name}".`,
-    next: "Join this run by `aegis federate join`; pages know the plan credit.",
-  });
+  return { files: resultFiles(result, privacy), worth: describeResult(result) };
 }

@@ -11,16 +11,13 @@ import {
   type Signer,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
+import { creditProcedure, type CreditResult, type CreditSettings, mostSums } from "@aegis-pool/plans";
 import { createRun, participate, type Pool, type RunEvent } from "@aegis-pool/sdk";
 import {
   areaUnderCurve,
-  creditProcedure,
-  type CreditResult,
-  type CreditSettings,
   equalLenders,
   german,
   type LabelledTable,
-  mostSums,
   parseCredit,
   schemaOf,
   shuffled,
@@ -74,7 +71,7 @@ export async function runLenders(scene: LendersScene): Promise<LendersOutcome> {
   const { results, sums, bytes } = await trainTogether(scene, parts.training, settings);
   const [model] = results;
   if (!model) throw new TypeError("a run has participants");
-  const alone = parts.training.map((own) => runTogether([creditProcedure(settings, own, primitives)], plainSum)[0]);
+  const alone = parts.training.map((own) => runTogether([creditProcedure(settings, own)], plainSum)[0]);
   const aucs = alone.map((each) => (each ? aucOf(each, parts.judged) : 0));
   return {
     synthetic: scene.data === undefined,
@@ -163,7 +160,7 @@ async function trainTogether(
   };
   const results = await Promise.all(
     training.map((own, lender) =>
-      participate(invitations[lender]!, creditProcedure(settings, own, primitives), {
+      participate(invitations[lender]!, creditProcedure(settings, own), {
         statePath: join(folder, `lender-${lender + 1}.state`),
         signal: stop.signal,
         ...(lender === 0 && { onEvent }),

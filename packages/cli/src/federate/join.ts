@@ -1,12 +1,13 @@
 import { dirname } from "node:path";
 import { toHex } from "@aegis-pool/core";
+import { describePlan, describeResult, openPlan, spentAfter, sumsOf, withinBudget } from "@aegis-pool/plans";
 import { openInvitation, participate, type RunEvent, statusOf } from "@aegis-pool/sdk";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { describePlan, openPlan, procedureOf, sumsOf } from "./plans.js";
-import { describeResult, writeResult } from "./results.js";
-import { withLines } from "./rounds-table.js";
+import { procedureOf } from "./plans.js";
+import { writeResult } from "./results.js";
+import { type RoundLine, withLines } from "./rounds-table.js";
 
 interface JoinFlags {
   readonly data: string;
@@ -19,16 +20,17 @@ export async function join(path: string, flags: JoinFlags): Promise<void> {
   const output = createOutput(flags.json === true);
   const invitation = await openInvitation(path);
   const plan = openPlan(invitation.plan);
-  const { what, privacy } = describePlan(plan, (await statusOf(invitation)).terms.floor);
+  const { terms: shape } = await statusOf(invitation);
+  const { what, privacy } = describePlan(plan, shape);
   output.note(`Run ${toHex(invitation.run).slice(0, 12)} at ${invitation.pool.url}: ${what}.\nIt promises ${privacy}.`);
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());
   const own = { data: flags.data, trainer: flags.trainer, signal: stop.signal };
   const progress = createProgress("sums", output.json);
-  const total = sumsOf(plan);
-  const procedure = withLines(await procedureOf(plan, own), ({ round, name, participants, loss, bytes }) => {
-    const detail = loss === undefined ? name : `${name}  loss ${loss.toFixed(4)}`;
-    progress.update(Math.min(round, total), total, `${detail}  ${participants} participants  ${bytes} bytes`);
+  const [total, spent] = [sumsOf(plan), spentAfter(plan, shape)];
+  const held = withinBudget(await procedureOf(plan, own), plan, shape);
+  const procedure = withLines(held, (line) => {
+    progress.update(Math.min(line.round, total), total, detailOf(line, spent(line.round)));
   });
   const result = await participate(invitation, procedure, {
     statePath: `${path}.state`,
@@ -41,6 +43,17 @@ export async function join(path: string, flags: JoinFlags): Promise<void> {
     { files, measured, privacy },
     [describeResult(result), ...files].filter((line) => line !== "").join("\n"),
   );
+}
+
+function detailOf({ name, loss, auc, participants, bytes }: RoundLine, epsilon: number | undefined): string {
+  const figures = [
+    loss === undefined ? name : `${name}  loss ${loss.toFixed(4)}`,
+    ...(auc === undefined ? [] : [`AUC ${auc.toFixed(4)}`]),
+    `${participants} participants`,
+    `${bytes} bytes`,
+    ...(epsilon === undefined ? [] : [`epsilon ${epsilon.toFixed(3)} spent`]),
+  ];
+  return figures.join("  ");
 }
 
 function say(event: RunEvent, output: Output): void {

@@ -1,4 +1,4 @@
-import { type GroupSum, lengthOf, type Step } from "@aegis-pool/core";
+import { type GroupSum, lengthOf, measuredBy, type Step } from "@aegis-pool/core";
 import type { AnyProcedure } from "@aegis-pool/sdk";
 import { table } from "../terminal/table.js";
 
@@ -10,6 +10,8 @@ export interface RoundLine {
   readonly participants: number;
   /** Mean loss of the model that the round began with, where it is sent. */
   readonly loss: number | undefined;
+  /** Area under the ROC curve over all participants' rows, where the sum is a measurement. */
+  readonly auc: number | undefined;
   /** Of one participant's upload, masks and all. */
   readonly bytes: number;
 }
@@ -25,7 +27,8 @@ export async function* withLines<Result>(
       const step = turn.value;
       const sums: readonly GroupSum[] = yield step;
       const participants = sums.reduce((all, each) => all + each.participants, 0);
-      onLine({ round, name: step.name, participants, loss: lossIn(step, sums), bytes: lengthOf(step) * 4 });
+      const figures = { loss: lossIn(step, sums), auc: aucIn(step, sums), bytes: lengthOf(step) * 4 };
+      onLine({ round, name: step.name, participants, ...figures });
       turn = await procedure.next(sums);
     }
     return turn.value;
@@ -45,6 +48,7 @@ export function roundsTable(
     { title: "what for" },
     { title: "participants", align: right },
     { title: "loss", align: right },
+    { title: "AUC", align: right },
     { title: "bytes each", align: right },
     { title: "epsilon", align: right },
   ];
@@ -53,6 +57,7 @@ export function roundsTable(
     line.name,
     line.participants === 0 ? "lost" : String(line.participants),
     line.loss?.toFixed(4) ?? "",
+    line.auc?.toFixed(4) ?? "",
     String(line.bytes),
     epsilonAfter(line)?.toFixed(3) ?? "",
   ]);
@@ -67,4 +72,11 @@ function lossIn({ parts }: Step, sums: readonly GroupSum[]): number | undefined 
   };
   const [loss, weight] = [totalOf("loss"), totalOf("weight")];
   return loss === undefined || !weight ? undefined : loss / weight;
+}
+
+/** What a measurement's sums say; undefined for other sums, and where they say nothing. */
+function aucIn({ name }: Step, sums: readonly GroupSum[]): number | undefined {
+  if (name !== "scores") return undefined;
+  const { auc } = measuredBy(sums);
+  return Number.isNaN(auc) ? undefined : auc;
 }

@@ -1,10 +1,10 @@
-import { spentEpsilon, toHex } from "@aegis-pool/core";
+import { toHex } from "@aegis-pool/core";
+import { describePlan, describeResult, openPlan, spentAfter } from "@aegis-pool/plans";
 import { observe, openReference, type RunStatus, statusOf } from "@aegis-pool/sdk";
-import { chargedBudget } from "@aegis-pool/workload-credit";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput } from "../terminal/output.js";
-import { describePlan, type KnownPlan, openPlan, procedureOf } from "./plans.js";
-import { describeResult, writeResult } from "./results.js";
+import { procedureOf } from "./plans.js";
+import { writeResult } from "./results.js";
 import { type RoundLine, roundsTable, withLines } from "./rounds-table.js";
 
 interface WatchFlags {
@@ -19,7 +19,9 @@ export async function status(path: string, flags: WatchFlags): Promise<void> {
   const now = await statusOf(reference);
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());
-  const epsilonAfter = spentAfter(plan);
+  const { what, privacy } = describePlan(plan, now.terms);
+  const spent = spentAfter(plan, now.terms);
+  const epsilonAfter = ({ round }: RoundLine) => spent(round);
   const lines: RoundLine[] = [];
   const onLine = (line: RoundLine) => {
     lines.push(line);
@@ -30,15 +32,15 @@ export async function status(path: string, flags: WatchFlags): Promise<void> {
   if (hasRounds)
     await seen(observe(reference, withLines(await procedureOf(plan), onLine), { signal: stop.signal }), stop);
   const run = toHex(reference.run);
-  const { what, privacy } = describePlan(plan, now.terms.floor);
   const shown = {
     run,
     plan: what,
     privacy,
     ...statusText(now),
+    auc: lines.findLast((line) => line.auc !== undefined)?.auc,
     rounds: lines.map((line) => ({ ...line, epsilon: epsilonAfter(line) })),
   };
-  const head = `Run ${run.slice(0, 12)}, ${what}: ${shown.phase}${now.reason === undefined ? "" : ` (${now.reason})`}, ${now.enrolled} of ${now.seats} seats taken, ${now.ready} ready for the next sum.`;
+  const head = `Run ${run.slice(0, 12)}, ${what}: ${shown.phase}${now.reason === undefined ? "" : ` (${now.reason})`}, ${now.enrolled} of ${now.seats} seats taken, ${now.ready} ready for the next sum.\nIt promises ${privacy}.`;
   output.result(shown, lines.length === 0 ? head : `${head}\n${roundsTable(lines, epsilonAfter)}`);
 }
 
@@ -49,7 +51,7 @@ export async function result(path: string, flags: { readonly out: string; readon
   const stop = new AbortController();
   void untilInterrupted().then(() => stop.abort());
   const made = await observe(reference, await procedureOf(plan), { signal: stop.signal });
-  const { privacy } = describePlan(plan, (await statusOf(reference)).terms.floor);
+  const { privacy } = describePlan(plan, (await statusOf(reference)).terms);
   const files = await writeResult(flags.out, made, privacy);
   const measured = made.kind === "network" ? made.measured : undefined;
   output.result(
@@ -67,16 +69,6 @@ async function seen(observed: Promise<unknown>, { signal }: AbortController): Pr
 
 function statusText({ phase, reason, seats, enrolled, ready }: RunStatus) {
   return { phase, reason, seats, enrolled, ready };
-}
-
-/** What is spent of the budget after a line's sum, where privacy is promised: each step of the descent is one. */
-function spentAfter(plan: KnownPlan): (line: RoundLine) => number | undefined {
-  if (plan.name !== "credit" || !plan.settings.privacy) return () => undefined;
-  const { settings } = plan;
-  return ({ round }) => {
-    const budget = chargedBudget(settings, round);
-    return budget && spentEpsilon(budget);
-  };
 }
 
 function lastOf(text: string): string {

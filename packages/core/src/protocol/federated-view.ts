@@ -14,6 +14,7 @@ import { SignedSchema } from "./statements/identity.js";
  *     GET   /v1/federated/RUN/rounds/ROUND         CBOR RoundView of an earlier round
  *     POST  /v1/federated/RUN/seats                a signed enrolment, by the seat's key
  *     POST  /v1/federated/RUN/start                a signed job-request by the run's key: draws with the seats that are taken
+ *     POST  /v1/federated/RUN/cancel               the same: ends the run
  *     POST  /v1/federated/RUN/reveals              a signed reveal
  *     POST  /v1/federated/RUN/ready                a signed readiness
  *     POST  /v1/federated/RUN/uploads              a signed upload's statement; then its words:

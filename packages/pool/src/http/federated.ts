@@ -31,11 +31,13 @@ export function federatedRoutes(app: PoolHttp, services: PoolServices): void {
   app.get("/v1/federated/:run/rounds/:round", { schema: { params: round } }, async ({ params }, reply) =>
     sendCbor(reply, await federated.round(params.run, params.round)),
   );
-  app.post("/v1/federated/:run/start", { schema: { params: run } }, async ({ params, raw }, reply) => {
-    requireJobKey(raw, await federated.ownerOf(params.run), services);
-    await federated.start(params.run);
-    return reply.status(204).send();
-  });
+  for (const does of ["start", "cancel"] as const) {
+    app.post(`/v1/federated/:run/${does}`, { schema: { params: run } }, async ({ params, raw }, reply) => {
+      requireJobKey(raw, await federated.ownerOf(params.run), services);
+      await federated[does](params.run);
+      return reply.status(204).send();
+    });
+  }
   const takers = {
     seats: federated.enrol.bind(federated),
     reveals: federated.reveal.bind(federated),

@@ -100,6 +100,11 @@ export function startRun(client: PoolClient, { run, key }: OwnedRun, signal?: Ab
   return new RunConnection(client, run, signal).start(key);
 }
 
+/** Ends the run: what is set aside goes back, less what its members have done. Does nothing to one that is over. @throws {AegisError} `out-of-turn` */
+export function cancelRun(client: PoolClient, { run, key }: OwnedRun, signal?: AbortSignal): Promise<void> {
+  return new RunConnection(client, run, signal).cancel(key);
+}
+
 /** As many keys, ascending. */
 function newSeats(participants: number): readonly StoredSigner[] {
   const { leastParticipants, participants: most } = federatedLimits;

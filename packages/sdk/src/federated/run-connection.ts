@@ -59,8 +59,17 @@ export class RunConnection {
   }
 
   /** Draws with the seats that are taken. @param owner holds the run's key */
-  async start(owner: Signer): Promise<void> {
-    const path = `${this.#path}/start`;
+  start(owner: Signer): Promise<void> {
+    return this.#ask("start", owner);
+  }
+
+  /** Ends the run, by its key. */
+  cancel(owner: Signer): Promise<void> {
+    return this.#ask("cancel", owner);
+  }
+
+  async #ask(what: "start" | "cancel", owner: Signer): Promise<void> {
+    const path = `${this.#path}/${what}`;
     await untilAnswered(async () => {
       const headers = { authorization: this.client.authorization(owner, "POST", path) };
       await this.client.send(path, { method: "POST", headers, signal: this.#within(answerMs.view) });

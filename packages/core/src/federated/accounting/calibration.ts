@@ -61,8 +61,10 @@ interface Bounds {
 /**
  * The least noise that spends at most one whole target, by false position (the Illinois way) between the logarithms of both, which
  * are nearly in proportion.
+ *
+ * @throws RangeError where even `most` spends more
  */
-function leastNoise(spentPart: (noise: number) => number, { least, most }: Bounds): number {
+export function leastNoise(spentPart: (noise: number) => number, { least, most }: Bounds): number {
   const excess = (logNoise: number) => Math.max(-5, Math.log(spentPart(Math.exp(logNoise))));
   let [low, high] = [Math.log(least), Math.log(most)];
   let [above, below, reached] = [excess(low), excess(high), excess(high)];

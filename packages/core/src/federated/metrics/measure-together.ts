@@ -1,4 +1,4 @@
-import type { Procedure } from "../procedure.js";
+import type { GroupSum, Procedure } from "../procedure.js";
 import { quantumFor } from "../quantum.js";
 import { crossEntropy } from "../training/engine.js";
 import type { Model } from "../training/network.js";
@@ -56,9 +56,14 @@ export function* measureTogether(rows: LabelledRows, model: Model, terms: Measur
   // Counts are whole: a quantum of 1 is exact, and a coarser one is needed only where so many rows would not fit.
   const quantum = Math.max(1, quantumFor(terms.mostRows, terms.mostParticipants));
   const part = { name: "scores", values: histogram(rows, model, bins, terms.mostRows), quantum, limit: terms.mostRows };
-  const groups = yield { name: "scores", parts: [{ ...part, noiseVariance: noiseVariance(terms, quantum) }] };
-  const counts = new Float64Array(2 * bins);
+  return measuredBy(yield { name: "scores", parts: [{ ...part, noiseVariance: noiseVariance(terms, quantum) }] });
+}
+
+/** What the sums of a measurement say, for whoever sees them: `measureTogether` returns it. Nothing is known without groups. */
+export function measuredBy(groups: readonly GroupSum[]): Measured {
+  const counts = new Float64Array(groups[0]?.parts[0]?.length ?? 0);
   for (const { parts } of groups) add(counts, parts[0]!);
+  const bins = counts.length / 2;
   return measured(counts.subarray(0, bins), counts.subarray(bins));
 }
 

@@ -33,7 +33,7 @@ export function checkClip({ norm, adaptive }: ClipTerms): void {
 }
 
 /** Standard deviation of the noise in the sum of "was within the norm". */
-export function countDeviation({ sharers }: ParticipantPrivacy, adaptive: AdaptiveClip): number {
+export function countDeviation({ sharers }: Pick<ParticipantPrivacy, "sharers">, adaptive: AdaptiveClip): number {
   return adaptive.countDeviation ?? sharers / 20;
 }
 
@@ -45,12 +45,23 @@ export function countDeviation({ sharers }: ParticipantPrivacy, adaptive: Adapti
  */
 export function updateMultiplier({ noiseMultiplier, sharers }: ParticipantPrivacy, { adaptive }: ClipTerms): number {
   if (!adaptive) return noiseMultiplier;
-  const deviation = countDeviation({ noiseMultiplier, sharers }, adaptive);
-  const left = noiseMultiplier ** -2 - (2 * deviation) ** -2;
-  if (left > 0) return left ** -0.5;
+  const deviation = countDeviation({ sharers }, adaptive);
+  const left = precision(noiseMultiplier) - precision(2 * deviation);
+  if (left > 0) return 1 / Math.sqrt(left);
   throw new RangeError(
     `clip.adaptive.countDeviation must be more than half the noiseMultiplier ${noiseMultiplier}, not ${deviation}.`,
   );
+}
+
+/** The `noiseMultiplier` that leaves this one to the update: the inverse of `updateMultiplier`. */
+export function multiplierOfBoth(update: number, sharers: number, { adaptive }: ClipTerms): number {
+  if (!adaptive) return update;
+  return 1 / Math.sqrt(precision(update) + precision(2 * countDeviation({ sharers }, adaptive)));
+}
+
+/** Not by a power with a negative exponent, which engines round differently: noise is part of what all must ask for alike. */
+function precision(deviation: number): number {
+  return 1 / (deviation * deviation);
 }
 
 /**

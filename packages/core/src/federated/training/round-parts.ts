@@ -1,13 +1,15 @@
 import type { Part } from "../procedure.js";
 import { quantumFor } from "../quantum.js";
 import { type AdaptiveClip, countDeviation, updateMultiplier } from "./clipping.js";
-import type { TrainingTerms } from "./terms.js";
+import type { ParticipantPrivacy, TrainingTerms } from "./terms.js";
 
 /** Mean losses above this, and those that overflow, are sent as this: a model that is so wrong has diverged. A coin's is 0.69. */
 const mostLoss = 64;
 
-/** Quanta in the clip norm where noise is added: rounding is then far below the noise, and the noise's variance of a size that is drawn fast. */
+/** Quanta at most in a norm where noise is added: rounding is then far below the noise. */
 const noisedUnits = 2 ** 14;
+/** Standard deviation in quanta, at most, of what one participant adds: noise up to this is one draw a value, and a hundredfold variance could not be drawn at all. */
+const noisedDeviation = 1e4;
 
 /** What one participant has to say in a round, before it is masked. */
 export interface Contribution {
@@ -44,20 +46,29 @@ export function sendsLoss({ privacy, local }: TrainingTerms): boolean {
 }
 
 function updatePart({ update }: Contribution, norm: number, terms: TrainingTerms): Part {
-  const { privacy, clip, mostParticipants } = terms;
   const part = { name: "update", values: update, limit: norm, l2: norm };
+  const { privacy, clip, mostParticipants } = terms;
   if (!privacy) return { ...part, quantum: quantumFor(norm, mostParticipants) };
-  const quantum = quantumFor(norm, mostParticipants, noisedUnits);
-  const deviation = (updateMultiplier(privacy, clip) * norm) / quantum;
-  return { ...part, quantum, noiseVariance: deviation ** 2 / privacy.sharers };
+  return { ...part, ...noised(norm, updateMultiplier(privacy, clip), mostParticipants, privacy) };
 }
 
 /** Half more or half less than nothing, so that one participant changes the sum by a half instead of by one: half as much noise does. */
 function withinPart({ isWithin }: Contribution, adaptive: AdaptiveClip, terms: TrainingTerms): Part {
-  const { privacy, mostParticipants } = terms;
   const part = { name: "within clip", values: Float64Array.of(isWithin ? 0.5 : -0.5), limit: 0.5, l2: 0.5 };
+  const { privacy, mostParticipants } = terms;
   if (!privacy) return { ...part, quantum: quantumFor(part.limit, mostParticipants) };
-  const quantum = quantumFor(part.limit, mostParticipants, noisedUnits);
-  const deviation = countDeviation(privacy, adaptive) / quantum;
-  return { ...part, quantum, noiseVariance: deviation ** 2 / privacy.sharers };
+  return { ...part, ...noised(part.l2, countDeviation(privacy, adaptive) / part.l2, mostParticipants, privacy) };
+}
+
+/**
+ * The quantum, and each sharer's variance in quanta, of a part whose sum bears noise of `multiplier` norms. The variance follows from the multiplier alone, to the bit, so that a
+ * norm that adapts asks for the same noise in every round: its table is made once, and one mechanism is charged.
+ */
+function noised(norm: number, multiplier: number, mostParticipants: number, { sharers }: ParticipantPrivacy) {
+  const most = noisedDeviation * Math.sqrt(sharers);
+  let finest = noisedUnits;
+  while (finest > 1 && finest * multiplier > most) finest /= 2;
+  const quantum = quantumFor(norm, mostParticipants, finest);
+  const deviation = multiplier * Math.round(norm / quantum);
+  return { quantum, noiseVariance: (deviation * deviation) / sharers };
 }

@@ -15,6 +15,9 @@ export interface TrainedTogether {
   readonly rounds: readonly RoundReport[];
 }
 
+/** What is done between rounds, such as measuring: a procedure that asks all participants for the same. @param model as the round left it */
+export type AfterRound = (report: RoundReport, model: Model) => Procedure<void>;
+
 /** Where one participant's chance comes from. */
 export interface TrainingRandomness {
   /** Uniform in [0, 1). Under DP-SGD it must be secret. */
@@ -30,6 +33,7 @@ export interface TrainingRandomness {
  * @param rows of this participant; none is allowed
  * @param start the model to begin with, the same for all
  * @param random this participant's own
+ * @param afterRound runs after each round; nothing by default
  * @throws RangeError for terms or rows that cannot be used, where training here diverges, which no sum could make good, and where groups are too few for a robust mean
  */
 export function* trainTogether(
@@ -37,6 +41,7 @@ export function* trainTogether(
   start: Model,
   terms: TrainingTerms,
   random: TrainingRandomness,
+  afterRound?: AfterRound,
 ): Procedure<TrainedTogether> {
   const shared = new SharedModel(start, terms);
   const local = localOf(start.shape, rows, terms, shared.proximal, random);
@@ -45,7 +50,9 @@ export function* trainTogether(
   while (!shared.isDone) {
     const { parameters } = shared.model;
     const said = { loss: local.meanLoss(parameters), update: updateOf(local, parameters), rows: count };
-    rounds.push(shared.take(yield shared.step(said)));
+    const report = shared.take(yield shared.step(said));
+    rounds.push(report);
+    if (afterRound) yield* afterRound(report, shared.model);
   }
   const { model } = shared;
   if (!sendsLoss(terms)) return { model, loss: undefined, rounds };

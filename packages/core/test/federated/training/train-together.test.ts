@@ -7,7 +7,7 @@ import { initialModel } from "../../../src/federated/training/network.js";
 import type { LabelledRows } from "../../../src/federated/training/rows.js";
 import { seededUniform } from "../../../src/federated/training/seeded.js";
 import type { TrainingTerms } from "../../../src/federated/training/terms.js";
-import { trainTogether } from "../../../src/federated/training/train-together.js";
+import { type AfterRound, trainTogether } from "../../../src/federated/training/train-together.js";
 import { logistic, network, normOf, recorded, terms, train } from "./made-run.js";
 import { cutRows, entry, madeRows } from "./made-rows.js";
 
@@ -22,6 +22,11 @@ function descend(rows: LabelledRows, steps: number): { parameters: Float32Array;
 function namesOf({ name, parts }: Step) {
   return [name, ...parts.map((part) => [part.name, part.quantum, part.limit])];
 }
+
+/** Asks for the same as a measurement, and looks at nothing. */
+const silent: AfterRound = function* () {
+  yield { name: "measure", parts: [] };
+};
 
 function closeTo(expected: Float32Array, digits: number) {
   return [...expected].map((value) => expect.closeTo(value, digits));
@@ -42,6 +47,26 @@ describe("training together", () => {
     expect(loss).toBeCloseTo(central.loss, 5);
     expect(entry(rounds, 0)).toMatchObject({ round: 1, participants: sizes.length, groupsLeftOut: 0 });
     expect(entry(rounds, 0).loss).toBeCloseTo(Math.LN2, 6);
+  });
+
+  it("does between rounds what it is told to, with the model that a round left and the next begins with", () => {
+    const parts = cutRows(madeRows(60, 4, 5), [30, 30]);
+    const start = initialModel(logistic, seededUniform(1));
+    const { steps, sum } = recorded();
+    const seen: [number, number][] = [];
+    const measure: AfterRound = function* ({ round }, { parameters }) {
+      yield { name: "measure", parts: [] };
+      seen.push([round, normOf(parameters)]);
+    };
+    const procedures = parts.map((rows, place) =>
+      trainTogether(rows, start, terms, { uniform: seededUniform(place) }, place === 0 ? measure : silent),
+    );
+    const { model } = entry(runTogether(procedures, sum), 0);
+    const names = steps.map((asked) => entry(asked, 0).name);
+    expect(names).toEqual(["round 1", "measure", "round 2", "measure", "round 3", "measure", "loss"]);
+    expect(seen.map(([round]) => round)).toEqual([1, 2, 3]);
+    expect(entry(seen, 2)[1]).toBe(normOf(model.parameters));
+    expect(entry(seen, 0)[1]).not.toBe(entry(seen, 1)[1]);
   });
 
   it("counts all the same where weights are by participant", () => {

@@ -125,6 +125,12 @@ export class FederatedRuns {
     if (why !== undefined) throw refused(why);
   }
 
+  /** Ends a run for its owner: what is set aside goes back, less what its members have done. @throws {AegisError} `not-found` */
+  async cancel(id: string): Promise<void> {
+    const run = await this.#run(id);
+    if (isGoingOn(run.state)) await fail(run, "its owner has ended it");
+  }
+
   /** The run's key. @throws {AegisError} `not-found` */
   async ownerOf(id: string): Promise<string> {
     return toHex((await this.#run(id)).state.known.terms.owner);
@@ -227,8 +233,7 @@ export class FederatedRuns {
   async #pursue(run: LiveRun): Promise<void> {
     const { state } = run;
     const { attempt } = state;
-    const isGoingOn = ["enrolling", "drawing", "running"].includes(state.phase);
-    if (isGoingOn && run.quietMs() > this.#parts.patience.abandonedMs)
+    if (isGoingOn(state) && run.quietMs() > this.#parts.patience.abandonedMs)
       return fail(run, "nothing has happened for too long");
     if (state.phase === "enrolling") return considerDraw(run, this.#parts);
     if (state.phase === "drawing") return checkDraw(run, this.#parts);
@@ -281,6 +286,10 @@ export class FederatedRuns {
     this.#consider(run);
     return run;
   }
+}
+
+function isGoingOn({ phase }: RunState): boolean {
+  return phase !== "ended" && phase !== "failed";
 }
 
 /** A run's id, of hexadecimal that was checked at the door. */

@@ -4,6 +4,8 @@ import {
   Exactly,
   initialModel,
   type LabelledRows,
+  type Model,
+  type OutsideTrainer,
   parameterCount,
   RandomWords,
   seededUniform,
@@ -16,7 +18,8 @@ import {
   Whole,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type AnyProcedure, outsideTrainer, type Trainer } from "@aegis-pool/sdk";
+import type { AnyProcedure } from "@aegis-pool/sdk";
+import { ParticipantPromise, sharedTerms, trainingSettings } from "./training-settings.js";
 
 /** What the plan "network" is made of: any numbers, and an answer of 0 or 1. */
 export const NetworkSettings = Exactly({
@@ -31,13 +34,16 @@ export const NetworkSettings = Exactly({
   mostParticipants: Whole(1, 1_000),
   mostRows: Whole(1, 2 ** 31),
   seed: Whole(0, 2 ** 32 - 1),
+  ...trainingSettings,
+  /** What is promised of a participant, where it is. */
+  privacy: Type.Optional(ParticipantPromise),
 });
 export type NetworkSettings = Static<typeof NetworkSettings>;
 
 /** What trains in a round: rows with the engine here, a program of the participant's own, or, for who observes, nothing. */
 export type NetworkPart =
   | { readonly rows: LabelledRows }
-  | { readonly trainer: Trainer; readonly signal: AbortSignal }
+  | { readonly outside: (terms: TrainingTerms) => OutsideTrainer }
   | undefined;
 
 /** The settings in a plan, whoever made it. @throws {AegisError} `bad-argument` */
@@ -57,25 +63,19 @@ export function valuesOfNetwork({ widths, activation }: Pick<NetworkSettings, "w
 
 /** Trains a network over all participants' rows, whoever trains it here: all ask for the same sums. */
 export function networkProcedure(settings: NetworkSettings, part: NetworkPart): AnyProcedure<TrainedTogether> {
-  const { widths, activation, seed } = settings;
-  const start = initialModel({ widths, activation }, seededUniform(seed));
-  const terms = trainingTerms(settings);
-  if (part && "trainer" in part) {
-    return trainOutside(outsideTrainer(part.trainer, terms, { signal: part.signal }), start, terms);
-  }
+  const { start, terms } = networkTraining(settings);
+  if (part && "outside" in part) return trainOutside(part.outside(terms), start, terms);
   const words = new RandomWords((length) => primitives.randomBytes(length));
-  const none = { values: new Float32Array(0), labels: new Float32Array(0), columns: widths[0] ?? 0 };
+  const none = { values: new Float32Array(0), labels: new Float32Array(0), columns: settings.widths[0] ?? 0 };
   return trainTogether(part?.rows ?? none, start, terms, { uniform: () => words.uniform() });
 }
 
-function trainingTerms(settings: NetworkSettings): TrainingTerms {
-  const { rounds, mostParticipants, mostRows, epochs, batchRows, learningRate } = settings;
+/** The model that training begins with, and what all agree on. */
+export function networkTraining(settings: NetworkSettings): { start: Model; terms: TrainingTerms } {
+  const { widths, activation, seed, epochs, batchRows, learningRate, strategy = { name: "fed-avg" } } = settings;
+  const local = { optimiser: { name: "sgd", learningRate }, epochs, batchRows } as const;
   return {
-    rounds,
-    mostParticipants,
-    strategy: { name: "fed-avg" },
-    local: { optimiser: { name: "sgd", learningRate }, epochs, batchRows },
-    weighting: { by: "rows", mostRows },
-    clip: { norm: 10 },
+    start: initialModel({ widths, activation }, seededUniform(seed)),
+    terms: { ...sharedTerms(settings), strategy, local },
   };
 }
