@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readModel, type Table, toHex } from "@aegis-pool/core";
-import { type LabelledTable, syntheticLenders } from "@aegis-pool/workload-credit";
+import { readModel, toHex } from "@aegis-pool/core";
+import { syntheticLenders } from "@aegis-pool/workload-credit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Account, openAccountKey } from "../packages/sdk/src/index.js";
+import { applicantsFile } from "./fixtures/applicants-file.js";
 import { CommitteeMember } from "./fixtures/committee-member.js";
 import { present } from "./fixtures/present.js";
 import { temporaryDirectory } from "./fixtures/temporary.js";
@@ -53,20 +54,6 @@ function joinAll(folder: string, dataOf: (place: number) => string): Promise<Rec
   return Promise.all(joined);
 }
 
-/** A file of applicants as a lender has it. */
-function csvOf({ table, labels }: LabelledTable): string {
-  const names = table.columns.map(({ name }) => name);
-  const rows = Array.from({ length: table.rows }, (_, row) =>
-    [...names.map((name) => cellOf(table, name, row)), labels[row]].join(),
-  );
-  return [[...names, "default"].join(), ...rows, ""].join("\n");
-}
-
-function cellOf(table: Table, name: string, row: number): string {
-  const cell = table.numbers.get(name)?.[row] ?? table.categories.get(name)?.[row];
-  return cell === null || cell === undefined || Number.isNaN(cell) ? "" : String(cell);
-}
-
 async function applicants(folder: string): Promise<{ schema: string; dataOf: (place: number) => string }> {
   await mkdir(folder, { recursive: true });
   const schema = join(folder, "schema.json");
@@ -78,7 +65,7 @@ async function applicants(folder: string): Promise<{ schema: string; dataOf: (pl
     JSON.stringify({ name: "invented", columns, label: { column: "default", bad: "1", good: "0" } }),
   );
   for (const [place, lender] of lenders.entries()) {
-    await writeFile(join(folder, `lender-${place}.csv`), csvOf(lender.applicants));
+    await writeFile(join(folder, `lender-${place}.csv`), applicantsFile(lender.applicants));
   }
   return { schema, dataOf: (place) => join(folder, `lender-${place}.csv`) };
 }

@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "platform",
     "chain",
     "sdk",
+    "plans",
     "pool",
     "agent",
     "dashboard",
@@ -36,6 +37,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "workload-credit",
   ],
   "packages/simulator": ["core"],
+  "packages/plans": ["core", "platform", "sdk", "workload-credit"],
+  "packages/web": ["core", "sdk", "plans"],
   workloads: ["core"],
   contracts: ["chain"],
   bench: [

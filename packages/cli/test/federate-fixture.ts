@@ -11,13 +11,11 @@ import {
   type StepSum,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
+import type { CreditSettings, KnownPlan, NetworkSettings, PlanResult } from "@aegis-pool/plans";
 import type { AnyProcedure } from "@aegis-pool/sdk";
 import { expect } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
-import type { CreditSettings } from "../src/federate/credit-settings.js";
-import type { KnownPlan } from "../src/federate/known-plan.js";
-import type { NetworkSettings } from "../src/federate/network-plan.js";
-import { type PlanResult, procedureOf } from "../src/federate/plans.js";
+import { procedureOf } from "../src/federate/plans.js";
 import { type RoundLine, withLines } from "../src/federate/rounds-table.js";
 
 /** How many take part unless a test says otherwise. */

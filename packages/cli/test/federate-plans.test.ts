@@ -1,14 +1,13 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { noiseMultiplierFor } from "@aegis-pool/core";
+import { describePlan, type KnownPlan, openPlan, readSchema, sumsOf, valuesOf } from "@aegis-pool/plans";
 import { writePlan } from "@aegis-pool/sdk";
 import { german } from "@aegis-pool/workload-credit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../test/fixtures/temporary.js";
-import { readSchema } from "../src/federate/credit-settings.js";
-import { type KnownPlan, openPlan, sumsOf, valuesOf } from "../src/federate/known-plan.js";
-import { describePlan, procedureOf } from "../src/federate/plans.js";
+import { procedureOf } from "../src/federate/plans.js";
 import { writeResult } from "../src/federate/results.js";
 import { roundsTable } from "../src/federate/rounds-table.js";
 import { credit, network, type OwnFiles, ownFiles, shape, together } from "./federate-fixture.js";

@@ -8,14 +8,22 @@ import {
   type Step,
   type StepSum,
 } from "@aegis-pool/core";
+import {
+  budgetAfter,
+  describePlan,
+  type KnownPlan,
+  openPlan,
+  type PlanResult,
+  spentAfter,
+  sumsOf,
+  valuesOf,
+  withinBudget,
+} from "@aegis-pool/plans";
 import { writePlan } from "@aegis-pool/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../test/fixtures/temporary.js";
-import { type KnownPlan, openPlan, sumsOf, valuesOf } from "../src/federate/known-plan.js";
-import { describePlan, type PlanResult } from "../src/federate/plans.js";
 import { withPrivacy } from "../src/federate/privacy-flags.js";
-import { budgetAfter, spentAfter, withinBudget } from "../src/federate/promise.js";
 import {
   type OwnFiles,
   credit,

@@ -1,11 +1,9 @@
 import { inGroups, plainSum, type Step, type StepSum } from "@aegis-pool/core";
+import { type CreditSettings, describePlan, type KnownPlan, type PlanResult } from "@aegis-pool/plans";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { present } from "../../../test/fixtures/present.js";
 import { temporaryDirectory } from "../../../test/fixtures/temporary.js";
 import { type PlanFlags, planOf } from "../src/federate/create-plan.js";
-import type { CreditSettings } from "../src/federate/credit-settings.js";
-import type { KnownPlan } from "../src/federate/known-plan.js";
-import { describePlan, type PlanResult } from "../src/federate/plans.js";
 import { roundsTable } from "../src/federate/rounds-table.js";
 import { credit, network, type OwnFiles, ownFiles, shape, together } from "./federate-fixture.js";
 

@@ -1,4 +1,4 @@
-import { type SumArithmetic, sumKernel } from "@aegis-pool/core";
+import { fromHex, type SumArithmetic, sumKernel } from "@aegis-pool/core";
 
 /** What core's kernels/sums.ts has. */
 interface Kernel {
@@ -17,7 +17,7 @@ const pages = Math.ceil((pieceBytes * 5) / 65_536);
 
 let loaded: ReturnType<typeof instantiate> | undefined;
 
-/** Core's arithmetic of sums by its kernel. */
+/** Core's arithmetic of sums by its kernel, in Node.js and in browsers. */
 export const arithmetic: SumArithmetic = {
   addWords(sums, added) {
     for (const { length } of added) requireLength("bytes are added to sums", length, sums.byteLength);
@@ -87,7 +87,7 @@ function requireLength(what: string, found: number, wanted: number): void {
 
 function instantiate() {
   const memory = new WebAssembly.Memory({ initial: pages });
-  const module = new WebAssembly.Module(Buffer.from(sumKernel, "hex"));
+  const module = new WebAssembly.Module(fromHex(sumKernel) ?? new Uint8Array(0));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return {
     kernel: exports as unknown as Kernel,

@@ -1,3 +1,5 @@
+import { concatBytes } from "@aegis-pool/core";
+
 /** The root of a batch comes back with every statement of the batch; longer messages are statements, which come once. */
 const longestBytes = 256;
 const entries = 1_024;
@@ -6,9 +8,9 @@ const genuine = new Set<string>();
 
 /** What `verify` says about these bytes, or true where it has said so before. Only what is genuine is remembered. */
 export function verifiedBefore(parts: readonly Uint8Array[], verify: () => boolean): boolean {
-  const bytes = Buffer.concat(parts);
+  const bytes = concatBytes(...parts);
   if (bytes.length > longestBytes) return verify();
-  const name = bytes.toString("latin1");
+  const name = String.fromCharCode(...bytes);
   const known = genuine.delete(name);
   if (!known && !verify()) return false;
   genuine.add(name);

@@ -4,18 +4,11 @@ export type { Earning, LeaseEnd, OwnTask } from "./earnings.js";
 export { cancelRun, type CreatedRun, createRun, type NewRunOptions, startRun } from "./federated/create-run.js";
 export type { OnRunEvent, RunEvent } from "./federated/events.js";
 export { type ObservationOptions, observe, type RunStatus, statusOf } from "./federated/observe.js";
-export { type AnyProcedure, participate, type ParticipationOptions } from "./federated/participate.js";
+export { participate, type ParticipationOptions } from "./federated/participate.js";
 export { readPlan, type RunPlan, writePlan } from "./federated/plan.js";
-export {
-  type Invitation,
-  openInvitation,
-  openOwnedRun,
-  openReference,
-  type OwnedRun,
-  type RunReference,
-  saveInvitation,
-  saveOwnedRun,
-} from "./federated/run-files.js";
+export { openInvitation, openOwnedRun, openReference, saveInvitation, saveOwnedRun } from "./federated/run-files.js";
+export type { Invitation, OwnedRun, RunReference } from "./federated/run-text.js";
+export type { AnyProcedure } from "./federated/take-part.js";
 export { openAccountKey } from "./account-key.js";
 export { claimsOfFile, downloadClaims, type EpochClaims } from "./claims.js";
 export { splitCommand } from "./federated/trainer/command.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AegisError } from "@aegis-pool/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../../../test/fixtures/temporary.js";
-import { writeBounded } from "../src/pool-client/bounded.js";
+import { writeBounded } from "../src/pool-client/write-bounded.js";
 
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
 let path: string;

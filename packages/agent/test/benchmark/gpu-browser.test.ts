@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { checkProduct, decodeValue, drawRows, type TaskValue } from "@aegis-pool/core";
 import { combineAndFold, primitives } from "@aegis-pool/platform";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chromiumFor } from "../../../../test/fixtures/chromium.js";
 import { present } from "../../../../test/fixtures/present.js";
 import { GpuBench } from "../../src/benchmark/gpu-bench.js";
 import type { Engines, RunOutcome } from "../../src/engines/index.js";
 import { gpuProgramFile } from "../../src/sandbox/realm-files.js";
 import { tagged } from "../engines/support/values.js";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-if (!executablePath && process.env["AEGIS_REQUIRE_SOFTWARE_GPU"] === "1") {
-  throw new Error("AEGIS_REQUIRE_SOFTWARE_GPU=1, but there is no Chromium here");
-}
-if (!executablePath) console.warn("skipped the reference kernels in a browser: there is no Chromium on this machine");
+const executablePath = chromiumFor("the reference kernels in a browser");
 
 /** Runs one request in the page; bytes come back as base64. */
 async function runIn(page: Page, input: Uint8Array): Promise<RunOutcome> {

@@ -11,6 +11,7 @@ import {
   type Signer,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
+import { creditProcedure, type CreditResult, type CreditSettings, mostSums } from "@aegis-pool/plans";
 import { createRun, participate, type Pool, type RunEvent } from "@aegis-pool/sdk";
 import {
   areaUnderCurve,
@@ -24,8 +25,6 @@ import {
   syntheticSchema,
   taiwan,
 } from "@aegis-pool/workload-credit";
-import { type CreditResult, creditProcedure, mostSums } from "../federate/credit-plan.js";
-import type { CreditSettings } from "../federate/credit-settings.js";
 import { createProgress } from "../terminal/progress.js";
 import type { Output } from "../terminal/output.js";
 

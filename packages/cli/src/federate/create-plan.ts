@@ -1,15 +1,18 @@
 import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { primitives } from "@aegis-pool/platform";
+import {
+  adamRate,
+  type CreditSettings,
+  type KnownPlan,
+  type NetworkSettings,
+  readSchema,
+  type RunShape,
+} from "@aegis-pool/plans";
 import { type CreditSchema, german, syntheticSchema, taiwan } from "@aegis-pool/workload-credit";
 import { parseWhole } from "../commands/shared-options.js";
-import { adamRate } from "./credit-plan.js";
-import { type CreditSettings, readSchema } from "./credit-settings.js";
 import { numberIn, onlyWhere, unusable, widthsIn } from "./flags.js";
-import type { KnownPlan } from "./known-plan.js";
-import type { NetworkSettings } from "./network-plan.js";
 import { type PrivacyFlags, withPrivacy } from "./privacy-flags.js";
-import type { RunShape } from "./promise.js";
 import { robustIn, type StrategyFlags, strategyIn } from "./strategy-flags.js";
 
 /** What participants do together, as flags say it. */

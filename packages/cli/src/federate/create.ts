@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AegisError, formatAis, largeCommittee, smallCommittee, toHex } from "@aegis-pool/core";
+import { describePlan, sumsOf, valuesOf } from "@aegis-pool/plans";
 import {
   cancelRun,
   type CreatedRun,
@@ -16,8 +17,6 @@ import { parseAmount, parseWhole, type PoolFlags } from "../commands/shared-opti
 import { parseDuration } from "../durations.js";
 import { createOutput } from "../terminal/output.js";
 import { type PlanFlags, planOf } from "./create-plan.js";
-import { sumsOf, valuesOf } from "./known-plan.js";
-import { describePlan } from "./plans.js";
 
 interface CreateFlags extends PoolFlags, PlanFlags {
   readonly participants: string;

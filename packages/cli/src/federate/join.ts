@@ -1,13 +1,12 @@
 import { dirname } from "node:path";
 import { toHex } from "@aegis-pool/core";
+import { describePlan, describeResult, openPlan, spentAfter, sumsOf, withinBudget } from "@aegis-pool/plans";
 import { openInvitation, participate, type RunEvent, statusOf } from "@aegis-pool/sdk";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput, type Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
-import { openPlan, sumsOf } from "./known-plan.js";
-import { describePlan, procedureOf } from "./plans.js";
-import { spentAfter, withinBudget } from "./promise.js";
-import { describeResult, writeResult } from "./results.js";
+import { procedureOf } from "./plans.js";
+import { writeResult } from "./results.js";
 import { type RoundLine, withLines } from "./rounds-table.js";
 
 interface JoinFlags {

@@ -1,9 +1,13 @@
 import { AegisError, noiseMultiplierFor, participantNoiseFor } from "@aegis-pool/core";
+import {
+  type KnownPlan,
+  type ParticipantPromise,
+  type RecordPromise,
+  type RunShape,
+  trainingOf,
+} from "@aegis-pool/plans";
 import { parseWhole } from "../commands/shared-options.js";
 import { numberIn, onlyWhere, unusable } from "./flags.js";
-import { type KnownPlan, trainingOf } from "./known-plan.js";
-import type { RunShape } from "./promise.js";
-import type { ParticipantPromise, RecordPromise } from "./training-settings.js";
 
 /** What is promised, as flags say it. */
 export interface PrivacyFlags {

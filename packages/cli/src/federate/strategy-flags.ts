@@ -1,6 +1,6 @@
+import type { RobustSettings, StrategySettings } from "@aegis-pool/plans";
 import { parseWhole } from "../commands/shared-options.js";
 import { numberIn, onlyWhere } from "./flags.js";
-import type { RobustSettings, StrategySettings } from "./training-settings.js";
 
 /** How rounds move the model, as flags say it. */
 export interface StrategyFlags {

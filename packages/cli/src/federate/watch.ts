@@ -1,11 +1,10 @@
 import { toHex } from "@aegis-pool/core";
+import { describePlan, describeResult, openPlan, spentAfter } from "@aegis-pool/plans";
 import { observe, openReference, type RunStatus, statusOf } from "@aegis-pool/sdk";
 import { untilInterrupted } from "../interrupts.js";
 import { createOutput } from "../terminal/output.js";
-import { openPlan } from "./known-plan.js";
-import { describePlan, procedureOf } from "./plans.js";
-import { spentAfter } from "./promise.js";
-import { describeResult, writeResult } from "./results.js";
+import { procedureOf } from "./plans.js";
+import { writeResult } from "./results.js";
 import { type RoundLine, roundsTable, withLines } from "./rounds-table.js";
 
 interface WatchFlags {

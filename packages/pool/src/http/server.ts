@@ -12,6 +12,7 @@ import { agentRoutes } from "./agents.js";
 import { badMessage } from "./base64.js";
 import { blobRoutes } from "./blobs.js";
 import { bondRoutes } from "./bonds.js";
+import { allowPages } from "./cross-origin.js";
 import { toReply } from "./errors.js";
 import { epochRoutes } from "./epochs.js";
 import { federatedRoutes } from "./federated.js";
@@ -50,6 +51,7 @@ export async function createHttp(services: PoolServices, log: FastifyBaseLogger,
   app.addHook("onSend", async (_request, reply) => {
     showHead(reply, services);
   });
+  allowPages(app);
   app.setErrorHandler(async (error, request, reply) => {
     const { status, body } = toReply(error, log);
     // what is left of a refused body stands in front of the next request: no client may send one behind it

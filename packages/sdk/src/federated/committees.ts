@@ -6,6 +6,7 @@ import {
   committeeHash,
   committeeOf,
   equalBytes,
+  fromBase64Url,
   openCommittee,
   parseCbor,
   toCbor,
@@ -105,7 +106,8 @@ export class Committees {
     if (this.#proven.has(name)) return;
     const { client, signal } = this.#watch.connection;
     const answer = await untilAnswered(() => client.getJson(`/v1/agents/${name}`), signal);
-    const certificate = Check(AgentAnswer, answer) && parseCbor(Buffer.from(answer.certificate, "base64url"));
+    const bytes = Check(AgentAnswer, answer) ? fromBase64Url(answer.certificate) : undefined;
+    const certificate = bytes && parseCbor(bytes);
     const enrolment = Check(AgentCertificate, certificate) && openCertificate(certificate, client.key);
     const candidate = this.#drawn.order.find((each) => equalBytes(each.agent, agent));
     const isOurs = enrolment && candidate && equalBytes(enrolment.agent, agent);

@@ -23,7 +23,7 @@ import { badOption, whole } from "../bad-option.js";
 import type { PoolClient } from "../pool-client/pool-client.js";
 import { planBytes, readPlan, type RunPlan, writePlan } from "./plan.js";
 import { RunConnection } from "./run-connection.js";
-import type { Invitation, OwnedRun } from "./run-files.js";
+import type { Invitation, OwnedRun } from "./run-text.js";
 import { untilAnswered } from "./until-answered.js";
 
 /** What a run's owner decides. */

@@ -11,16 +11,16 @@ import {
 import { primitives } from "@aegis-pool/platform";
 import { type DrawnRun, openDraw, openStandingRoster, requireSameRoster, type StandingRoster } from "./drawn-run.js";
 import type { OnRunEvent } from "./events.js";
-import type { ParticipationFile } from "./participation-file.js";
+import type { ParticipationState } from "./participation-state.js";
 import { failed, inTime, refused } from "./refusals.js";
-import type { Invitation } from "./run-files.js";
+import type { Invitation } from "./run-text.js";
 import type { RunWatch } from "./run-watch.js";
 
 /** What a participant does until the draw is made. */
 export interface Enrolling {
   readonly watch: RunWatch;
   readonly invitation: Invitation;
-  readonly state: ParticipationFile;
+  readonly state: ParticipationState;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly onEvent: OnRunEvent;
 }

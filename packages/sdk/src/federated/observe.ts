@@ -5,9 +5,9 @@ import { openDraw, openStandingRoster } from "./drawn-run.js";
 import type { OnRunEvent } from "./events.js";
 import { failed } from "./refusals.js";
 import { takeRoundSums } from "./round-sums.js";
-import type { RunReference } from "./run-files.js";
+import type { RunReference } from "./run-text.js";
 import type { RunWatch } from "./run-watch.js";
-import { type AnyProcedure, driven, requireOver, watchRun } from "./participate.js";
+import { type AnyProcedure, driven, requireOver, watchRun } from "./take-part.js";
 
 /** How a run is looked at. */
 export interface ObservationOptions {

@@ -12,7 +12,7 @@ import {
 } from "@aegis-pool/core";
 import { poolUnreachable, primitives } from "@aegis-pool/platform";
 import { readBoundedBytes } from "../pool-client/bounded.js";
-import type { PoolClient } from "../pool-client/pool-client.js";
+import type { PoolConnection } from "../pool-client/pool-connection.js";
 import { refused } from "./refusals.js";
 import { untilAnswered } from "./until-answered.js";
 
@@ -23,12 +23,12 @@ const answerMs = { view: 60_000, file: 1_800_000 } as const;
 
 /** The routes of one federated run at a pool. Everything is sent again until the pool answers, and may be. */
 export class RunConnection {
-  readonly client: PoolClient;
+  readonly client: PoolConnection;
   readonly #path: string;
   readonly #signal: AbortSignal | undefined;
 
   /** @param run its id. @param signal ends every wait, with `cancelled` */
-  constructor(client: PoolClient, run: Uint8Array, signal?: AbortSignal) {
+  constructor(client: PoolConnection, run: Uint8Array, signal?: AbortSignal) {
     this.client = client;
     this.#path = `/v1/federated/${toHex(run)}`;
     this.#signal = signal;

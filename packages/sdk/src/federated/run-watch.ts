@@ -2,7 +2,7 @@ import { equalBytes, type KnownRun, openRun, type RunView, seatsHash, toHex } fr
 import { primitives } from "@aegis-pool/platform";
 import { failed, refused } from "./refusals.js";
 import type { RunConnection } from "./run-connection.js";
-import type { RunReference } from "./run-files.js";
+import type { RunReference } from "./run-text.js";
 import { pause } from "./until-answered.js";
 
 /**

@@ -17,7 +17,7 @@ import { boxSealer, primitives } from "@aegis-pool/platform";
 import type { Committees } from "./committees.js";
 import type { OwnPlace } from "./enrol.js";
 import type { OnRunEvent } from "./events.js";
-import type { ParticipationFile } from "./participation-file.js";
+import type { ParticipationState } from "./participation-state.js";
 import { inTime, refused } from "./refusals.js";
 import { attemptsOf } from "./round-sums.js";
 import type { RunWatch } from "./run-watch.js";
@@ -27,7 +27,7 @@ export interface Uploading {
   readonly watch: RunWatch;
   readonly committees: Committees;
   readonly own: OwnPlace;
-  readonly state: ParticipationFile;
+  readonly state: ParticipationState;
   readonly addNoise: EncodingSources["addNoise"];
   readonly onEvent: OnRunEvent;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { AegisError, type ErrorCode } from "@aegis-pool/core";
 import { stopped } from "./refusals.js";
 
@@ -37,7 +36,16 @@ export async function untilAnswered<T>(send: () => Promise<T>, signal: AbortSign
 
 /** @throws {AegisError} `cancelled` by the signal */
 export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(ms, undefined, signal ? { signal } : {}).catch(() => {
-    throw stopped();
+  await new Promise<void>((resolve, reject) => {
+    if (signal?.aborted) return reject(stopped());
+    const stop = () => {
+      clearTimeout(timer);
+      reject(stopped());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { type AgentCertificate, type AgentEnrolment, toCbor, verifyCertificate } from "@aegis-pool/core";
+import { type AgentCertificate, type AgentEnrolment, toCbor, toHex, verifyCertificate } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 
 /** Certificates that are remembered; the one known longest is forgotten first. */
@@ -10,7 +10,7 @@ const known = new Map<string, AgentEnrolment>();
  * agent's certificate along, and checking it took 1.4 of the 2.2 ms that a task cost its requester.
  */
 export function openCertificate(certificate: AgentCertificate, pool: Uint8Array): AgentEnrolment | undefined {
-  const name = Buffer.from(toCbor([pool, certificate])).toString("latin1");
+  const name = toHex(toCbor([pool, certificate]));
   const remembered = known.get(name);
   if (remembered) return remembered;
   const enrolment = verifyCertificate(certificate, pool, primitives);

@@ -3,6 +3,7 @@ import {
   type AgentCertificate,
   Check,
   equalBytes,
+  fromBase64Url,
   fromCbor,
   leafHash,
   logHead,
@@ -11,6 +12,7 @@ import {
   type Primitives,
   SignedSchema,
   toCbor,
+  toHex,
   treeRoot,
   Type,
   verifyConsistency,
@@ -61,7 +63,7 @@ export class LogWatch {
 
   /** @throws {AegisError} `log-mismatch` unless the agent's enrolment is an entry of the log */
   async requireEnrolment(certificate: AgentCertificate, agent: string): Promise<void> {
-    const name = Buffer.from(this.#primitives.sha256(toCbor(certificate))).toString("hex");
+    const name = toHex(this.#primitives.sha256(toCbor(certificate)));
     if (this.#included.has(name)) return;
     const { logIndex, revoked } = (await this.#getJson(`/v1/agents/${agent}`)) as {
       logIndex: number;
@@ -177,7 +179,7 @@ const mostEntries = 1_000_000;
 const entriesPerPage = 1_000;
 
 function nameOf({ size, root }: LogHead): string {
-  return `${size} ${Buffer.from(root).toString("base64")}`;
+  return `${size} ${toHex(root)}`;
 }
 
 interface Proof {
@@ -195,6 +197,7 @@ function parse(text: string): unknown {
   }
 }
 
+/** What is no base64 proves nothing. */
 function fromBase64(text: string): Uint8Array {
-  return Buffer.from(text, "base64url");
+  return fromBase64Url(text) ?? new Uint8Array(0);
 }

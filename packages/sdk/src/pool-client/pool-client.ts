@@ -1,14 +1,12 @@
 import { open } from "node:fs/promises";
 import {
-  AegisError,
   amdRoots,
-  isErrorCode,
-  jobRequest,
   type PinnedRoot,
   reservation,
   signStatement,
   type Signed,
   type Signer,
+  toBase64Url,
   toCbor,
   toHex,
   type WhyCounts,
@@ -16,24 +14,22 @@ import {
 import { poolUnreachable, primitives, type SealedFile } from "@aegis-pool/platform";
 import type { AgentRating, ClassBook, JobCounts, PoolDescription, WaitingTasks } from "./answers.js";
 import { type OperatorTier, readTier, type WrittenTier } from "../bond.js";
-import { type Bound, readBounded, writeBounded } from "./bounded.js";
-import { LogWatch } from "./log-watch.js";
-import { blobMismatch, keyChanged, notAPool } from "./refusals.js";
+import type { Bound } from "./bounded.js";
+import { type PoolAddress, PoolConnection } from "./pool-connection.js";
+import { blobMismatch } from "./refusals.js";
+import { writeBounded } from "./write-bounded.js";
 
 /** Bytes per request of an upload: small enough to go on from where a connection broke. */
 const uploadPieceBytes = 16 * 1024 * 1024;
 
-/** One pool's HTTP interface. Every response's log head is checked: see {@link LogWatch}. */
-export class PoolClient {
-  readonly url: URL;
-  readonly log: LogWatch;
+/** One pool's HTTP interface. */
+export class PoolClient extends PoolConnection {
   /** Whose word this requester takes about what a machine is. */
   readonly attestationRoots: readonly PinnedRoot[];
 
-  private constructor(url: URL, key: Uint8Array, attestationRoots: readonly PinnedRoot[]) {
-    this.url = url;
+  private constructor(address: PoolAddress, attestationRoots: readonly PinnedRoot[]) {
+    super(address);
     this.attestationRoots = attestationRoots;
-    this.log = new LogWatch(key, primitives, (path) => this.getJson(path));
   }
 
   /**
@@ -47,17 +43,7 @@ export class PoolClient {
     pinned?: string,
     attestationRoots: readonly PinnedRoot[] = amdRoots,
   ): Promise<PoolClient> {
-    const base = parseUrl(url);
-    const description = (await (await request(base, "/v1/pool", {})).json()) as PoolDescription;
-    if (pinned && pinned !== description.key) throw keyChanged(url, pinned, description.key);
-    const key = Buffer.from(description.key, "hex");
-    if (key.length !== 32) throw notAPool(url);
-    return new PoolClient(base, key, attestationRoots);
-  }
-
-  /** The pool's Ed25519 key. */
-  get key(): Uint8Array {
-    return this.log.pool;
+    return new PoolClient(await PoolClient.find(url, pinned), attestationRoots);
   }
 
   async describe(): Promise<PoolDescription> {
@@ -70,9 +56,9 @@ export class PoolClient {
     tasks: readonly { manifest: Signed; input: Uint8Array | undefined }[],
   ): Promise<number[]> {
     const body = tasks.map(({ manifest, input }) => ({
-      manifest: base64(manifest.body),
-      signature: base64(manifest.signature),
-      ...(input && { input: base64(input) }),
+      manifest: toBase64Url(manifest.body),
+      signature: toBase64Url(manifest.signature),
+      ...(input && { input: toBase64Url(input) }),
     }));
     const path = `/v1/jobs/${toHex(signer.publicKey)}/tasks`;
     const answer = (await this.postJson(path, { tasks: body })) as { taken: number[] };
@@ -82,13 +68,13 @@ export class PoolClient {
   async job(signer: Signer): Promise<{ counts: JobCounts; releaserConnected: boolean }> {
     const path = `/v1/jobs/${toHex(signer.publicKey)}`;
     const headers = { authorization: this.authorization(signer, "GET", path) };
-    return (await (await this.#request(path, { headers })).json()) as never;
+    return (await (await this.send(path, { headers })).json()) as never;
   }
 
   async cancel(signer: Signer): Promise<{ counts: JobCounts }> {
     const path = `/v1/jobs/${toHex(signer.publicKey)}/cancel`;
     const headers = { authorization: this.authorization(signer, "POST", path) };
-    return (await (await this.#request(path, { method: "POST", headers })).json()) as never;
+    return (await (await this.send(path, { method: "POST", headers })).json()) as never;
   }
 
   /**
@@ -107,7 +93,7 @@ export class PoolClient {
     const asked = { account: payer.publicKey, job: job.publicKey, pool: this.key, amount: String(amount), key: once };
     const signed = signStatement(reservation, { ...asked, signedAt: Date.now() }, payer);
     const headers = { authorization: this.authorization(job, "POST", path) };
-    await this.postJson(path, { reservation: base64(toCbor(signed)) }, headers);
+    await this.postJson(path, { reservation: toBase64Url(toCbor(signed)) }, headers);
   }
 
   /** What the accounts of each kind hold together, in nAIS, and the sum of it all: 0 where the books balance. */
@@ -148,7 +134,7 @@ export class PoolClient {
   async whyWaiting(signer: Signer, agent?: string): Promise<readonly WaitingTasks[]> {
     const path = `/v1/jobs/${toHex(signer.publicKey)}/why${agent === undefined ? "" : `?agent=${agent}`}`;
     const headers = { authorization: this.authorization(signer, "GET", path) };
-    const { waiting } = (await (await this.#request(path, { headers })).json()) as { waiting: WaitingTasks[] };
+    const { waiting } = (await (await this.send(path, { headers })).json()) as { waiting: WaitingTasks[] };
     return waiting;
   }
 
@@ -161,12 +147,6 @@ export class PoolClient {
   /** Takes an agent's enrolment back: `revocation` is the operator's signed statement in base64url. */
   async revoke(revocation: string): Promise<void> {
     await this.postJson("/v1/agents/revoke", { revocation });
-  }
-
-  /** The proof, for one request, that we hold the job's key. */
-  authorization(signer: Signer, method: string, path: string): string {
-    const statement = { job: signer.publicKey, pool: this.key, method, path, signedAt: Date.now() };
-    return `Aegis ${base64(toCbor(signStatement(jobRequest, statement, signer)))}`;
   }
 
   /** Uploads sealed bytes, from where an earlier attempt ended; nothing is sent where the pool has them. */
@@ -192,7 +172,7 @@ export class PoolClient {
 
   async #upload({ hash, bytes }: SealedFile, read: (start: number, end: number) => Promise<Uint8Array>): Promise<void> {
     const path = `/v1/blobs/${toHex(hash)}`;
-    const head = await this.#request(path, { method: "HEAD" });
+    const head = await this.send(path, { method: "HEAD" });
     if (head.headers.get("upload-complete") === "?1") return;
     let offset = Number(head.headers.get("upload-offset") ?? 0);
     do {
@@ -204,7 +184,7 @@ export class PoolClient {
 
   /** A whole sealed blob, of at most `maxBytes`, checked against its hash. */
   async download(hash: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-    const response = await this.#request(`/v1/blobs/${toHex(hash)}`, {});
+    const response = await this.send(`/v1/blobs/${toHex(hash)}`, {});
     if (Number(response.headers.get("content-length") ?? 0) > maxBytes) throw blobMismatch(hash);
     const bytes = new Uint8Array(await response.arrayBuffer());
     if (toHex(primitives.sha256(bytes)) !== toHex(hash)) throw blobMismatch(hash);
@@ -218,32 +198,12 @@ export class PoolClient {
 
   /** What the pool answers at `from`, into the new file at `path`. */
   async save(from: string, path: string, bound: Bound): Promise<void> {
-    const { body } = await this.#request(from, {});
+    const { body } = await this.send(from, {});
     try {
       if (body) await writeBounded(body, path, bound);
     } catch (error) {
       throw error instanceof TypeError ? poolUnreachable(this.url.origin, error) : error; // the connection broke
     }
-  }
-
-  /** What the pool answers at `from`, as text. */
-  async getText(from: string, bound: Bound): Promise<string> {
-    const { body } = await this.#request(from, {});
-    return body ? readBounded(body, bound) : "";
-  }
-
-  /** What the pool answers to a request that none of the others make; its log head is checked, its body is not. */
-  send(path: string, init: RequestInit): Promise<Response> {
-    return this.#request(path, init);
-  }
-
-  async getJson(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    return (await this.#request(path, { headers })).json();
-  }
-
-  async postJson(path: string, body: unknown, more: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const headers = { "content-type": "application/json", ...more };
-    return (await this.#request(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
   }
 
   async #patch(path: string, piece: Uint8Array, offset: number, last: boolean): Promise<void> {
@@ -252,42 +212,6 @@ export class PoolClient {
       "upload-offset": String(offset),
       "upload-complete": last ? "?1" : "?0",
     };
-    await this.#request(path, { method: "PATCH", headers, body: Uint8Array.from(piece) });
-  }
-
-  async #request(path: string, init: RequestInit): Promise<Response> {
-    const response = await request(this.url, path, init);
-    this.log.see(response.headers.get("aegis-log-head"));
-    return response;
+    await this.send(path, { method: "PATCH", headers, body: Uint8Array.from(piece) });
   }
 }
-
-async function request(base: URL, path: string, init: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(new URL(path, base), { ...init, redirect: "error" });
-  } catch (error) {
-    throw poolUnreachable(base.origin, error);
-  }
-  if (!response.ok) throw await toError(response, base);
-  return response;
-}
-
-async function toError(response: Response, base: URL): Promise<AegisError> {
-  const body = (await response.json().catch(() => undefined)) as { error?: Record<string, unknown> } | undefined;
-  const { code, message, next } = body?.error ?? {};
-  if (typeof code !== "string" || typeof message !== "string" || !isErrorCode(code)) return notAPool(base.origin);
-  return new AegisError({ code, message, next: typeof next === "string" ? next : "See the pool's documentation." });
-}
-
-function parseUrl(url: string): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed && (parsed.protocol === "http:" || parsed.protocol === "https:")) return parsed;
-  throw new AegisError({
-    code: "bad-argument",
-    message: `"${url}" is not a pool's URL.`,
-    next: "Give one such as http://127.0.0.1:7700 or https://pool.example.",
-  });
-}
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");

@@ -5,6 +5,7 @@ import {
   initialModel,
   type LabelledRows,
   type Model,
+  type OutsideTrainer,
   parameterCount,
   RandomWords,
   seededUniform,
@@ -17,7 +18,7 @@ import {
   Whole,
 } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
-import { type AnyProcedure, outsideTrainer, type Trainer } from "@aegis-pool/sdk";
+import type { AnyProcedure } from "@aegis-pool/sdk";
 import { ParticipantPromise, sharedTerms, trainingSettings } from "./training-settings.js";
 
 /** What the plan "network" is made of: any numbers, and an answer of 0 or 1. */
@@ -42,7 +43,7 @@ export type NetworkSettings = Static<typeof NetworkSettings>;
 /** What trains in a round: rows with the engine here, a program of the participant's own, or, for who observes, nothing. */
 export type NetworkPart =
   | { readonly rows: LabelledRows }
-  | { readonly trainer: Trainer; readonly signal: AbortSignal }
+  | { readonly outside: (terms: TrainingTerms) => OutsideTrainer }
   | undefined;
 
 /** The settings in a plan, whoever made it. @throws {AegisError} `bad-argument` */
@@ -63,9 +64,7 @@ export function valuesOfNetwork({ widths, activation }: Pick<NetworkSettings, "w
 /** Trains a network over all participants' rows, whoever trains it here: all ask for the same sums. */
 export function networkProcedure(settings: NetworkSettings, part: NetworkPart): AnyProcedure<TrainedTogether> {
   const { start, terms } = networkTraining(settings);
-  if (part && "trainer" in part) {
-    return trainOutside(outsideTrainer(part.trainer, terms, { signal: part.signal }), start, terms);
-  }
+  if (part && "outside" in part) return trainOutside(part.outside(terms), start, terms);
   const words = new RandomWords((length) => primitives.randomBytes(length));
   const none = { values: new Float32Array(0), labels: new Float32Array(0), columns: settings.widths[0] ?? 0 };
   return trainTogether(part?.rows ?? none, start, terms, { uniform: () => words.uniform() });

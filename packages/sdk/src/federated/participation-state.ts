@@ -1,12 +1,12 @@
 import { Check, equalBytes, fromHex, type Static, toHex, Type } from "@aegis-pool/core";
-import { createEd25519Signer, type StoredSigner, signerFromPem, writeAtomically } from "@aegis-pool/platform";
+import { createEd25519Signer, type StoredSigner, signerFromPem } from "@aegis-pool/platform";
 import { unreadable } from "./refusals.js";
-import { readBounded } from "./trainer/bounded-file.js";
+import { type StateStore, stateBytes } from "./state-store.js";
 
 const Hex32 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const Place = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
-const StateFile = Type.Object(
+const StateText = Type.Object(
   {
     format: Type.Literal("aegis-federated-participation"),
     version: Type.Literal(1),
@@ -24,44 +24,45 @@ const StateFile = Type.Object(
   },
   { additionalProperties: false },
 );
-type StateFile = Static<typeof StateFile>;
-
-/** More than it ever has. */
-const fileBytes = 8_192;
+type StateText = Static<typeof StateText>;
 
 /**
- * What a participant has said that it must not say twice, on disk before it is said: so that also one that was killed neither shows one part of the
+ * What a participant has said that it must not say twice, kept before it is said: so that also one that was killed neither shows one part of the
  * draw for two rosters nor uploads twice in one attempt.
  */
-export class ParticipationFile {
-  readonly #path: string;
+export class ParticipationState {
+  readonly #store: StateStore;
   readonly signer: StoredSigner;
-  #file: StateFile;
+  #file: StateText;
 
-  private constructor(path: string, file: StateFile, signer: StoredSigner) {
-    this.#path = path;
+  private constructor(store: StateStore, file: StateText, signer: StoredSigner) {
+    this.#store = store;
     this.#file = file;
     this.signer = signer;
   }
 
   /**
-   * The file at `path`, made with a new key where there is none. @param random `length` bytes nobody can guess
+   * What the store has, made with a new key where it has nothing. @param random `length` bytes nobody can guess
    * @throws {AegisError} `key-unreadable` where it holds something else, or is of another run
    */
-  static async open(path: string, run: Uint8Array, random: (length: number) => Uint8Array): Promise<ParticipationFile> {
-    const bytes = await readBounded(path, fileBytes);
-    if (bytes === "it is not there") return ParticipationFile.#create(path, run, random);
-    if (typeof bytes === "string") throw unreadable(path, "participant's state", bytes);
-    const file = parse(bytes);
+  static async open(
+    store: StateStore,
+    run: Uint8Array,
+    random: (length: number) => Uint8Array,
+  ): Promise<ParticipationState> {
+    const bytes = await store.read();
+    if (!bytes) return ParticipationState.#create(store, run, random);
+    const file = bytes.length <= stateBytes ? parse(bytes) : undefined;
     const signer = file && signerFromPem(file.key);
-    if (!file || signer?.publicKey.length !== 32) throw unreadable(path, "participant's state", "it has another form");
-    if (file.run !== toHex(run)) throw unreadable(path, "participant's state", "it is of another run");
-    return new ParticipationFile(path, file, signer);
+    if (!file || signer?.publicKey.length !== 32)
+      throw unreadable(store.name, "participant's state", "it has another form");
+    if (file.run !== toHex(run)) throw unreadable(store.name, "participant's state", "it is of another run");
+    return new ParticipationState(store, file, signer);
   }
 
-  static async #create(path: string, run: Uint8Array, random: (length: number) => Uint8Array) {
+  static async #create(store: StateStore, run: Uint8Array, random: (length: number) => Uint8Array) {
     const signer = createEd25519Signer();
-    const file: StateFile = {
+    const file: StateText = {
       format: "aegis-federated-participation",
       version: 1,
       run: toHex(run),
@@ -71,7 +72,7 @@ export class ParticipationFile {
       isShown: false,
       uploaded: { round: 0, attempt: 0 },
     };
-    const state = new ParticipationFile(path, file, signer);
+    const state = new ParticipationState(store, file, signer);
     await state.#write(file);
     return state;
   }
@@ -116,16 +117,16 @@ export class ParticipationFile {
     return true;
   }
 
-  async #write(file: StateFile): Promise<void> {
-    await writeAtomically(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+  async #write(file: StateText): Promise<void> {
+    await this.#store.write(`${JSON.stringify(file, null, 2)}\n`);
     this.#file = file;
   }
 }
 
-function parse(bytes: Uint8Array): StateFile | undefined {
+function parse(bytes: Uint8Array): StateText | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return Check(StateFile, value) ? value : undefined;
+    return Check(StateText, value) ? value : undefined;
   } catch {
     return undefined;
   }
