@@ -1,6 +1,7 @@
+import { EventEmitter, once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toHex } from "@aegis-pool/core";
+import { type GroupSum, type Step, toHex } from "@aegis-pool/core";
 import {
   type CreditSettings,
   describePlan,
@@ -12,7 +13,7 @@ import {
 import { syntheticLenders, syntheticSchema } from "@aegis-pool/workload-credit";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { saveInvitation } from "../../packages/sdk/src/index.js";
+import { type AnyProcedure, saveInvitation } from "../../packages/sdk/src/index.js";
 import { applicantsFile } from "../fixtures/applicants-file.js";
 import { chromiumFor } from "../fixtures/chromium.js";
 import { type FederatedSetting, federatedSetting } from "../fixtures/federated.js";
@@ -22,25 +23,38 @@ import { startTestPool, type TestPool } from "../fixtures/test-pool.js";
 
 const executablePath = chromiumFor("a participant in a browser");
 
-/** Seats of a run, of which the first is the page's; with one more, sums go on above the floor while the page is away. */
-const [participants, oneMore] = [5, 6];
-const files = syntheticLenders({ lenders: oneMore, applicants: 400, seed: 11 }).map(({ applicants }) =>
+const participants = 5;
+const files = syntheticLenders({ lenders: participants, applicants: 400, seed: 11 }).map(({ applicants }) =>
   applicantsFile(applicants),
 );
 const schema = { ...syntheticSchema, label: { column: "default", bad: "1", good: "0" } } as CreditSettings["schema"];
 const settings: CreditSettings = {
-  ...{ schema, model: "lr", rounds: 6, hidden: [], mostParticipants: oneMore, mostRows: 400 },
+  ...{ schema, model: "lr", rounds: 6, hidden: [], mostParticipants: participants, mostRows: 400 },
   ...{ seed: 3, salt: new Uint8Array(16).fill(7) },
 };
 const plan: KnownPlan = { name: "credit", settings };
 const promised = describePlan(plan, { participants, floor: participants, groups: 1 });
 
-/** Everybody but the first, in Node.js: the files that each has in the end. */
-function joinOthers(setting: FederatedSetting) {
-  return files.slice(1, setting.created.invitations.length).map(async (text, index) => {
-    const result = await setting.join(index + 1, planProcedure(plan, { name: "applicants.csv", text }));
+/** Everybody but the first, in Node.js: the files that each has in the end. @param gate before their third sum, which no other can have without them */
+function joinOthers(setting: FederatedSetting, gate: Promise<unknown> = Promise.resolve()) {
+  return files.slice(1).map(async (text, index) => {
+    const own = planProcedure(plan, { name: "applicants.csv", text });
+    const result = await setting.join(index + 1, waiting(own, gate));
     return resultFiles(result, promised.privacy);
   });
+}
+
+/** The same procedure, which waits for `gate` before its third step. */
+async function* waiting<Result>(
+  procedure: AnyProcedure<Result>,
+  gate: Promise<unknown>,
+): AsyncGenerator<Step, Result, readonly GroupSum[]> {
+  let turn = await procedure.next();
+  for (let step = 1; !turn.done; step++) {
+    if (step === 3) await gate;
+    turn = await procedure.next(yield turn.value);
+  }
+  return turn.value;
 }
 
 /** The first one's invitation, as it was given its file, and its applicants. */
@@ -74,8 +88,7 @@ describe.skipIf(!executablePath)("a participant in a browser", () => {
     await pool.stop();
   });
 
-  const openSetting = (more: Parameters<typeof federatedSetting>[1] = {}) =>
-    federatedSetting(pool, { ...more, rounds: sumsOf(plan), values: 2 ** 16, plan });
+  const openSetting = () => federatedSetting(pool, { rounds: sumsOf(plan), values: 2 ** 16, plan });
 
   it("has the same model in the end as four in Node.js, and talks to nobody but the pool", async () => {
     const setting = await openSetting();
@@ -97,16 +110,19 @@ describe.skipIf(!executablePath)("a participant in a browser", () => {
     await setting.stop();
   });
 
-  it("goes on as the same after its page was loaded anew in the middle, and sends no round twice", async () => {
-    const setting = await openSetting({ participants: oneMore, uploadMs: 3_000 });
+  it("goes on as the same after its page was loaded anew in the middle", async () => {
+    const setting = await openSetting();
     const context = await browser.newContext();
     const page = await ParticipantPage.open(context, origin);
     const choice = await chosen(setting);
     await page.join(...choice);
-    const others = joinOthers(setting);
-    await page.page.getByText(/^Sum ([2-9]|\d\d),/).waitFor(); // one may pass before it is seen
+    const gate = new EventEmitter();
+    const others = joinOthers(setting, once(gate, "open"));
+    await page.page.getByText(/^Sum 2,/).waitFor();
     await page.page.reload();
     await page.join(...choice);
+    await page.page.getByText(/^Sum 2,/).waitFor();
+    gate.emit("open");
     const own = await page.files();
     const [first] = await Promise.all(others);
     expect(asHex(present(own.get("model.onnx")))).toBe(asHex(present(first?.[0])[1]));
