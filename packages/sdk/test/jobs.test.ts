@@ -285,6 +285,19 @@ describe("a job", () => {
     expect((await collect(job)).map(({ ok }) => ok)).toEqual([true, true, true]);
   });
 
+  it("trusts an agent whose enrolment it could not look up at first, since the connection broke", async () => {
+    const distrusted: string[] = [];
+    let broken = 0;
+    proxy().alter.answer = ({ path }, answer) => {
+      if (path.startsWith("/v1/agents/") && broken++ < 2) throw new Error("the connection breaks");
+      return answer;
+    };
+    const { agent, job } = await submitted(["a"], { onDistrust: (reason) => distrusted.push(reason) });
+    await agent.work();
+    expect(await collect(job)).toMatchObject([{ ok: true, agent: agent.id }]);
+    expect([broken, distrusted]).toEqual([3, []]);
+  });
+
   it("is gone on with by another process from what was saved, from its first result", async () => {
     const { agent } = await ScriptedAgent.ready(pool());
     const requester = await connectFunded(pool().url);

@@ -4,7 +4,7 @@ import { present } from "../../../../test/fixtures/present.js";
 import type { AgentLink, ScriptedAgent, TakenTask } from "../../../../test/fixtures/scripted-agent.js";
 import { ScriptedRequester } from "../../../../test/fixtures/scripted-requester.js";
 import { startTestPool, type TestPool } from "../../../../test/fixtures/test-pool.js";
-import { answer, challenged, ratings, ratingsWithSlots, taskFor } from "./speed.js";
+import { answer, challenged, ratings, taskFor } from "./speed.js";
 
 interface Worker {
   readonly agent: ScriptedAgent;
@@ -12,8 +12,8 @@ interface Worker {
 }
 
 /** A pool, and three agents of different operators that have proven the same speed. */
-async function threeProven(how: typeof ratingsWithSlots = ratings) {
-  const pool = await startTestPool(how);
+async function threeProven() {
+  const pool = await startTestPool(ratings);
   onTestFinished(() => pool.stop());
   const workers: Worker[] = [];
   for (let number = 0; number < 3; number++) {
@@ -69,11 +69,12 @@ describe("real work", () => {
   });
 
   it("is remembered when the agent proves its speed once more", async () => {
-    const { pool, workers } = await threeProven(ratingsWithSlots);
+    const { pool, workers } = await threeProven();
     const [slow] = workers;
     await realWork(pool, workers, 1.25);
-    pool.clock.advance(23 * 3_600_000); // a slot for all
+    pool.clock.advance(60_000);
     await slow.link.next("rated");
+    pool.clock.advance(ratingRules.lastsMs);
     await answer(pool, slow.link, await slow.link.next("speed-challenge"), { ms: 10_000 });
     await slow.link.next("rated");
     const history = await historyOf(pool, slow);

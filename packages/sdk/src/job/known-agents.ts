@@ -20,6 +20,7 @@ import {
 } from "@aegis-pool/core";
 import { attestationPlatform, primitives, sendTo } from "@aegis-pool/platform";
 import type { LogWatch } from "../pool-client/log-watch.js";
+import { patiently } from "../pool-client/patiently.js";
 import { openCertificate } from "./known-certificates.js";
 
 /** An agent session that may get keys. */
@@ -61,6 +62,8 @@ export async function trustAgent(
     readonly log: LogWatch;
     readonly requirements: Requirements;
     readonly attestationRoots: readonly PinnedRoot[];
+    /** Whether anybody still waits for the answer. */
+    readonly isOpen: () => boolean;
   },
 ): Promise<TrustedAgent | Distrust> {
   const enrolment = openCertificate(agent.certificate, job.log.pool);
@@ -73,7 +76,8 @@ export async function trustAgent(
   const distrust = attestationDistrust(agent.attestation, { session, job, now });
   if (distrust) return distrust;
   try {
-    await job.log.requireEnrolment(agent.certificate, toHex(enrolment.agent));
+    // a connection that breaks says nothing against the agent, which this job would not be matched with again
+    await patiently(() => job.log.requireEnrolment(agent.certificate, toHex(enrolment.agent)), job.isOpen);
   } catch {
     return "not-in-log"; // the next call to the pool says what is wrong with its log
   }

@@ -175,7 +175,8 @@ export class Releaser {
   async #trust(agent: Extract<ToReleaser, { type: "agent" }>): Promise<TrustedAgent | Distrust> {
     const { client, secret, requirements } = this.#job;
     const { log, attestationRoots } = client;
-    const job = { key: secret.signer.publicKey, log, requirements, attestationRoots };
+    const isOpen = () => !this.#closed;
+    const job = { key: secret.signer.publicKey, log, requirements, attestationRoots, isOpen };
     const trusted = await trustAgent(agent, job);
     if (typeof trusted === "string") this.#job.onDistrust(trusted);
     return trusted;
