@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { NamesWhatHangs } from "./test/names-what-hangs.js";
 import { SlowestFirst } from "./test/slowest-first.js";
 
 export default defineConfig({
@@ -14,6 +15,7 @@ export default defineConfig({
     // Files share a worker's modules: loading them anew for each of 109 files took 80 s of processor time.
     isolate: false,
     restoreMocks: true,
+    reporters: ["default", new NamesWhatHangs()],
     sequence: { sequencer: SlowestFirst },
   },
 });
