@@ -120,11 +120,11 @@ describe("trees grown together", () => {
           const total = sizes.reduce((sum, size) => sum + size, 0);
           const records = madeRecords(total, seed);
           const [apart, pooled] = [grow(records, sizes), grow(records, [total], {}, plainSum)];
-          // A rounded sum may prefer the other of two splits that gain the same: compared is how well they fit.
+          // A rounded sum may prefer the other of two splits that gain the same: compared is how well they fit, but for two records.
           expect(apart.model.base).toBeCloseTo(pooled.model.base, 10);
           expect(
             Math.abs(lossOf(apart.scores, records.labels) - lossOf(pooled.scores, records.labels)) || 0,
-          ).toBeLessThan(0.02);
+          ).toBeLessThan(0.01 + 2 / total);
         },
       ),
       { numRuns: 30 },
