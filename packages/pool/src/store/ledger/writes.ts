@@ -5,6 +5,7 @@ import {
   type LedgerOperation,
   type Transfer,
   transferKinds,
+  transfersOf,
 } from "@aegis-pool/core";
 import { hasCode } from "@aegis-pool/platform";
 import type pg from "pg";
@@ -42,13 +43,25 @@ export async function applyOperations(
   { ids, at }: { ids: AccountIds; at: number },
 ): Promise<LedgerAnswer[]> {
   await client.query(lockBooks);
-  const hopeful = await loadBook(client, operations, { ids, before: false });
-  const answers = operations.map((operation) => hopeful.book.apply(operation));
-  if (answers.every((answer) => answer === "written") && (await writeNew(client, hopeful, at))) return answers;
+  if (operations.every(isSeenByIndex)) {
+    const hopeful = await loadBook(client, operations, { ids, before: false });
+    const answers = operations.map((operation) => hopeful.book.apply(operation));
+    if (answers.every((answer) => answer === "written") && (await writeNew(client, hopeful, at))) return answers;
+  }
   const loaded = await loadBook(client, operations, { ids, before: true });
   const known = operations.map((operation) => loaded.book.apply(operation));
   if (loaded.book.written.length > 0) await write(client, loaded, at);
   return known;
+}
+
+/**
+ * Whether any two such operations of one key have a transfer of the same kind: then the index sees a key that is used again. A transfer of nothing is not
+ * written, so that of two penalties one may have been paid to the injured alone, and the other burned.
+ */
+function isSeenByIndex(operation: LedgerOperation): boolean {
+  const { kind } = operation;
+  if (kind !== "settle" && kind !== "seize") return true; // the first of its transfers is never of nothing
+  return transfersOf(operation, "requester:").every(({ amount }) => amount > 0n);
 }
 
 /** PostgreSQL's code for a row that an index has already. */
