@@ -1,4 +1,4 @@
-import { encodeStep, keystream, type Step } from "@aegis-pool/core";
+import { encodeStep, type Step } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import type { Benchmark, RunOptions } from "../benchmark.js";
 import { pairwiseCost, pairwiseSumWithoutFirst } from "../secure-sum/pairwise-sum.js";
@@ -78,8 +78,8 @@ function requireReference(): void {
 }
 
 function encoded(step: Step): Int32Array {
-  const random = keystream(primitives.randomBytes(32), primitives);
-  return encodeStep(step, { random, addNoise: () => undefined, arithmetic: primitives.arithmetic });
+  const { random, arithmetic } = primitives;
+  return encodeStep(step, { random, arithmetic, addNoise: () => undefined });
 }
 
 function seconds(ms: number): string {

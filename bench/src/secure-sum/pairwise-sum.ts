@@ -76,7 +76,7 @@ function upload({ clients, sample, dropping, integersOf }: PairwiseSetting, from
     const integers = integersOf(place);
     const sealed = client.share(keys, threshold);
     client.mask(integers, keys);
-    if (place >= from) primitives.arithmetic.addWords(sums, [new Uint8Array(integers.buffer)]);
+    if (place >= from) primitives.arithmetic.addWords(sums, new Uint8Array(integers.buffer));
     client.requireSame(uploaded, keys, signatures);
     // it opens what it has sealed: both ends have the same key, and what others have sealed takes as long
     return client.open(sealed);

@@ -8,7 +8,7 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { addStreams, concatBytes, keystream, RandomWords, subtractWords } from "@aegis-pool/core";
+import { concatBytes, keystream, RandomWords, subtractWords } from "@aegis-pool/core";
 import { primitives } from "@aegis-pool/platform";
 import { combine, type Share, shareOut, weightsOf } from "./shamir.js";
 
@@ -42,6 +42,7 @@ export interface OpenShares {
 }
 
 const pkcs8 = Buffer.from("302e020100300506032b656e04220420", "hex");
+const { arithmetic } = primitives;
 const empty = new Uint8Array(0);
 const random = new RandomWords((length) => primitives.randomBytes(length));
 /** Whole numbers below 65,537; the bias of 2^-16 is nothing to a benchmark. */
@@ -92,10 +93,10 @@ export class PairwiseClient {
     for (const [other, { forMasks }] of keys.entries()) {
       if (other === this.#place) continue;
       const stream = keystream(agree(this.#maskKey.privateKey, forMasks), primitives);
-      addStreams(other > this.#place ? integers : taken, [stream], primitives);
+      arithmetic.addStreams(other > this.#place ? integers : taken, [stream]);
     }
     subtractWords(integers, taken);
-    addStreams(integers, [keystream(this.#seed, primitives)], primitives);
+    arithmetic.addStreams(integers, [keystream(this.#seed, primitives)]);
   }
 
   /** Round 3: says who has uploaded. */
@@ -133,7 +134,7 @@ export class PairwiseServer {
   /** The own mask of a client that has uploaded. @param shares of its seed, in the order of the holders */
   takeOwnMask(sums: Int32Array, shares: readonly Share[]): void {
     const mask = new Int32Array(sums.length);
-    addStreams(mask, [keystream(combine(shares, this.#weights), primitives)], primitives);
+    arithmetic.addStreams(mask, [keystream(combine(shares, this.#weights), primitives)]);
     subtractWords(sums, mask);
   }
 
@@ -144,10 +145,10 @@ export class PairwiseServer {
     const [more, less] = [new Int32Array(sums.length), new Int32Array(sums.length)];
     for (const other of others) {
       const stream = keystream(agree(key, this.#keys[other]!.forMasks), primitives);
-      addStreams(place > other ? more : less, [stream], primitives);
+      arithmetic.addStreams(place > other ? more : less, [stream]);
     }
     subtractWords(sums, more);
-    primitives.arithmetic.addWords(sums, [new Uint8Array(less.buffer)]);
+    arithmetic.addWords(sums, new Uint8Array(less.buffer));
   }
 }
 

@@ -3,7 +3,6 @@ import {
   close,
   encodeStep,
   gathering,
-  keystream,
   maskUpload,
   openSum,
   type Primitives,
@@ -27,8 +26,8 @@ export interface Spent {
 /** What a participant adds, as it would upload it. */
 export async function uploadOf(parties: Parties, place: number, step: Step, primitives: Primitives): Promise<Upload> {
   const { pool, committee, state, participants } = parties;
-  const random = keystream(primitives.randomBytes(32), primitives);
-  const integers = encodeStep(step, { random, addNoise: () => undefined, arithmetic: primitives.arithmetic });
+  const { random, arithmetic } = primitives;
+  const integers = encodeStep(step, { random, arithmetic, addNoise: () => undefined });
   const context = { binding: pool.binding, committee, state };
   const upload = await maskUpload(integers, context, participants[place]!, boxSealer, primitives);
   if (!upload) throw new TypeError("a member's key is none");

@@ -123,8 +123,8 @@ export async function together(
   return [turns.map(({ value }) => value as PlanResult), lines];
 }
 
-const random = (length: number) => primitives.randomBytes(length);
-const noise = new SkellamNoise(new RandomWords(random));
+const { random, arithmetic } = primitives;
+const noise = new SkellamNoise(new RandomWords((length) => primitives.randomBytes(length)));
 const addNoise = (into: Int32Array, variance: number) => noise.addTo(into, variance);
 
 /** Adds what participants would upload, rounded and noised as it is, but for its masks. */
@@ -132,7 +132,7 @@ export const unmaskedSum: StepSum = (steps) => {
   const [first] = steps;
   const total = new Int32Array(lengthOf(present(first)));
   for (const step of steps) {
-    const integers = encodeStep(step, { random, addNoise, arithmetic: primitives.arithmetic });
+    const integers = encodeStep(step, { random, arithmetic, addNoise });
     for (let at = 0; at < total.length; at++) total[at] = present(total[at]) + present(integers[at]);
   }
   return [{ participants: steps.length, parts: decodeStep(present(first), total) }];

@@ -157,6 +157,7 @@ export * from "./rewards/parameters.js";
 export * from "./rewards/claims-tree.js";
 export * from "./shared/base64.js";
 export * from "./shared/batch-signature.js";
+export type * from "./shared/byte-stream.js";
 export * from "./shared/bytes.js";
 export * from "./shared/cbor.js";
 export * from "./shared/error-codes.js";

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { primitives } from "@aegis-pool/platform";
+import type { ByteStream } from "../src/shared/byte-stream.js";
 import { fromHex, toHex } from "../src/shared/bytes.js";
 import type { Primitives } from "../src/privacy/primitives.js";
 
@@ -51,4 +52,11 @@ function withHex(_: string, field: unknown): unknown {
 /** The path of a file in `vectors/`, which `toMatchFileSnapshot` writes where it is missing and compares where it is not. */
 export function vectorFile(name: string): string {
   return fileURLToPath(new URL(`../../../vectors/${name}.json`, import.meta.url));
+}
+
+/** The next bytes of a stream. */
+export function bytesFrom(stream: ByteStream, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  stream(bytes);
+  return bytes;
 }

@@ -1,5 +1,15 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hash, randomBytes, verify } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hash,
+  randomBytes,
+  randomFillSync,
+  verify,
+} from "node:crypto";
 import { concatBytes, type Primitives } from "@aegis-pool/core";
+import { letGo } from "./let-go.js";
 import { isLowS } from "./low-s.js";
 import { ed25519PublicKey, secp256k1PublicKey } from "./public-keys.js";
 import { arithmetic } from "./sum-arithmetic.js";
@@ -39,7 +49,13 @@ export const primitives: Primitives = {
   },
   aes128Ctr(key, counter) {
     const cipher = createCipheriv("aes-128-ctr", key, counter);
-    return (length) => cipher.update(length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(length));
+    return (into) => {
+      for (let start = 0; start < into.length; start += zeros.length) {
+        const made = cipher.update(zeros.subarray(0, into.length - start));
+        into.set(made, start);
+        letGo(made);
+      }
+    };
   },
   verifyEd25519(publicKey, message, signature) {
     const key = ed25519PublicKey(publicKey);
@@ -52,6 +68,7 @@ export const primitives: Primitives = {
     return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
   },
   randomBytes: (length) => randomBytes(length),
+  random: (into) => void randomFillSync(into),
   arithmetic,
   text: {
     encode: (text) => Buffer.from(text, "utf8"),

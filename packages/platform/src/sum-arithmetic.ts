@@ -20,19 +20,24 @@ let loaded: ReturnType<typeof instantiate> | undefined;
 /** Core's arithmetic of sums by its kernel, in Node.js and in browsers. */
 export const arithmetic: SumArithmetic = {
   addWords(sums, added) {
-    for (const { length } of added) requireLength("bytes are added to sums", length, sums.byteLength);
+    requireLength("bytes are added to sums", added.length, sums.byteLength);
+    let at = 0;
+    arithmetic.addStreams(sums, [(into) => into.set(added.subarray(at, (at += into.length)))]);
+  },
+  addStreams(sums, streams) {
     const { kernel, bytes } = (loaded ??= instantiate());
     const own = asBytes(sums);
     for (let start = 0; start < own.length; start += pieceBytes) {
       const piece = own.subarray(start, start + pieceBytes);
       const length = inSixteens(piece.length);
       bytes.set(piece, wordsAt);
-      for (const [index, each] of added.entries()) {
+      for (const [index, next] of streams.entries()) {
         const slot = index % 4;
-        bytes.set(each.subarray(start, start + pieceBytes), addedAt + slot * pieceBytes);
+        const slotAt = addedAt + slot * pieceBytes;
+        next(bytes.subarray(slotAt, slotAt + piece.length));
         if (slot === 3) kernel.addFour(wordsAt, addedAt, pieceBytes, length);
       }
-      for (let slot = 0; slot < added.length % 4; slot++) {
+      for (let slot = 0; slot < streams.length % 4; slot++) {
         kernel.add(wordsAt, addedAt + slot * pieceBytes, length);
       }
       piece.set(bytes.subarray(wordsAt, wordsAt + piece.length));
@@ -47,7 +52,6 @@ export const arithmetic: SumArithmetic = {
     return squares;
   },
   roundAtRandom(values, { scale, limit }, random, integers) {
-    requireLength("random bytes are used for values", random.length, values.length * 4);
     requireLength("integers are made of values", integers.length, values.length);
     const { kernel, bytes } = (loaded ??= instantiate());
     const own = asBytes(integers);
@@ -55,7 +59,7 @@ export const arithmetic: SumArithmetic = {
     for (let start = 0; start < values.length; start += pieceValues) {
       const padded = put(values.subarray(start, start + pieceValues));
       const piece = own.subarray(start * 4, (start + pieceValues) * 4);
-      bytes.set(random.subarray(start * 4, (start + pieceValues) * 4), wordsAt);
+      random(bytes.subarray(wordsAt, wordsAt + piece.length));
       squares += kernel.round(valuesAt, wordsAt, padded, scale, limit);
       piece.set(bytes.subarray(wordsAt, wordsAt + piece.length));
     }

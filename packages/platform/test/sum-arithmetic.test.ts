@@ -12,6 +12,11 @@ const numbers = (count: number, seed: number) => {
   return Array.from({ length: count }, () => (state = Math.imul(state, 0x915f77f5)));
 };
 const bytesOfWords = (words: readonly number[]) => new Uint8Array(Int32Array.from(words).buffer);
+/** What `bytes` hold, in their order. */
+const streamOf = (bytes: Uint8Array) => {
+  let at = 0;
+  return (into: Uint8Array) => into.set(bytes.subarray(at, (at += into.length)));
+};
 /** At an address that is no multiple of four. */
 const unaligned = (bytes: Uint8Array) => {
   const room = new Uint8Array(bytes.length + 1);
@@ -27,7 +32,10 @@ describe("words that are added", () => {
         const added = Array.from({ length: streams }, (_, stream) => numbers(count, seed + stream + 1));
         const expected = sums.map((sum, at) => added.reduce((total, words) => (total + (words[at] ?? 0)) | 0, sum));
         const shifted = added.map((words) => unaligned(bytesOfWords(words)));
-        arithmetic.addWords(sums, shifted);
+        const one = sums.slice();
+        for (const words of shifted) arithmetic.addWords(one, words);
+        expect(Buffer.compare(bytesOfWords([...one]), bytesOfWords([...expected]))).toBe(0);
+        arithmetic.addStreams(sums, shifted.map(streamOf));
         expect(Buffer.compare(bytesOfWords([...sums]), bytesOfWords([...expected]))).toBe(0);
       }),
       { numRuns: 40 },
@@ -36,7 +44,7 @@ describe("words that are added", () => {
 
   it("are as many as the sums, or refused", () => {
     for (const bytes of [8, 11, 13, 16]) {
-      const add = () => arithmetic.addWords(new Int32Array(3), [new Uint8Array(bytes)]);
+      const add = () => arithmetic.addWords(new Int32Array(3), new Uint8Array(bytes));
       expect(add).toThrow(`${bytes} bytes are added to sums: 12 are needed`);
     }
   });
@@ -51,7 +59,7 @@ describe("values that are rounded at random", () => {
         const values = isSingle ? Float32Array.from(real) : Float64Array.from(real);
         const words = numbers(count, seed + 1);
         const integers = new Int32Array(count);
-        const squares = arithmetic.roundAtRandom(values, by, bytesOfWords(words), integers);
+        const squares = arithmetic.roundAtRandom(values, by, streamOf(bytesOfWords(words)), integers);
         const expected = Array.from(values, (value, at) => {
           const cut = Math.max(-by.limit, Math.min(by.limit, value));
           return Math.floor(cut * by.scale + ((words[at] ?? 0) >>> 0) / 2 ** 32);
@@ -63,12 +71,9 @@ describe("values that are rounded at random", () => {
     );
   });
 
-  it("need random bytes and integers for each of them", () => {
+  it("need an integer for each of them", () => {
     const [values, by] = [new Float64Array(5), { scale: 1, limit: 1 }];
-    expect(() => arithmetic.roundAtRandom(values, by, new Uint8Array(19), new Int32Array(5))).toThrow(
-      "19 random bytes are used for values: 20 are needed",
-    );
-    expect(() => arithmetic.roundAtRandom(values, by, new Uint8Array(20), new Int32Array(6))).toThrow(
+    expect(() => arithmetic.roundAtRandom(values, by, primitives.random, new Int32Array(6))).toThrow(
       "6 integers are made of values: 5 are needed",
     );
   });

@@ -53,7 +53,11 @@ describe("the primitives of a browser", () => {
       fc.property(bytes(16), counters, lengths, (key, counter, asked) => {
         const [a, b] = both((of) => {
           const next = of.aes128Ctr(key, counter);
-          return asked.map((length) => toHex(next(length)));
+          return asked.map((length) => {
+            const piece = new Uint8Array(length);
+            next(piece);
+            return toHex(piece);
+          });
         });
         expect(b).toEqual(a);
       }),

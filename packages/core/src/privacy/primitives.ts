@@ -1,4 +1,5 @@
 import type { SumArithmetic } from "../federated/secure-sum/arithmetic.js";
+import type { ByteStream } from "../shared/byte-stream.js";
 
 /**
  * What core asks of its platform: cryptographic primitives, each named by its standard. Synchronous, because each
@@ -25,14 +26,16 @@ export interface Primitives {
     sealed: Uint8Array,
     additionalData: Uint8Array,
   ): Uint8Array | undefined;
-  /** AES-128 in counter mode, SP 800-38A, section 6.5: the keystream from the 16-byte `counter` on, as many bytes of it per call as are asked for. */
-  aes128Ctr(key: Uint8Array, counter: Uint8Array): (length: number) => Uint8Array;
+  /** AES-128 in counter mode, SP 800-38A, section 6.5: the keystream from the 16-byte `counter` on. */
+  aes128Ctr(key: Uint8Array, counter: Uint8Array): ByteStream;
   /** Ed25519, RFC 8032: whether `signature` is `publicKey`'s over `message`; never for a key of small order. Never throws on hostile bytes. May remember what it has verified. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** ECDSA over secp256k1 with SHA-256; compressed key, 64-byte r||s with s in the lower half. Never throws on hostile bytes. */
   verifySecp256k1(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** `length` bytes nobody can guess. */
   randomBytes(length: number): Uint8Array;
+  /** The same, without end. */
+  readonly random: ByteStream;
   /** Not cryptography, but what masks are added by. */
   arithmetic: SumArithmetic;
   /** UTF-8. */

@@ -54,16 +54,21 @@ export const primitives: Primitives = {
   },
   randomBytes(length) {
     const bytes = new Uint8Array(length);
-    for (let start = 0; start < length; start += mostRandomBytes) {
-      crypto.getRandomValues(bytes.subarray(start, start + mostRandomBytes));
-    }
+    random(bytes);
     return bytes;
   },
+  random,
   arithmetic,
   text: {
     encode: (text) => new TextEncoder().encode(text),
     decode: (bytes) => strictUtf8.decode(bytes),
   },
 };
+
+function random(into: Uint8Array): void {
+  for (let start = 0; start < into.length; start += mostRandomBytes) {
+    crypto.getRandomValues(into.subarray(start, start + mostRandomBytes));
+  }
+}
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });

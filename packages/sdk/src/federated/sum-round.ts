@@ -5,7 +5,6 @@ import {
   type EncodingSources,
   isAborted,
   isRoundOver,
-  keystream,
   lengthOf,
   maskUpload,
   type RoundView,
@@ -128,9 +127,8 @@ export class RoundUpload {
   }
 
   #encode(): Int32Array {
-    const random = keystream(primitives.randomBytes(32), primitives);
-    const { addNoise } = this.#uploading;
-    return encodeStep(this.#step, { random, addNoise, arithmetic: primitives.arithmetic });
+    const { random, arithmetic } = primitives;
+    return encodeStep(this.#step, { random, arithmetic, addNoise: this.#uploading.addNoise });
   }
 
   #leaveOut(why: "restarted"): void {

@@ -1,6 +1,6 @@
 import type { Part, Step } from "../procedure.js";
+import type { ByteStream } from "../../shared/byte-stream.js";
 import type { SumArithmetic } from "./arithmetic.js";
-import { type Keystream, pieceBytes } from "./mask-stream.js";
 
 /** How often a part is rounded anew until its integers keep their bound: each try succeeds with a chance of 40% at least. */
 const mostTries = 200;
@@ -13,7 +13,7 @@ export type AddNoise = (into: Int32Array, variance: number) => void;
 /** What rounding needs besides the values. */
 export interface EncodingSources {
   /** Random bytes nobody can guess. */
-  readonly random: Keystream;
+  readonly random: ByteStream;
   readonly addNoise: AddNoise;
   readonly arithmetic: SumArithmetic;
 }
@@ -55,7 +55,9 @@ export function decode({ parts }: Pick<Step, "parts">, sums: Int32Array): Float6
 function encodePart(part: Part, integers: Int32Array, { random, addNoise, arithmetic }: EncodingSources): void {
   const scale = scaleOf(part, arithmetic);
   const bound = part.l2 === undefined ? Infinity : roundedNorm(part.l2 / part.quantum, part.values.length) ** 2;
-  for (let tries = 1; round(part, scale, integers, random, arithmetic) > bound; tries++) {
+  const { values, limit } = part;
+  const round = () => arithmetic.roundAtRandom(values, { scale, limit }, random, integers);
+  for (let tries = 1; round() > bound; tries++) {
     if (tries === mostTries)
       throw new RangeError(`"${part.name}" cannot be rounded within its bound: it is not as it was checked`);
   }
@@ -71,24 +73,6 @@ function scaleOf({ name, values, quantum, limit, l2 }: Part, arithmetic: SumArit
   }
   const norm = Math.sqrt(squares);
   return l2 !== undefined && norm > l2 ? l2 / norm / quantum : 1 / quantum;
-}
-
-/** Rounds a part into `integers`; the square of their Euclidean norm. */
-function round(
-  { values, limit }: Part,
-  scale: number,
-  integers: Int32Array,
-  random: Keystream,
-  arithmetic: SumArithmetic,
-): number {
-  const pieceWords = pieceBytes / 4;
-  let squares = 0;
-  for (let start = 0; start < values.length; start += pieceWords) {
-    const piece = integers.subarray(start, start + pieceWords);
-    const own = values.subarray(start, start + pieceWords);
-    squares += arithmetic.roundAtRandom(own, { scale, limit }, random(piece.byteLength), piece);
-  }
-  return squares;
 }
 
 /**

@@ -4,7 +4,7 @@ import { openStatement, type Signed, signStatement } from "../../shared/signed.j
 import { bindingOf, sameBinding, type SumBinding } from "./binding.js";
 import { type CommitteeShape, subsetsOf } from "./committee.js";
 import type { Committee } from "./committee-keys.js";
-import { addStreams, bytesOf, maskStream } from "./mask-stream.js";
+import { bytesOf, maskStream } from "./mask-stream.js";
 import { boxInfo, type BoxSealer, freshSeeds, seedHash, seedsFor } from "./seeds.js";
 import { maskedUpload, type MaskedUpload } from "./statements.js";
 
@@ -48,10 +48,9 @@ export async function maskUpload(
     ),
   );
   if (!boxes.every((box) => box !== undefined)) return undefined;
-  addStreams(
+  primitives.arithmetic.addStreams(
     integers,
     seeds.map((seed, subset) => maskStream(seed, owners[subset]!, primitives)),
-    primitives,
   );
   const masked = bytesOf(integers);
   const { length } = integers;

@@ -13,7 +13,7 @@ import { openSeeds } from "../../../src/federated/secure-sum/seeds.js";
 import { maskedUpload } from "../../../src/federated/secure-sum/statements.js";
 import type { Upload } from "../../../src/federated/secure-sum/upload.js";
 import { parseCbor } from "../../../src/shared/cbor.js";
-import { filled, known } from "../../fixtures.js";
+import { bytesFrom, filled, known } from "../../fixtures.js";
 import { type Parties, parties, uploadOf } from "./parties.js";
 import { wholeSum } from "./whole-sum.js";
 
@@ -29,7 +29,7 @@ async function unmaskedBy(colluding: readonly number[], upload: Upload, of: Part
   }
   const words = wordsOf(upload.masked).slice();
   for (const [subset, seed] of seeds) {
-    const mask = wordsOf(maskStream(seed, { ...said, subset }, primitives)(words.byteLength));
+    const mask = wordsOf(bytesFrom(maskStream(seed, { ...said, subset }, primitives), words.byteLength));
     for (let at = 0; at < words.length; at++) words[at] = known(words[at]) - known(mask[at]);
   }
   return words;
@@ -86,5 +86,5 @@ describe("a participant that masks by other seeds than it hands out", () => {
 
 /** What an upload holds for who knows only the seeds that were handed out: other masks are noise. */
 function keystreamWords(count: number): Int32Array {
-  return wordsOf(keystream(filled(9), primitives)(count * 4));
+  return wordsOf(bytesFrom(keystream(filled(9), primitives), count * 4));
 }

@@ -16,7 +16,7 @@ import {
 import { survivorsHash } from "../../../src/federated/secure-sum/survivors.js";
 import { signedBytes } from "../../../src/shared/batch-signature.js";
 import { toCbor } from "../../../src/shared/cbor.js";
-import { asVector, counting, filled, vectorFile } from "../../fixtures.js";
+import { asVector, counting, filled, vectorFile, bytesFrom } from "../../fixtures.js";
 
 const binding = { run: filled(0x11), round: 3, attempt: 2, group: 1 };
 const participant = filled(0x22);
@@ -92,7 +92,7 @@ it("what is derived and signed for a secure sum is that of vectors/secure-sum.js
   const vector = {
     about:
       "Secure sums (docs/decisions/038-secure-sums.md). Byte strings in hexadecimal; words are 32-bit, little-endian. Made by this repository's code.",
-    mask: { seed, owner, first40Bytes: maskStream(seed, owner, primitives)(40) },
+    mask: { seed, owner, first40Bytes: bytesFrom(maskStream(seed, owner, primitives), 40) },
     seedHash: seedHash(seed, owner, primitives),
     boxInfo: boxInfo(box, 2, primitives),
     survivors: { survivors, roster: filled(0x12), hash: survivorsHash(survivors, binding, filled(0x12), primitives) },

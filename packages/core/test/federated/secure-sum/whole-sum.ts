@@ -90,10 +90,7 @@ export async function wholeSum(of: Parties, uploads: ReadonlyMap<number, Upload>
   }
   if (phase.phase !== "summed") return { last: phase };
   const words = new Int32Array(of.length);
-  primitives.arithmetic.addWords(
-    words,
-    phase.survivors.map(({ place }) => known(uploads.get(place)).masked),
-  );
+  for (const { place } of phase.survivors) primitives.arithmetic.addWords(words, known(uploads.get(place)).masked);
   for (const [subset, hash] of agreed.masks.entries()) subtractWords(words, wordsOf(await fetchMasks(subset, hash)));
   return { last: phase, words };
 }

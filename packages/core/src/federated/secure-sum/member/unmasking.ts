@@ -1,6 +1,6 @@
 import { equalBytes } from "../../../shared/bytes.js";
 import { subsetsKnownTo } from "../committee.js";
-import { addStreams, bytesOf, maskStream } from "../mask-stream.js";
+import { bytesOf, maskStream } from "../mask-stream.js";
 import { type AttemptContext, bindingIn, type HeldUpload } from "./held-uploads.js";
 
 /** What a member computes of the survivors: sums modulo 2^32, of as many words as an upload. */
@@ -32,7 +32,7 @@ export async function totalsOf(
     const masked = await fetchUpload(upload.upload);
     const isGenuine = masked.length === length * 4 && equalBytes(primitives.sha256(masked), upload.upload);
     if (!isGenuine) return "not-the-upload";
-    primitives.arithmetic.addWords(totals.masked, [masked]);
+    primitives.arithmetic.addWords(totals.masked, masked);
     if (index % masksAtOnce === 0) addMasks(totals.masks, uploads.slice(index, index + masksAtOnce), group, context);
   }
   return totals;
@@ -50,7 +50,7 @@ export function addMasks(
     const streams = uploads.map(({ upload: { participant }, seeds }) =>
       maskStream(seeds[index]!, { ...bindingIn(context, group), participant, subset }, primitives),
     );
-    addStreams(totals[index]!, streams, primitives);
+    primitives.arithmetic.addStreams(totals[index]!, streams);
   }
 }
 
