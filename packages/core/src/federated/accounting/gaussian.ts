@@ -5,7 +5,7 @@ import { type PrivacyAim, requireAim } from "./renyi.js";
 
 /**
  * The least epsilon with which all these steps together are (epsilon, delta)-private: an upper bound, usually within 0.1% of the
- * truth, for a record that is added or removed, whichever is worse. By privacy loss distributions (see `composeLosses`).
+ * truth where it is above 0.01, for a record that is added or removed, whichever is worse. By privacy loss distributions (see `composeLosses`).
  *
  * @param delta in (0, 1).
  * @throws RangeError where a parameter is outside its range.
