@@ -33,6 +33,9 @@ export interface TrustedAgent {
   readonly context: ReleaseContext;
 }
 
+/** How often an agent's enrolment is looked up while the connection breaks: with a second before each, less than a match waits for its keys. */
+const lookups = 4;
+
 /** Why an agent gets no key. */
 export type Distrust =
   | "certificate-invalid"
@@ -77,7 +80,8 @@ export async function trustAgent(
   if (distrust) return distrust;
   try {
     // a connection that breaks says nothing against the agent, which this job would not be matched with again
-    await patiently(() => job.log.requireEnrolment(agent.certificate, toHex(enrolment.agent)), job.isOpen);
+    const lookUp = () => job.log.requireEnrolment(agent.certificate, toHex(enrolment.agent));
+    await patiently(lookUp, job.isOpen, lookups);
   } catch {
     return "not-in-log"; // the next call to the pool says what is wrong with its log
   }
