@@ -9,6 +9,8 @@ import { wholeSum } from "../secure-sum/whole-sum.js";
 /** Parameters of a network, and of a small one: with these it is agreeing on keys that takes the time. */
 const [large, small] = [100_000, 10_000];
 const dropping = 0.1;
+/** Of a first sum that is not counted: the compiler is at work. */
+const warmUpClients = 30;
 /** Clients of the pairwise sum whose work is measured; what they take is multiplied. */
 const sampled = 10;
 
@@ -19,6 +21,7 @@ export const secureSumPeers: Benchmark = {
     "processor time of all clients and servers for one sum of 100,000 parameters, against pairwise masking (Bonawitz et al., CCS 2017), 10% dropping out",
   async run(options) {
     requireReference();
+    await both(warmUpClients, large, options);
     const of100 = await both(100, large, options);
     const of500 = await both(500, large, options);
     const ofFewer = await both(100, small, options);
