@@ -102,7 +102,17 @@ export class AgentConversation {
     }
   }
 
+  /** Where the database fails the agent is hung up on: it comes back, and says the same again. */
   async #result(message: Result): Promise<void> {
+    try {
+      await this.#takeResult(message);
+    } catch (error) {
+      this.#services.log.warn({ err: error }, "a result could not be taken");
+      this.#channel.close("database-failed");
+    }
+  }
+
+  async #takeResult(message: Result): Promise<void> {
     const refusal = await this.#services.market.results.receive(this.#session, message);
     if (!refusal) return; // the receipt follows with the commit
     const run = readStatement(runStatement, message.run);

@@ -125,14 +125,25 @@ export class ReleaserConnection implements Releaser {
     }
   }
 
-  /** Sends what has finished since the releaser was last here, page by page, from the database. */
+  /** Sends what has finished since the releaser was last here. Where that cannot be read it is hung up on: it comes back, and says from where on. */
   async #catchUp(): Promise<void> {
     this.#behind = true;
     if (this.#catchingUp || this.#sent === undefined) return;
     this.#catchingUp = true;
+    try {
+      await this.#sendFinished();
+    } catch (error) {
+      this.#services.log.warn({ err: error }, "finished tasks could not be read");
+      this.#channel.close("database-failed");
+    }
+    this.#catchingUp = false;
+  }
+
+  /** Page by page, from the database. */
+  async #sendFinished(): Promise<void> {
     while (this.#behind && this.#channel.isOpen) {
       this.#behind = false; // set again by whatever finishes while the page is read
-      const rows = await outcomesAfter(this.#services.database, this.#job.key, this.#sent, pageRows);
+      const rows = await outcomesAfter(this.#services.database, this.#job.key, this.#sent ?? 0, pageRows);
       for (const row of rows)
         this.#channel.send(finishedMessage(row.kept ? row : { ...row, reason: "deleted" }, storedCertificate(row)));
       await this.#tellStandings(rows.map(({ number }) => number));
@@ -140,7 +151,6 @@ export class ReleaserConnection implements Releaser {
       if (rows.length === pageRows) this.#behind = true;
       await this.#channel.drained();
     }
-    this.#catchingUp = false;
   }
 
   /** How results stand that are held, or were: whoever comes back has not heard of it. */

@@ -49,6 +49,24 @@ describe("a result", () => {
     expect(releaser.unread("finished")).toBe(0);
   });
 
+  it("is asked for and told of again where the database failed, at either end: both are hung up on, and the pool goes on", async () => {
+    const { agent, link, task, keys, releaser, requester } = await running();
+    const result = agent.result(task, keys);
+    link.send(result);
+    const { receipt } = await link.next("settled");
+    await releaser.close();
+    const again = await requester.open();
+    await pool().alter("ALTER TABLE outcomes RENAME TO elsewhere");
+    link.send(result);
+    again.send({ type: "resume", after: 0 });
+    expect([await link.closed, await again.closed]).toEqual(["database-failed", "database-failed"]);
+    await pool().alter("ALTER TABLE elsewhere RENAME TO outcomes");
+    const back = await agent.connect();
+    back.send(result);
+    expect((await back.next("settled")).receipt).toEqual(receipt);
+    expect((await (await requester.connect()).next("finished")).receipt).toEqual(receipt);
+  });
+
   it("is refused when it is another one than was taken", async () => {
     const { agent, link, task, keys } = await running();
     link.send(agent.result(task, keys));
