@@ -34,6 +34,18 @@ it.skipIf(!linux)(
   },
 );
 
+it.skipIf(!linux)(
+  "refuses messages over the bound by RLIMIT_DATA, whichever half of them is one too many, and goes on",
+  async () => {
+    const runtime = await open(
+      "export default (bytes) => structuredClone(new Uint8Array(bytes)).length",
+      walls.limitData,
+    );
+    for (const size of [100, 200]) expect(reasonOf(await runtime.run(tagged(size * mebibyte)))).toBe("memory-limit");
+    expect(valueOf(await runtime.run(tagged(10 * mebibyte)))).toBe(10 * mebibyte);
+  },
+);
+
 it.skipIf(!linux)("refuses WASM memory over the bound by RLIMIT_DATA, and goes on", async () => {
   const runtime = await open(
     "export default (initial) => new WebAssembly.Memory({ initial }).buffer.byteLength",

@@ -12,15 +12,16 @@ export class Failure extends Error {
 }
 
 const maxDescriptionChars = 1000;
-/** What V8 says where the system refuses memory for an array buffer or a WASM memory. */
-const outOfMemory = /allocation failed|could not allocate|out of memory/i;
+/** What V8 and Deno say where the system refuses memory for an array buffer, a WASM memory, or a message. */
+const outOfMemory =
+  /^(RangeError|DataCloneError): .*(allocation failed|could not allocate|out of memory|could not deserialize value)/i;
 
 /** The status and the words for anything thrown, whatever it is: a proxy may throw when it is looked at. */
 export function describeFailure(thrown: unknown): { status: Status; message: string } {
   try {
     if (thrown instanceof Failure) return { status: thrown.status, message: thrown.message };
     const message = sliceText(newString(thrown), 0, maxDescriptionChars);
-    const status = thrown instanceof RangeError && outOfMemory.test(message) ? "memory-limit" : "threw";
+    const status = outOfMemory.test(message) ? "memory-limit" : "threw";
     return { status, message };
   } catch {
     return { status: "threw", message: "the program threw something that has no text" };
