@@ -153,7 +153,7 @@ export class PairwiseServer {
 }
 
 function raw(key: KeyObject): Uint8Array {
-  return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+  return key.export({ format: "der", type: "spki" }).subarray(-32);
 }
 
 /** As a JSON Web Key, like ours: in DER it would take ten times as long. */

@@ -18,7 +18,8 @@ export function sealBox(recipient: Uint8Array, info: Uint8Array, plaintext: Uint
   const ephemeral = generateKeyPairSync("x25519");
   const shared = publicKey && agreed(ephemeral.privateKey, publicKey);
   if (!shared) return undefined;
-  const encapsulated = Buffer.from(ephemeral.publicKey.export({ format: "jwk" }).x ?? "", "base64url");
+  // not as a JSON Web Key: see `secretOf` in signers.ts
+  const encapsulated = ephemeral.publicKey.export({ format: "der", type: "spki" }).subarray(-encapsulatedBytes);
   const { key, nonce } = boxKeys({ shared, encapsulated, recipient }, info, primitives);
   return concatBytes(encapsulated, ...primitives.aesGcmSeal(key, nonce, plaintext, empty));
 }
