@@ -53,6 +53,14 @@ describe("a broken rule names file and line", () => {
     expect(says(rules.importDirections, "bench/src/a.ts", text)).toEqual([]);
   });
 
+  it("when a key is exported as a JSON Web Key", () => {
+    const text = 'key.export({ format: "der", type: "spki" });\nkey.export({ format: "jwk" });\n';
+    expect(says(rules.noKeysAsJwk, "packages/platform/src/a.ts", text)).toEqual([
+      expect.stringMatching(/^packages\/platform\/src\/a\.ts:2: exports a key as a JSON Web Key/),
+    ]);
+    expect(says(rules.noKeysAsJwk, "packages/platform/test/a.ts", text)).toEqual([]);
+  });
+
   it("when core imports a platform", () => {
     const text =
       'import { encode } from "cborg";\nimport { a } from "./a.js";\nimport { readFile } from "node:fs";\nimport "ws";\n';

@@ -124,6 +124,15 @@ export const narrowDoors: Rule = (source) => {
   });
 };
 
+/** Keys are exported as DER: thousands of exports as JSON Web Keys in one turn of the event loop are a deadlock of Node.js 20. */
+export const noKeysAsJwk: Rule = ({ path, text }) => {
+  if (!isShipped(path)) return [];
+  return text.split("\n").flatMap((line, index): Complaint[] => {
+    if (!/\.export\(\{ *format: "jwk"/.test(line)) return [];
+    return [`${path}:${index + 1}: exports a key as a JSON Web Key, which may never end: export it as DER`];
+  });
+};
+
 /** Files are read in one sitting. */
 export const fileLength: Rule = ({ path, text }) => {
   const lines = text.replace(/\n$/, "").split("\n").length;
